@@ -1,0 +1,36 @@
+PYTHON ?= python3
+PY := .venv/bin/python
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help reproduce paper test test-paper lint bench clean
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+.venv/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11"; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+reproduce: .venv/installed  ## install, run every experiment at budget=quick, print the claims, write the report
+	@$(PY) run.py $(ARGS)
+
+paper: .venv/installed  ## the same at budget=paper (an hour or more)
+	@$(PY) run.py budget=paper $(ARGS)
+
+test: .venv/installed  ## install, run the test suite
+	@$(PY) -m pytest $(ARGS)
+
+test-paper: .venv/installed  ## the slow, paper-sized checks
+	@$(PY) -m pytest -m paper $(ARGS)
+
+lint: .venv/installed  ## ruff and mypy
+	@$(PY) -m ruff check . && $(PY) -m mypy
+
+bench: .venv/installed  ## measure speed side by side, write outputs/bench.json
+	@$(PY) -m tests.bench $(ARGS)
+
+clean:  ## remove outputs, keep .venv
+	rm -rf outputs

@@ -1,0 +1,1 @@
+"""Worlds, learners and the engine that turns configurations into rows."""

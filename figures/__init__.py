@@ -1,0 +1,1 @@
+"""Rows become estimates, claims, axes and a report."""
