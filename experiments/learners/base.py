@@ -1,0 +1,54 @@
+"""The learner contract: all replicates of a cell at once."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Predictor = Callable[[Array], Array]
+"""Takes points (N, p) shared by all replicates, or (R, N, p), and returns predictions (R, N)."""
+
+Sample = tuple[Array, Array, Sequence[np.random.Generator]]
+"""Features (R, n, p), responses (R, n), one stream per replicate."""
+
+
+class Learner(ABC):
+    """A component of the group `learner`: fits R independent replicates.
+
+    For classification the responses are 0 or 1 and the predictor estimates P(Y = 1 | X = x); the classifier is
+    1{f >= 1/2}.
+    """
+
+    @abstractmethod
+    def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
+        """Fit every replicate by itself.
+
+        Parameters
+        ----------
+        x : Array (R, n, p)
+            Features.
+        y : Array (R, n)
+            Responses.
+        streams : Sequence[numpy.random.Generator]
+            One for each replicate; deterministic learners ignore them.
+
+        Returns
+        -------
+        Predictor
+            From points (N, p) or (R, N, p) to predictions (R, N).
+        """
+
+    def fit_pair(self, real: Sample, synthetic: Sample) -> tuple[Predictor, Predictor]:
+        """Fit the real and the synthetic samples; learners that gain from fitting both at once override this."""
+        return self.fit(*real), self.fit(*synthetic)
+
+    def basis(self, points: Array) -> Array | None:
+        """Return the functions `(s, N)` at `points (N, p)` that span the class, or None when it is no linear span."""
+        return None
+
+
+def per_replicate(points: Array, replicate: int) -> Array:
+    """Return the points `(N, p)` that replicate number `replicate` predicts at."""
+    return points if points.ndim == 2 else points[replicate]

@@ -1,0 +1,1 @@
+"""What one cell measures: arrays in, rows out."""

@@ -1,0 +1,1 @@
+"""Downstream models for real data: scikit-learn estimators by name."""

@@ -1,0 +1,1 @@
+"""What the responses of a two-stage generator follow."""

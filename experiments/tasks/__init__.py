@@ -1,0 +1,1 @@
+"""Regression functions and class probabilities with known constants."""
