@@ -24,7 +24,10 @@ from experiments.learners.knn import KNearestNeighbours
 from experiments.measurements.base import Cell
 from experiments.responses.fitted import Fitted
 from experiments.responses.oracle import Oracle
-from theory import PairedMeasure, TransferCurve, knn_prior_bound
+from theory.measures import PairedMeasure
+from theory.rates import knn_prior_bound
+from theory.regression import prior_utility_bound
+from theory.transfer import TransferCurve
 
 
 def prior_utility(cell: Cell, pair: PairedMeasure, x_real: Array, x_synthetic: Array) -> dict[str, float]:
@@ -56,8 +59,8 @@ def prior_utility(cell: Cell, pair: PairedMeasure, x_real: Array, x_synthetic: A
         stage = KNearestNeighbours()
         root += sqrt(2 * _expected_error(cell, stage, x_real, pair, pair.q))
         sup_norm += _largest_noise(cell, stage, x_real)
-    transferred = float(TransferCurve(pair).bound(root**2, sup_norm))
-    return {"bound_prior": transferred + excess_real, "bound_prior_untransferred": root**2 + excess_real}
+    bound = float(prior_utility_bound(TransferCurve(pair), root**2, 0.0, sup_norm, excess_real))
+    return {"bound_prior": bound, "bound_prior_untransferred": root**2 + excess_real}
 
 
 def _expected_error(cell: Cell, learner: KNearestNeighbours, design: Array, pair: PairedMeasure, weights: Array) -> float:

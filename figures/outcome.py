@@ -35,11 +35,6 @@ def joint(verdicts: Sequence[str]) -> str:
     return HOLDS if verdicts and set(verdicts) == {HOLDS} else INCONCLUSIVE
 
 
-def family_level(level: float, members: int) -> float:
-    """Return the level of each of `members` intervals whose joint level is at least `level` (Bonferroni)."""
-    return 1 - (1 - level) / max(members, 1)
-
-
 def too_few(what: str) -> Outcome:
     """Return the outcome of a claim without enough data."""
     return Outcome(INCONCLUSIVE, f"not enough data: {what}")

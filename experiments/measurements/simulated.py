@@ -13,14 +13,16 @@ from experiments.priors import prior_utility
 from experiments.registry import ConfigError, component, require
 from experiments.streams import streams
 from experiments.tasks.base import Task
-from theory import (
-    PairedMeasure,
-    TransferCurve,
-    best_fidelity_bound,
-    misspecification_limit,
-    total_variation,
-    utility_bound,
-)
+from theory.divergences import total_variation
+from theory.fidelity import best_fidelity_bound
+from theory.measures import PairedMeasure
+from theory.misspecification import misspecification_limit
+from theory.regression import utility_bound
+from theory.transfer import TransferCurve
+
+
+ORDER = 16
+"""Gauss-Legendre nodes per panel and axis."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,9 @@ class Simulated(Measurement):
     def pair(self, law_p: Law, law_q: Law, seed: int) -> PairedMeasure:
         """Return the nodes of (P, Q): quadrature for p <= 2, one sample of the mixture above."""
         if law_p.dim == 1:
-            return PairedMeasure.quadrature(law_p, law_q, self.nodes)
+            return PairedMeasure.quadrature(law_p, law_q, ORDER, panels=self.nodes // ORDER)
         if law_p.dim == 2:
-            return PairedMeasure.quadrature(law_p, law_q, round(self.nodes**0.5))
+            return PairedMeasure.quadrature(law_p, law_q, ORDER, panels=max(1, round(self.nodes**0.5) // ORDER))
         return PairedMeasure.sampled(law_p, law_q, self.nodes, streams(seed, "nodes", 1)[0])
 
     def _on_test_sample(self, cell: Cell, law_p: Law, real: Predictor, synthetic: Predictor) -> Columns:
@@ -163,5 +165,4 @@ def _predictions(cell: Cell, pair: PairedMeasure, data: Sample) -> Columns:
         return columns | {"limit": constant(np.nan, cell.replicates)}
     tilde = np.asarray(data.mu_tilde(pair.nodes))
     mu = task.mu(pair.nodes)
-    limits = [misspecification_limit(pair, basis, mu, row) for row in tilde]
-    return columns | {"limit": np.asarray(limits, dtype=float)}
+    return columns | {"limit": misspecification_limit(pair, basis, mu, tilde)}

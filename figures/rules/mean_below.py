@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from experiments.intervals import mean_interval
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, family_level, joint, too_few
+from experiments.rankings import simultaneous_level
+from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
@@ -29,7 +30,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     if rows.empty:
         return too_few(f"no cell has {params['bound']}")
     groups = list(rows.groupby([*params["group"], "n"], observed=True, sort=False))
-    level = family_level(params["level"], len(groups))
+    level = simultaneous_level(len(groups), params["level"])
     ratios, verdicts = {}, []
     for name, cell in groups:
         bound = float(cell[params["bound"]].mean())

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from experiments.intervals import plateau
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, family_level, joint, too_few
+from experiments.rankings import simultaneous_level
+from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
 from figures.tables import by_n
 
 
@@ -32,7 +33,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         return too_few("plateaus need three sample sizes")
     limits = _limits(rows, params)
     margin = params["share"] * float(rows["limit"].max())
-    level = family_level(params["level"], len(tables))
+    level = simultaneous_level(len(tables), params["level"])
     settled = {name: plateau(sizes, samples, level) for name, (sizes, samples) in tables.items()}
     verdicts = []
     for name, a in settled.items():

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from experiments.intervals import log_slope
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, family_level, joint, too_few
+from experiments.rankings import simultaneous_level
+from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
 from figures.tables import by_n
 
 
@@ -31,7 +32,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     tables = by_n(rows, params["group"], params["column"])
     if any(len(sizes) < 3 for sizes, _ in tables.values()):
         return too_few("slopes need three sample sizes")
-    level = family_level(params["level"], len(tables))
+    level = simultaneous_level(len(tables), params["level"])
     slopes = {name: log_slope(sizes, samples, level) for name, (sizes, samples) in tables.items()}
     verdict = joint([_verdict(s.low, s.high, params["threshold"]) for s in slopes.values()])
     worst = max(slopes, key=lambda name: slopes[name].value)
