@@ -246,7 +246,8 @@ def _kappa(gamma: float) -> float:
 def _closed_form(a: FloatArray, A: FloatArray, gamma: float, kappa: float) -> FloatArray:
     """Section 5.4 with the constant κA; 4aA at gamma = inf."""
     if math.isinf(gamma):
-        return np.asarray(4 * a * A)[()]
+        with np.errstate(over="ignore"):
+            return np.asarray(4 * a * A)[()]
     factor = (2 + gamma) / (1 + gamma) * (kappa * (1 + gamma) * A) ** (1 / (2 + gamma))
     return np.asarray(factor * (4 * a) ** _power(gamma))[()]
 
