@@ -31,6 +31,7 @@ class ExecutorConfig:
 
     kind: str = "processes"
     workers: int = 2
+    address: str = ""
 
 
 @dataclass
