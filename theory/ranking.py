@@ -227,15 +227,16 @@ def worst_response(pair: PairedMeasure, mu: ArrayLike, delta: ArrayLike, sup_nor
     return worst
 
 
-def flip_point(
+def flip_intervals(
     curve: TransferCurve, pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, sup_norm: float, points: int = 400
-) -> float:
-    r"""Response error at which the worst responses flip the ranking against a given linear class.
+) -> FloatArray:
+    r"""Response errors at which the worst responses flip the ranking against a given linear class.
 
-    .. math:: \delta^\circ = \inf\bigl\{ \delta : T_M(\delta^2) >
-              \|\mathrm{proj}_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\} \ge \delta^*
+    .. math:: \bigl\{ \delta \in [0, M] : T_M(\delta^2) >
+              \|\mathrm{proj}_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\}
 
-    Model 1 projects the bad responses on its class, model 2 represents them.
+    Model 1 projects the bad responses on its class, model 2 represents them. The set need not reach M: worse
+    responses can hurt model 1 more than model 2 again.
 
     Parameters
     ----------
@@ -250,13 +251,13 @@ def flip_point(
     sup_norm : float
         M > 0, the sup-norm of μ̃ - μ.
     points : int
-        Response errors scanned before the crossing is refined, at least 2; two crossings within one step of
-        M / points are missed together.
+        Response errors scanned before the ends are refined, at least 2; what begins and ends within one step of
+        M / (points - 1) is missed.
 
     Returns
     -------
-    float
-        δ°, `inf` where the worst responses flip nothing up to M.
+    ndarray, shape (K, 2)
+        Ends of the K intervals, increasing; none where nothing flips up to M.
 
     Raises
     ------
@@ -275,10 +276,40 @@ def flip_point(
         fitted = projection(pair.q, phi, worst_response(pair, truth, delta, m)) @ phi
         return float((curve.bound(delta**2, m) - pair.norm_p(fitted - truth) ** 2) / m**2)
 
-    ahead = next((i for i, delta in enumerate(grid) if lead(delta) > 0), None)
-    if ahead is None:
-        return math.inf
-    return float(brentq(lead, grid[ahead - 1], grid[ahead], xtol=1e-12 * m)) if ahead else 0.0
+    flipped = np.array([lead(delta) > 0 for delta in grid])
+    ends = [brentq(lead, grid[i], grid[i + 1], xtol=1e-12 * m) for i in np.flatnonzero(flipped[1:] != flipped[:-1])]
+    return np.array([*[0.0] * bool(flipped[0]), *ends, *[m] * bool(flipped[-1])]).reshape(-1, 2)
+
+
+def flip_point(
+    curve: TransferCurve, pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, sup_norm: float, points: int = 400
+) -> float:
+    r"""Least response error at which the worst responses flip the ranking against a given linear class.
+
+    .. math:: \delta^\circ = \inf\bigl\{ \delta : T_M(\delta^2) >
+              \|\mathrm{proj}_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\} \ge \delta^*
+
+    Parameters
+    ----------
+    curve, pair, basis, mu, sup_norm, points
+        As in `flip_intervals`.
+
+    Returns
+    -------
+    float
+        δ°, `inf` where the worst responses flip nothing up to M.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range, or shapes do not fit.
+
+    Notes
+    -----
+    theory/README.md 6.6.
+    """
+    intervals = flip_intervals(curve, pair, basis, mu, sup_norm, points)
+    return float(intervals[0, 0]) if len(intervals) else math.inf
 
 
 def _gap_and_slack(gap: ArrayLike, bound_1: ArrayLike, bound_2: ArrayLike) -> tuple[FloatArray, ...]:
