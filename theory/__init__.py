@@ -19,12 +19,9 @@ from theory.misspecification import feature_fault_bound, misspecification_bound,
 from theory.ranking import (
     certified_by_class,
     certified_by_gap,
-    flip_intervals,
-    flip_point,
     inconsistency_bound,
     ranking_agreement,
     ranking_tolerance,
-    worst_response,
 )
 from theory.rates import (
     ReferenceRate,
@@ -35,6 +32,7 @@ from theory.rates import (
     utility_exponents,
 )
 from theory.regression import prior_utility_bound, risk_bound, risk_floor, utility_bound
+from theory.responses import flip_intervals, flip_point, worst_response
 from theory.transfer import TransferCurve
 
 __all__ = [

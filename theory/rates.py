@@ -153,7 +153,7 @@ def least_squares_variance(
     variance = checks.number("noise_variance", noise_variance, 0.0, LARGEST)
     scaled = at * np.sqrt(w)
     traces = np.array([_inverse_trace(sample, scaled) for sample in phi])
-    return np.multiply(variance, traces, out=traces, where=np.isfinite(traces))
+    return np.asarray(np.multiply(variance, traces, out=traces, where=np.isfinite(traces)))
 
 
 def _inverse_trace(sample: FloatArray, scaled: FloatArray) -> float:
