@@ -1,0 +1,185 @@
+"""Cells to rows: what is missing is run, one thread a cell, and stored; what is finished is left alone."""
+
+import platform
+import subprocess
+import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from experiments.grid import PlannedCell, assemble
+from experiments.measurements.base import Columns
+from experiments.store import DamagedCell, Store
+
+PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "pandas", "joblib")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A cell that could not be computed."""
+
+    key: str
+    labels: Mapping[str, Any]
+    traceback: str
+
+
+@dataclass(frozen=True)
+class Executor:
+    """How cells are run: `serial`, or `processes` with a number of workers."""
+
+    kind: str
+    workers: int
+
+
+def compute(config: Mapping[str, Any]) -> Columns:
+    """Run one cell on one thread and return its columns, all of one length."""
+    measurement, cell = assemble(config)
+    with threadpool_limits(1):
+        columns = measurement.rows(cell)
+    lengths = {len(c) for c in columns.values()}
+    if len(lengths) != 1:
+        raise ValueError(f"columns of different lengths {sorted(lengths)}")
+    return columns
+
+
+def run_cells(cells: Sequence[PlannedCell], root: Path, executor: Executor, title: str) -> list[Failure]:
+    """Compute the cells that the store lacks.
+
+    Parameters
+    ----------
+    cells : Sequence[PlannedCell]
+        Planned cells, in any order.
+    root : Path
+        The store's folder.
+    executor : Executor
+        Where to run them; has no influence on rows.
+    title : str
+        What the progress bar says.
+
+    Returns
+    -------
+    list of Failure
+        Cells that raised; the others are in the store.
+    """
+    store = Store(root)
+    missing = [c for c in cells if not store.has(c.key)]
+    missing.sort(key=_cost, reverse=True)
+    failures = []
+    with tqdm(total=sum(map(_cost, missing)), desc=title, disable=not missing, **_BAR) as bar:
+        for cell, trouble in _outcomes(missing, root, executor):
+            bar.update(_cost(cell))
+            if trouble:
+                failures.append(Failure(cell.key, cell.labels, trouble))
+    return failures
+
+
+_BAR: dict[str, Any] = {
+    "bar_format": "{desc:<28} {percentage:3.0f}% |{bar:30}| {elapsed} elapsed, {remaining} left",
+    "mininterval": 0.5,
+}
+
+
+def _cost(cell: PlannedCell) -> float:
+    """Rough relative cost of a cell: rows fitted, so that the longest cells start first."""
+    parts = cell.config["parts"]
+    return float(cell.config["replicates"] * (parts.get("n", 1) * (1 + parts.get("ratio", 1.0)) + 2000))
+
+
+def _outcomes(
+    cells: Sequence[PlannedCell], root: Path, executor: Executor
+) -> Iterator[tuple[PlannedCell, str | None]]:
+    """Yield each cell with its traceback, or None, as it finishes."""
+    if executor.kind == "serial" or len(cells) <= 1:
+        for cell in cells:
+            yield cell, _run_one(cell, root)
+        return
+    pool = joblib.Parallel(n_jobs=executor.workers, return_as="generator_unordered", batch_size=1)
+    by_key = {c.key: c for c in cells}
+    for key, trouble in pool(joblib.delayed(_run_keyed)(c, root) for c in cells):
+        yield by_key[key], trouble
+
+
+def _run_keyed(cell: PlannedCell, root: Path) -> tuple[str, str | None]:
+    return cell.key, _run_one(cell, root)
+
+
+def _run_one(cell: PlannedCell, root: Path) -> str | None:
+    start = time.perf_counter()
+    try:
+        columns = compute(cell.config)
+    except Exception:
+        return traceback.format_exc()
+    Store(root).write(cell.key, cell.config, columns, {"seconds": time.perf_counter() - start} | provenance())
+    return None
+
+
+@cache
+def provenance() -> dict[str, Any]:
+    """Return what else is worth knowing of a run: versions of Python and packages, commit, processor family."""
+    versions = {name: version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), "packages": versions, "commit": commit(), "machine": platform.machine()}
+
+
+@cache
+def commit() -> str:
+    """Return the commit of the source, `unknown` outside a repository, with `+` where files differ from it."""
+    here = Path(__file__).parent
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+", "--exclude=*"], cwd=here, capture_output=True, text=True, check=False
+    )
+    return told.stdout.strip() or "unknown"
+
+
+def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> tuple[pd.DataFrame, list[PlannedCell]]:
+    """Read the rows of the finished cells of an experiment.
+
+    Parameters
+    ----------
+    experiment : str
+        Its name, a column of the result.
+    cells : Sequence[PlannedCell]
+        Its cells; those that are not in the store are left out.
+    root : Path
+        The store's folder.
+
+    Returns
+    -------
+    rows : pandas.DataFrame
+        Long and raw: labels of the axes, `n`, `m`, `cell`, `replicate` and what was measured.
+    damaged : list of PlannedCell
+        Cells whose files were damaged: set aside, to be run again.
+    """
+    store, frames, damaged = Store(root), [], []
+    for cell in cells:
+        if not store.has(cell.key):
+            continue
+        try:
+            columns = store.read(cell.key)
+        except DamagedCell:
+            store.set_aside(cell.key)
+            damaged.append(cell)
+            continue
+        frames.append(_frame(experiment, cell, columns))
+    return (pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()), damaged
+
+
+def _frame(experiment: str, cell: PlannedCell, columns: Mapping[str, np.ndarray[Any, Any]]) -> pd.DataFrame:
+    size = len(next(iter(columns.values())))
+    labels = {k: v for k, v in cell.labels.items() if k != "ratio"}
+    if "n" in labels:
+        labels["m"] = round(cell.labels.get("ratio", 1.0) * labels["n"])
+    head = {"experiment": experiment, "cell": cell.key} | labels
+    frame = pd.DataFrame({k: np.full(size, v) if not isinstance(v, str) else v for k, v in head.items()}, index=range(size))
+    for name, values in columns.items():
+        frame[name] = values
+    return frame

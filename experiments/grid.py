@@ -1,0 +1,122 @@
+"""From one experiment's configuration to its cells."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from experiments.measurements.base import Cell, Measurement
+from experiments.registry import ConfigError, build, components, defaults, near
+from experiments.store import cell_hash
+
+GROUP_OF = {"real_law": "law", "synthetic_law": "law"}
+COMPONENT_AXES = ("task", "real_law", "synthetic_law", "generator", "responses", "learner", "dataset", "model")
+SIZE_AXES = ("n", "ratio")
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """A cell to be run: its configuration (which is hashed) and the labels of its axes (which are not)."""
+
+    config: dict[str, Any]
+    labels: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """The cell's hash, its place on disk."""
+        return cell_hash(self.config)
+
+
+def plan(experiment: Mapping[str, Any]) -> list[PlannedCell]:
+    """Return the cells of an experiment: the product of the axes that its measurement uses.
+
+    Parameters
+    ----------
+    experiment : Mapping
+        A resolved configuration: `measurement`, one mapping `{label: {kind, options}}` per component axis, lists for
+        `n` and `ratio`, `replicates`, `seed`. An option that holds a list where one value is expected is an axis of
+        its own.
+
+    Returns
+    -------
+    list of PlannedCell
+        In the order of the axes, each once.
+
+    Raises
+    ------
+    ConfigError
+        Unknown component or option, wrong type, value out of range, components that do not fit together.
+    """
+    spec = _single(experiment["measurement"], "measurement")
+    measurement: Measurement = build("measurement", spec)
+    axes = [list(_entries(experiment, axis)) for axis in measurement.axes]
+    cells = {}
+    for chosen in product(*axes):
+        labels = dict(zip(measurement.axes, (label for label, _ in chosen)))
+        parts = dict(zip(measurement.axes, (value for _, value in chosen)))
+        config = {
+            "measurement": completed("measurement", spec),
+            "parts": parts,
+            "replicates": experiment["replicates"],
+            "seed": experiment["seed"],
+        }
+        planned = PlannedCell(config, labels)
+        measurement.check(assemble(config)[1])
+        cells.setdefault(planned.key, planned)
+    return list(cells.values())
+
+
+def assemble(config: Mapping[str, Any]) -> tuple[Measurement, Cell]:
+    """Build the measurement and the cell of a planned configuration."""
+    parts = config["parts"]
+    built = {a: build(GROUP_OF.get(a, a), parts[a], a) for a in parts if a in COMPONENT_AXES}
+    n = parts.get("n", 0)
+    m = round(parts.get("ratio", 1.0) * n)
+    cell = Cell(built, n, m, config["replicates"], config["seed"])
+    return build("measurement", config["measurement"]), cell
+
+
+def completed(group: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a component's configuration with every default filled in and every value in its own type."""
+    part = build(group, spec)
+    return {"kind": spec["kind"]} | {name: getattr(part, name) for name in defaults(type(part))}
+
+
+def _single(entries: Mapping[str, Any], where: str) -> dict[str, Any]:
+    if len(entries) != 1:
+        raise ConfigError(f"{where}: expected exactly one, got {', '.join(entries) or 'none'}")
+    return dict(next(iter(entries.values())))
+
+
+def _entries(experiment: Mapping[str, Any], axis: str) -> Iterator[tuple[Any, Any]]:
+    """Yield (label, value) along one axis."""
+    if axis in SIZE_AXES:
+        yield from ((value, value) for value in experiment[axis])
+        return
+    group = GROUP_OF.get(axis, axis)
+    if not any("kind" in spec for spec in experiment[axis].values()):
+        raise ConfigError(f"{axis}: nothing selected{near('', components(group))}")
+    for label, spec in experiment[axis].items():
+        if "kind" not in spec:
+            continue  # settings of an experiment for an option that the command line deselected
+        for suffix, single in _expand(group, spec, f"{axis}.{label}"):
+            yield label + suffix, completed_at(group, single, f"{axis}.{label}")
+
+
+def completed_at(group: str, spec: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Like `completed`, naming the key `where` in messages."""
+    build(group, spec, where)
+    return completed(group, spec)
+
+
+def _expand(group: str, spec: Mapping[str, Any], where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield one specification for each combination of options given as lists, with a suffix for the label."""
+    known = components(group)
+    if spec["kind"] not in known:
+        raise ConfigError(f"{where}: unknown {group} {spec['kind']!r}{near(spec['kind'], known)}")
+    plain = defaults(known[spec["kind"]])
+    lists = {k: v for k, v in spec.items() if isinstance(v, list) and not isinstance(plain.get(k), (list, tuple))}
+    for values in product(*lists.values()):
+        chosen = dict(zip(lists, values))
+        text = ", ".join(f"{k}={v:g}" if isinstance(v, float) else f"{k}={v}" for k, v in chosen.items())
+        yield f"({text})" if text else "", {**spec, **chosen}

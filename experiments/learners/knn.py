@@ -1,0 +1,83 @@
+"""k nearest neighbours, k by a rate rule; in one dimension all replicates at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from experiments.learners.base import Array, Learner, Predictor, per_replicate
+from experiments.registry import component, require
+
+
+@component("learner", "knn")
+@dataclass(frozen=True)
+class KNearestNeighbours(Learner):
+    """Mean response of the k nearest neighbours, k = ceil(factor n^(2/(2+p))) unless `k` is given.
+
+    The rate rule balances variance sigma^2/k against squared bias (k/n)^(2/p) (theory/README.md 7.1).
+    """
+
+    factor: float = 0.5
+    k: int | None = None
+
+    def __post_init__(self) -> None:
+        require(self.factor > 0, "factor", "a number > 0", self.factor)
+        require(self.k is None or self.k >= 1, "k", "a whole number >= 1", self.k)
+
+    def neighbours(self, n: int, p: int) -> int:
+        """Return k for samples of size `n` in `p` dimensions, at most n."""
+        rule = ceil(self.factor * n ** (2 / (2 + p))) if self.k is None else self.k
+        return min(rule, n)
+
+    def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
+        """Keep the samples; sorted, with running sums, where p = 1."""
+        k = self.neighbours(x.shape[1], x.shape[2])
+        return _on_the_line(x[..., 0], y, k) if x.shape[2] == 1 else _in_space(x, y, k)
+
+
+def _on_the_line(x: Array, y: Array, k: int) -> Predictor:
+    """The k nearest of a query q are a window of the sorted sample: its start is the number of midpoints
+    (x_(i) + x_(i+k))/2 below q, and its mean a difference of running sums.
+    """
+    order = np.argsort(x, axis=1)
+    x_sorted = np.take_along_axis(x, order, axis=1)
+    sums = np.zeros((x.shape[0], x.shape[1] + 1))
+    np.cumsum(np.take_along_axis(y, order, axis=1), axis=1, out=sums[:, 1:])
+    means = (sums[:, k:] - sums[:, :-k]) / k
+    middles = (x_sorted[:, :-k] + x_sorted[:, k:]) / 2
+
+    def predict(points: Array) -> Array:
+        if points.ndim == 2:
+            return _at_shared(means, middles, points[:, 0])
+        starts = np.stack([np.searchsorted(m, q) for m, q in zip(middles, points[..., 0])])
+        return np.take_along_axis(means, starts, axis=1)
+
+    return predict
+
+
+def _at_shared(means: Array, middles: Array, queries: Array) -> Array:
+    """Look up shared queries for all replicates: sort the queries once, place every midpoint among them."""
+    order = np.argsort(queries)
+    replicates, size = means.shape[0], len(queries)
+    place = np.searchsorted(queries[order], middles.ravel(), side="right").reshape(middles.shape)
+    flat = place + np.arange(replicates)[:, None] * (size + 1)
+    below = np.bincount(flat.ravel(), minlength=replicates * (size + 1)).reshape(replicates, size + 1)
+    starts = np.cumsum(below[:, :-1], axis=1)
+    predictions = np.empty((replicates, size))
+    predictions[:, order] = np.take_along_axis(means, starts, axis=1)
+    return predictions
+
+
+def _in_space(x: Array, y: Array, k: int) -> Predictor:
+    trees = [cKDTree(sample) for sample in x]
+
+    def predict(points: Array) -> Array:
+        rows = []
+        for i, tree in enumerate(trees):
+            _, index = tree.query(per_replicate(points, i), k=[*range(1, k + 1)])
+            rows.append(y[i][index].mean(axis=1))
+        return np.stack(rows)
+
+    return predict

@@ -1,0 +1,51 @@
+"""Polynomial least squares, all replicates at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+from numpy.polynomial import legendre
+
+from experiments.learners.base import Array, Learner, Predictor
+from experiments.registry import component, require
+
+
+@component("learner", "poly")
+@dataclass(frozen=True)
+class Polynomial(Learner):
+    """Least squares on all polynomials of total degree at most `degree`; degree 1 is the linear model."""
+
+    degree: int = 1
+
+    def __post_init__(self) -> None:
+        require(0 <= self.degree <= 20, "degree", "a whole number from 0 to 20", self.degree)
+
+    def basis(self, points: Array) -> Array:
+        """Return products of Legendre polynomials on [0, 1], shape `(s, N)` at `points (N, p)`."""
+        return np.moveaxis(self._design(points), -1, 0)
+
+    def _design(self, points: Array) -> Array:
+        """The basis at points (..., p), last axis the s functions."""
+        columns = legendre.legvander(2 * points - 1, self.degree)
+        products = []
+        for total in range(self.degree + 1):
+            for chosen in combinations_with_replacement(range(points.shape[-1]), total):
+                powers = np.bincount(chosen, minlength=points.shape[-1]) if chosen else [0] * points.shape[-1]
+                products.append(np.prod([columns[..., j, d] for j, d in enumerate(powers)], axis=0))
+        return np.stack(products, axis=-1)
+
+    def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
+        """Solve the normal equations of every replicate in one batch (the basis is nearly orthogonal)."""
+        design = self._design(x)
+        gram = design.transpose(0, 2, 1) @ design
+        moments = design.transpose(0, 2, 1) @ y[..., None]
+        scale = np.trace(gram, axis1=1, axis2=2)[:, None, None] / gram.shape[-1]
+        ridge = 1e-12 * scale * np.eye(gram.shape[-1])
+        weights = np.linalg.solve(gram + ridge, moments)[..., 0]
+
+        def predict(points: Array) -> Array:
+            at = self._design(points)
+            return np.asarray(weights @ at.T if points.ndim == 2 else np.einsum("rs,rns->rn", weights, at))
+
+        return predict

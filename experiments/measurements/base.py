@@ -1,0 +1,58 @@
+"""What one cell measures: a pure function from components and sizes to columns of rows."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Columns = dict[str, NDArray[Any]]
+
+
+class Unavailable(Exception):
+    """What a cell needs is not on this machine; the message is the line that fetches it."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One world, one learner, one size, all replicates.
+
+    `parts` holds the components by axis (`task`, `real_law`, ...), already built.
+    """
+
+    parts: dict[str, Any]
+    n: int
+    m: int
+    replicates: int
+    seed: int
+
+
+class Measurement(ABC):
+    """A component of the group `measurement`."""
+
+    axes: ClassVar[tuple[str, ...]]
+    """The axes of the grid that this measurement uses, components and sizes (`n`, `ratio`)."""
+
+    def check(self, cell: Cell) -> None:
+        """Raise `ConfigError` when the components of the cell do not fit together."""
+
+    @abstractmethod
+    def rows(self, cell: Cell) -> Columns:
+        """Return the columns, all of one length; scalars constant within the cell are repeated by the caller.
+
+        Parameters
+        ----------
+        cell : Cell
+            Components, sizes, seed.
+
+        Returns
+        -------
+        dict of arrays (rows,)
+            Raw, nothing averaged; one row per replicate, or finer.
+        """
+
+
+def constant(value: float, rows: int) -> NDArray[np.float64]:
+    """Return a column that repeats `value`."""
+    return np.full(rows, float(value))

@@ -1,0 +1,75 @@
+"""The a priori bound of E U for nearest neighbours on the line: it sees features, never a response.
+
+By theory/README.md 3 (a priori form), E U <= T_M((sqrt E e_s^2 + sqrt E e_r^2)^2) + E Phi(f-hat), M^2 >= E sup|f~ - mu|^2.
+
+*Oracle responses*: E e_s^2 is bounded given the synthetic design by 7.1 under Q, and e_r = 0.
+
+*Responses fitted by nearest neighbours*, g = mu-tilde - mu: f~ - mu is the neighbours' mean of g plus the error of the
+same learner with responses mu + noise. The second part is bounded by 7.1 under Q. For the first, Jensen and exchange of
+the query with a sample point give E ||mean_k g||_Q^2 <= 2 E ||g||_Q^2, because on the line a point is among the k
+nearest of at most 2k others (Stone's lemma); and E ||g||_Q^2 is bounded by 7.1 for the real design under Q. So
+sqrt E ||f~ - mu||_Q^2 <= sqrt(7.1 synthetic) + sqrt(2 * 7.1 real): this replaces sqrt E e_s^2 + sqrt E e_r^2.
+
+*Sup norm*: a mean of k responses differs from mu by at most its oscillation plus the mean of k noises. On the line
+there are at most w = size - k + 1 windows of neighbours, and the largest squared mean of normal noises over w windows
+has expectation at most (2 sigma^2 / k)(1 + log 2w). Minkowski adds oscillation and noise of each stage.
+"""
+
+from math import log, nan, sqrt
+
+import numpy as np
+
+from experiments.learners.base import Array
+from experiments.learners.knn import KNearestNeighbours
+from experiments.measurements.base import Cell
+from experiments.responses.fitted import Fitted
+from experiments.responses.oracle import Oracle
+from theory.measures import PairedMeasure
+from theory.rates import knn_prior_bound
+from theory.regression import prior_utility_bound
+from theory.transfer import TransferCurve
+
+
+def prior_utility(cell: Cell, pair: PairedMeasure, x_real: Array, x_synthetic: Array) -> dict[str, float]:
+    """Return the bound of E U, and what it would be without the transfer from Q to P; `nan` where none is known.
+
+    Parameters
+    ----------
+    cell : Cell
+        The cell: its task gives the Lipschitz constant and the noise.
+    pair : PairedMeasure
+        Nodes of (P, Q).
+    x_real, x_synthetic : Array (R, n, 1), (R, m, 1)
+        Designs; expectations over designs are means over the replicates.
+
+    Returns
+    -------
+    dict
+        `bound_prior` and `bound_prior_untransferred` (which is wrong where Q != P: a control); `nan` unless the learner
+        is `knn`, p = 1, and responses are `oracle` or fitted by `knn`.
+    """
+    learner, responses = cell.parts["learner"], cell.parts["responses"]
+    fitted = isinstance(responses, Fitted) and responses.by == "knn"
+    if not isinstance(learner, KNearestNeighbours) or x_real.shape[2] != 1 or not (fitted or isinstance(responses, Oracle)):
+        return {"bound_prior": nan, "bound_prior_untransferred": nan}
+    excess_real = _expected_error(cell, learner, x_real, pair, pair.p)
+    root = sqrt(_expected_error(cell, learner, x_synthetic, pair, pair.q))
+    sup_norm = cell.parts["task"].oscillation + _largest_noise(cell, learner, x_synthetic)
+    if fitted:
+        stage = KNearestNeighbours()
+        root += sqrt(2 * _expected_error(cell, stage, x_real, pair, pair.q))
+        sup_norm += _largest_noise(cell, stage, x_real)
+    bound = float(prior_utility_bound(TransferCurve(pair), root**2, 0.0, sup_norm, excess_real))
+    return {"bound_prior": bound, "bound_prior_untransferred": root**2 + excess_real}
+
+
+def _expected_error(cell: Cell, learner: KNearestNeighbours, design: Array, pair: PairedMeasure, weights: Array) -> float:
+    task, k = cell.parts["task"], learner.neighbours(design.shape[1], 1)
+    return float(np.mean(knn_prior_bound(design, pair.nodes, weights, k, task.lipschitz, task.noise**2)))
+
+
+def _largest_noise(cell: Cell, learner: KNearestNeighbours, design: Array) -> float:
+    """Root of the bound of the expected largest squared mean noise over windows."""
+    k = learner.neighbours(design.shape[1], 1)
+    windows = design.shape[1] - k + 1
+    return sqrt(2 * cell.parts["task"].noise ** 2 / k * (1 + log(2 * windows)))

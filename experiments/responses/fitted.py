@@ -1,0 +1,31 @@
+"""Responses from a regression fitted on the real sample."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.learners.base import Array, Predictor
+from experiments.registry import build, component, components, near, require
+from experiments.responses.base import Responses
+from experiments.tasks.base import Task
+
+
+@component("responses", "fitted")
+@dataclass(frozen=True)
+class Fitted(Responses):
+    """mu-tilde = the learner named `by`, with its default options, fitted on the replicate's real sample.
+
+    That is what a generator really does: it never sees mu.
+    """
+
+    by: str = "knn"
+
+    def __post_init__(self) -> None:
+        known = components("learner")
+        require(self.by in known, "by", f"a learner{near(self.by, known)}", self.by)
+
+    def fit(self, task: Task, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
+        """Fit the named learner on the real sample of every replicate."""
+        predictor: Predictor = build("learner", {"kind": self.by}).fit(x, y, streams)
+        return predictor

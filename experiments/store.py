@@ -1,0 +1,114 @@
+"""Rows and provenance on disk: one folder a cell, whole or absent; nothing pickled."""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FORMAT = 1
+"""Raise when the meaning of a cell's configuration or of its columns changes: old cells are then left alone."""
+
+Columns = Mapping[str, NDArray[Any]]
+
+
+class DamagedCell(Exception):
+    """A cell's files are not what was written."""
+
+
+def canonical(config: Mapping[str, Any]) -> str:
+    """Return the configuration as JSON with sorted keys: the text that is hashed."""
+    return json.dumps(config, sort_keys=True, separators=(",", ":"), allow_nan=True)
+
+
+def cell_hash(config: Mapping[str, Any]) -> str:
+    """Return 20 hex digits of SHA-256 over the format version and the cell's configuration."""
+    return hashlib.sha256(f"{FORMAT}:{canonical(config)}".encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of finished cells, `<root>/<cell hash>/{rows.npz, cell.json}`."""
+
+    root: Path
+
+    def path(self, key: str) -> Path:
+        """Return the folder of the cell with hash `key`."""
+        return self.root / key
+
+    def has(self, key: str) -> bool:
+        """Tell whether the cell is finished (its folder appears whole, by one rename)."""
+        return (self.path(key) / "cell.json").is_file()
+
+    def write(self, key: str, config: Mapping[str, Any], columns: Columns, provenance: Mapping[str, Any]) -> None:
+        """Write a finished cell: into a temporary folder, then one rename; the first writer wins."""
+        temporary = self.root / f".writing-{key}-{uuid.uuid4().hex}"
+        temporary.mkdir(parents=True)
+        try:
+            data = encode(columns)
+            _write_bytes(temporary / "rows.npz", data)
+            note = {"config": config, "format": FORMAT, "sha256": hashlib.sha256(data).hexdigest()}
+            text = json.dumps(note | {"provenance": provenance}, indent=1, sort_keys=True)
+            _write_bytes(temporary / "cell.json", text.encode())
+            if not self.path(key).exists():
+                temporary.rename(self.path(key))
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+    def read(self, key: str) -> dict[str, NDArray[Any]]:
+        """Return the columns of a finished cell, checked against their SHA-256; `DamagedCell` if they differ."""
+        note = self.note(key)
+        data = (self.path(key) / "rows.npz").read_bytes()
+        if hashlib.sha256(data).hexdigest() != note.get("sha256"):
+            raise DamagedCell(f"{self.path(key)}: rows.npz does not have the checksum in cell.json")
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+
+    def note(self, key: str) -> dict[str, Any]:
+        """Return the parsed cell.json: config, checksum, provenance."""
+        try:
+            parsed: dict[str, Any] = json.loads((self.path(key) / "cell.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise DamagedCell(f"{self.path(key)}: cell.json cannot be read ({error})") from None
+        return parsed
+
+    def set_aside(self, key: str) -> Path:
+        """Move a damaged cell out of the way and return where it lies now."""
+        place = self.root / f".damaged-{key}-{uuid.uuid4().hex[:8]}"
+        self.path(key).rename(place)
+        return place
+
+    def sweep(self) -> None:
+        """Remove what writers that were killed left behind."""
+        for left in self.root.glob(".writing-*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def encode(columns: Columns) -> bytes:
+    """Return the columns as the bytes of an uncompressed npz archive, a function of the columns alone."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **dict(sorted(columns.items())))
+    return buffer.getvalue()
+
+
+def _write_bytes(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_whole(path: Path, data: bytes | str) -> None:
+    """Write a file by way of a temporary one and a rename, so that no reader sees a part of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}")
+    _write_bytes(temporary, data.encode() if isinstance(data, str) else data)
+    temporary.replace(path)

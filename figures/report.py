@@ -1,0 +1,79 @@
+"""The report: one self-contained HTML page of claims and figures."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from experiments.compose import experiments_of, names
+from experiments.engine import provenance
+from experiments.store import write_whole
+from figures import claims
+from figures.outcome import INCONCLUSIVE, SKIPPED
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def order() -> list[str]:
+    """Return the experiments in the order of the report: suite main, then data, then the others."""
+    rank = {"main": 0, "data": 1}
+    return sorted(names(), key=lambda n: rank.get(names()[n], 2))
+
+
+def write(folder: Path, store: Path) -> Path:
+    """Write report.html from a folder's claims.json and figures, and return its path.
+
+    Parameters
+    ----------
+    folder : Path
+        A budget's folder, or a variant's.
+    store : Path
+        Named in the page, so that a reader finds the raw rows.
+
+    Returns
+    -------
+    Path
+        The page, self-contained: images are embedded.
+    """
+    entries = claims.read(folder)
+    sections = [_section(folder, name, entries) for name in order() if any(c["experiment"] == name for c in entries)]
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html", "jinja"]))
+    page = environment.get_template("report.html.jinja").render(
+        sections=sections,
+        summary=_summary(entries),
+        provenance=provenance(),
+        store=store,
+        expected=claims.as_expected,
+        budget=entries[0]["budget"] if entries else "",
+    )
+    path = folder / "report.html"
+    if not path.is_file() or path.read_text(encoding="utf-8") != page:
+        write_whole(path, page)
+    return path
+
+
+def _section(folder: Path, name: str, entries: list[claims.Claim]) -> dict[str, Any]:
+    own = [c for c in entries if c["experiment"] == name]
+    base = folder / "figures" / name.replace("/", "-")
+    config = experiments_of([f"experiment={name}"])[0].config
+    section = {"name": name, "title": config["title"], "story": config["story"], "limits": config["limits"], "claims": own}
+    if base.with_suffix(".png").is_file() and base.with_suffix(".json").is_file():
+        section["image"] = base64.b64encode(base.with_suffix(".png").read_bytes()).decode()
+        section["caption"] = json.loads(base.with_suffix(".json").read_text(encoding="utf-8"))["caption"]
+        section["pdf"] = base.with_suffix(".pdf").relative_to(folder).as_posix()
+    return section
+
+
+def _summary(entries: list[claims.Claim]) -> str:
+    """One sentence: how many claims hold, and what did not come out as expected."""
+    own = [c for c in entries if c["kind"] == "claim"]
+    verdicts = [c["verdict"] for c in own]
+    text = f"{verdicts.count('holds')} of {len(own)} claims hold"
+    for verdict in (INCONCLUSIVE, SKIPPED, "violated"):
+        if verdict in verdicts:
+            text += f", {verdicts.count(verdict)} {verdict}"
+    controls = [c for c in entries if c["kind"] == "control"]
+    failing = sum(c["verdict"] == c["expected"] for c in controls)
+    return f"{text}; {failing} of {len(controls)} negative controls fail, as they must."

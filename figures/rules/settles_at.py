@@ -1,0 +1,50 @@
+"""A mean settles where theory says, within a margin set by the largest predicted limit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from experiments.intervals import plateau
+from experiments.rankings import simultaneous_level
+from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.tables import by_n
+
+
+def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
+    """Holds when in every group the interval of a in the fit a + b/n contains the predicted limit with a half-width
+    below a fifth of the largest prediction; violated when one misses it.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows with `n`, `replicate`, the measured column, the column of predictions and the grouping columns.
+    params : Mapping
+        `column`, `limit` (the column of predictions, or a number), `group`, `share` (of the largest limit that a
+        half-width may reach), `level` (joint, over groups).
+
+    Returns
+    -------
+    Outcome
+        The interval of a for each group.
+    """
+    tables = by_n(rows, params["group"], params["column"])
+    if any(len(sizes) < 3 for sizes, _ in tables.values()):
+        return too_few("plateaus need three sample sizes")
+    limits = _limits(rows, params)
+    margin = params["share"] * float(rows["limit"].max())
+    level = simultaneous_level(len(tables), params["level"])
+    settled = {name: plateau(sizes, samples, level) for name, (sizes, samples) in tables.items()}
+    verdicts = []
+    for name, a in settled.items():
+        missed = not a.low <= limits[name] <= a.high
+        verdicts.append(VIOLATED if missed else HOLDS if a.half_width < margin else INCONCLUSIVE)
+    parts = [f"{n}: {a.value:.4f} ± {a.half_width:.4f}, predicted {limits[n]:.4f}" for n, a in settled.items()]
+    return Outcome(joint(verdicts), "; ".join(parts) + f"; half-widths to be below {margin:.4f}", len(rows), settled)
+
+
+def _limits(rows: pd.DataFrame, params: Mapping[str, Any]) -> dict[str, float]:
+    if not isinstance(params["limit"], str):
+        return dict.fromkeys(by_n(rows, params["group"], params["column"]), float(params["limit"]))
+    means = rows.groupby(params["group"], observed=True, sort=False)[params["limit"]].mean()
+    return {", ".join(map(str, k if isinstance(k, tuple) else (k,))): float(v) for k, v in means.items()}

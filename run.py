@@ -1,0 +1,58 @@
+"""Compose the configuration, run what is asked, print the verdicts, set the exit code."""
+
+import os
+import sys
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+os.environ.update(dict.fromkeys(THREADS, "1"))  # one thread a cell: thread counts change the bits of matrix products
+
+import hydra  # noqa: E402
+from hydra.core.hydra_config import HydraConfig  # noqa: E402
+from omegaconf import DictConfig  # noqa: E402
+
+from experiments.compose import experiments_of, listing  # noqa: E402
+from experiments.registry import ConfigError  # noqa: E402
+from experiments.schema import register  # noqa: E402
+from figures.session import run  # noqa: E402
+
+USAGE = """usage: python run.py [KEY=VALUE ...]        experiment=all budget=quick unless said otherwise
+       python run.py -m KEY=A,B ...       one run for each value, with any Hydra launcher
+budget=smoke|quick|paper   executor=serial|processes   executor.workers=2   seed=2023   'n=[250,500]'   replicates=20
+"""
+
+
+def main(words: list[str]) -> int:
+    """Run the command line and return the exit code: 0, 1, 2, 3 or 130 (see the architecture's table in README.md)."""
+    if {"-h", "--help"} & set(words):
+        print(USAGE + "\n" + listing())
+        return 0
+    try:
+        if {"-m", "--multirun"} & set(words):
+            return sweep()
+        return run(experiments_of(words))
+    except ConfigError as mistake:
+        print(f"error: {mistake}", file=sys.stderr)
+        return 2
+    except OSError as trouble:
+        print(f"error: {trouble}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\ninterrupted: finished cells are kept; the same command goes on from here", file=sys.stderr)
+        return 130
+
+
+def sweep() -> int:
+    """Hand the command line to Hydra's multirun; every job runs through the same store."""
+    codes = []
+
+    def job(_: DictConfig) -> None:
+        codes.append(run(experiments_of(list(HydraConfig.get().overrides.task))))
+
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    register()
+    hydra.main(version_base="1.3", config_path="conf", config_name="config")(job)()
+    return max(codes, default=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

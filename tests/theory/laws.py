@@ -1,0 +1,45 @@
+"""Small laws for tests, with the densities written out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+
+@dataclass(frozen=True)
+class Product:
+    """Independent coordinates, each a frozen scipy distribution."""
+
+    parts: tuple
+
+    @property
+    def dim(self):
+        return len(self.parts)
+
+    def log_density(self, x):
+        return sum(part.logpdf(x[..., k]) for k, part in enumerate(self.parts))
+
+    def sample(self, rng, size):
+        return np.stack([part.rvs(size, random_state=rng) for part in self.parts], axis=-1)
+
+    def support(self):
+        low, high = zip(*(part.support() for part in self.parts))
+        return np.array(low), np.array(high)
+
+    def box(self, lost):
+        low, high = self.support()
+        tail = lost / (2 * self.dim)
+        far = np.array([(part.ppf(tail), part.isf(tail)) for part in self.parts])
+        return np.where(np.isfinite(low), low, far[:, 0]), np.where(np.isfinite(high), high, far[:, 1])
+
+
+def normal(mean=0.0, scale=1.0, dim=1):
+    return Product((stats.norm(mean, scale),) * dim)
+
+
+def uniform(low=0.0, high=1.0, dim=1):
+    return Product((stats.uniform(low, high - low),) * dim)
+
+
+def beta(a, b=1.0, dim=1):
+    return Product((stats.beta(a, b),) * dim)

@@ -1,0 +1,183 @@
+"""(V, d)-fidelity of synthetic features and the transfer bounds it gives (theory/README.md 1 and 2)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import entr, logsumexp, xlogy
+
+from theory import checks
+from theory.checks import FloatArray
+from theory.envelope import UpperEnvelope
+from theory.measures import PairedMeasure
+
+READINGS = ("tail", "exponent", "moment")
+
+
+class BestFidelity(NamedTuple):
+    """The least (V, d) bound over d and the level that gives it; d = 0, V = 1 is the bound M² without any level."""
+
+    value: FloatArray
+    V: FloatArray
+    d: FloatArray
+
+
+def fidelity_constant(pair: PairedMeasure, d: ArrayLike, reading: str = "tail") -> FloatArray:
+    """Smallest V for which the pair is (V, d)-faithful, for each d (theory/README.md 1.2 to 1.4).
+
+    "tail": V(d) = sup_C C^d P(r > C). "exponent": V′ = sup_α β(α) α^(−d′) at d′ = d/(d + 1). "moment": E_P[r^d].
+    At d = ∞ all three give C̄ = ess sup r. The value is that of the nodes: for a per-replicate bound the right one,
+    for a named law at its critical d not the law's (theory/README.md 9.4).
+
+    Parameters
+    ----------
+    pair : PairedMeasure
+        The laws P and Q.
+    d : array_like
+        Exponents in (0, ∞], infinity included.
+    reading : {"tail", "exponent", "moment"}
+        Which definition.
+
+    Returns
+    -------
+    ndarray, shape of `d`
+        The constants; infinite where Q does not cover P, or where V itself exceeds the range of float64.
+    """
+    exponent = checks.numbers("d", d, 0.0, above=True)
+    checks.choice("reading", reading, READINGS)
+    if not _covered(pair):
+        return np.full(exponent.shape, np.inf)[()]
+    bounded = np.isinf(exponent)
+    log_v = _log_constant(pair, np.where(bounded, 1.0, exponent), reading)
+    return _exp(np.where(bounded, pair.log_ratio[pair.p > 0].max(), log_v))[()]
+
+
+def fidelity_bound(a: ArrayLike, sup_norm: ArrayLike, V: ArrayLike, d: ArrayLike, form: str = "sharp") -> FloatArray:
+    """Bound on T_M(a) from a fidelity level alone (theory/README.md 2.4).
+
+    "sharp": ((d+1)/d)^(d/(d+1)) (M² V)^(1/(d+1)) a^(d/(d+1)), which no smaller constant replaces. "plain": the same
+    with (d+1) d^(−d/(d+1)), from E_C ≤ τ(C); larger by (d+1)^(1/(d+1)), up to 1.44. At d = ∞ both are C̄ a.
+
+    Parameters
+    ----------
+    a : array_like
+        Squared Q-norms, a ≥ 0, finite.
+    sup_norm : array_like
+        M in [0, 1e150].
+    V : array_like
+        Constants in (0, ∞] of the tail reading; the essential supremum of r where d = ∞.
+    d : array_like
+        Exponents in (0, ∞].
+    form : {"sharp", "plain"}
+        Which constant.
+
+    Returns
+    -------
+    ndarray, the common shape
+        The bounds; infinite where V is infinite and M > 0. They may exceed the trivial M².
+    """
+    level, bound, constant, exponent = checks.together(
+        a=checks.finite("a", a, 0.0),
+        sup_norm=checks.sup_norms("sup_norm", sup_norm),
+        V=checks.numbers("V", V, 0.0, above=True),
+        d=checks.numbers("d", d, 0.0, above=True),
+    )
+    checks.choice("form", form, ("sharp", "plain"))
+    slow, rate = _exponents(exponent)
+    log_factor = entr(rate) + (entr(slow) if form == "plain" else 0.0)
+    share = np.where(np.isinf(exponent), 1.0, slow)
+    with np.errstate(invalid="ignore"):
+        log_value = log_factor + xlogy(2 * slow, bound) + xlogy(share, constant) + xlogy(rate, level)
+    return np.where(bound == 0, 0.0, np.where(np.isinf(constant), np.inf, _exp(log_value)))[()]
+
+
+def best_fidelity_bound(pair: PairedMeasure, a: ArrayLike, sup_norm: ArrayLike) -> BestFidelity:
+    """Least sharp bound over all levels (V(d), d) of the pair, d = ∞ included (theory/README.md 2.5).
+
+    For fixed d the logarithm of the bound is linear in log a, and over d its minimum lies at a corner of
+    d ↦ log V(d): finitely many candidates, so the minimum is exact.
+
+    Parameters
+    ----------
+    pair : PairedMeasure
+        The laws P and Q.
+    a : array_like
+        Squared Q-norms, a ≥ 0, finite.
+    sup_norm : array_like
+        M in [0, 1e150]; broadcasts against `a`.
+
+    Returns
+    -------
+    BestFidelity
+        value, V and d, each of the common shape; at most M², and M² (with V = 1, d = 0) where P is not covered.
+    """
+    level, bound = checks.together(a=checks.finite("a", a, 0.0), sup_norm=checks.sup_norms("sup_norm", sup_norm))
+    square = np.square(bound)
+    share = np.divide(level, square, out=np.ones(level.shape), where=level < square)
+    d, log_v = _corners(pair)
+    slow, rate = _exponents(d)
+    log_factor = entr(rate) + np.where(np.isinf(d), log_v, slow * log_v)
+    # The least of the lines log_factor + rate log(a/M²) is the highest of their negatives.
+    lines = UpperEnvelope.of_lines(-rate, -log_factor)
+    with np.errstate(divide="ignore"):
+        best = lines.index[lines.highest(np.log(share))]
+    value = square * _exp(log_factor[best] + xlogy(rate[best], share))
+    return BestFidelity(value[()], _exp(log_v)[best][()], d[best][()])
+
+
+def _corners(pair: PairedMeasure) -> tuple[FloatArray, FloatArray]:
+    """Exponents d at which d ↦ log V(d) has corners, with both ends 0 and ∞, and log V there."""
+    if not _covered(pair):
+        return np.zeros(1), np.zeros(1)
+    envelope = _tail_lines(pair)
+    inner = envelope.breaks[envelope.breaks > 0]
+    inner = inner[np.isfinite(inner)]
+    log_v = np.concatenate([[0.0], envelope.value(inner), envelope.slopes[-1:]])
+    return np.concatenate([[0.0], inner, [np.inf]]), log_v
+
+
+def _log_constant(pair: PairedMeasure, d: FloatArray, reading: str) -> FloatArray:
+    """Logarithm of V for finite d and a covered pair."""
+    if reading == "tail":
+        return _tail_lines(pair).value(d)
+    if reading == "exponent":
+        return _exponent_lines(pair).value(d / (d + 1))
+    seen = pair.p > 0
+    log_p, log_r = np.log(pair.p[seen]), pair.log_ratio[seen]
+    return np.array([logsumexp(log_p + each * log_r) for each in d.ravel()]).reshape(d.shape)
+
+
+def _tail_lines(pair: PairedMeasure) -> UpperEnvelope:
+    """Lines d ↦ d log r_i + log P(r ≥ r_i), whose maximum is log V(d)."""
+    log_p, log_r = _descending(pair)
+    return UpperEnvelope.of_lines(log_r, np.log(np.cumsum(np.exp(log_p))))
+
+
+def _exponent_lines(pair: PairedMeasure) -> UpperEnvelope:
+    """Lines d′ ↦ log β(α_i) − d′ log α_i over the knots of β, where β(α) α^(−d′) is largest."""
+    log_p, log_r = _descending(pair)
+    return UpperEnvelope.of_lines(-np.logaddexp.accumulate(log_p - log_r), np.log(np.cumsum(np.exp(log_p))))
+
+
+def _descending(pair: PairedMeasure) -> tuple[FloatArray, FloatArray]:
+    """Logarithms of p and r at the nodes of P, the highest ratios first."""
+    seen = np.flatnonzero(pair.p > 0)
+    order = seen[np.argsort(-pair.log_ratio[seen])]
+    return np.log(pair.p[order]), pair.log_ratio[order]
+
+
+def _exponents(d: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """1/(d + 1) and d/(d + 1), also at d = ∞."""
+    return 1 / (d + 1), -np.expm1(-np.log1p(d))
+
+
+def _exp(x: FloatArray) -> FloatArray:
+    """Exponential that may overflow to infinity, as a constant V does."""
+    with np.errstate(over="ignore"):
+        return np.exp(x)
+
+
+def _covered(pair: PairedMeasure) -> bool:
+    return not np.isinf(pair.ratio).any()

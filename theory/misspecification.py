@@ -1,0 +1,190 @@
+"""What a wrong model class costs when the features are wrong too: limits and their control."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory import checks
+from theory.checks import FloatArray
+from theory.measures import PairedMeasure
+from theory.transfer import TransferCurve
+
+
+def projection(weights: ArrayLike, basis: ArrayLike, target: ArrayLike) -> FloatArray:
+    r"""Coefficients of the best weighted least squares approximation in a linear span.
+
+    .. math:: \theta = \arg\min_\theta \sum_i w_i \Bigl(t_i - \sum_j \theta_j \varphi_j(x_i)\Bigr)^2
+
+    The projected function is `projection(...) @ basis`.
+
+    Parameters
+    ----------
+    weights : array_like, shape (N,)
+        Non-negative weights of the nodes, not all zero; their scale is irrelevant.
+    basis : array_like, shape (s, N)
+        The s spanning functions at the nodes.
+    target : array_like, shape (..., N)
+        The functions to approximate.
+
+    Returns
+    -------
+    ndarray, shape (..., s)
+        The coefficients; the shortest such vector (in units of each function's norm) where they are not unique.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range, or shapes do not fit.
+
+    Notes
+    -----
+    theory/README.md 4.1.
+    """
+    phi, root = scaled_basis(weights, basis)
+    goal = checks.on_nodes("target", target, phi.shape[1])
+    scale = _scale(phi * root)
+    matrix = (phi / scale * root).T
+    solution = np.linalg.lstsq(matrix, (goal * root).reshape(-1, root.size).T, rcond=None)[0]
+    return np.asarray((solution / scale).T.reshape(*goal.shape[:-1], len(phi)))
+
+
+def misspecification_limit(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, mu_tilde: ArrayLike) -> FloatArray:
+    r"""Limit of the signed utility gap of least squares in a linear span.
+
+    .. math:: \Delta_\infty = \Phi(f^*_Q) - \Phi(f^*_P)
+              = (\theta_Q - \theta_P)^\top \Sigma_P (\theta_Q - \theta_P) \ge 0
+
+    with the best elements of the span for μ under P and for μ̃ under Q.
+
+    Parameters
+    ----------
+    pair : PairedMeasure
+        The laws of the real and of the synthetic features.
+    basis : array_like, shape (s, N)
+        The s spanning functions at the nodes.
+    mu : array_like, shape (..., N)
+        Real regression function at the nodes.
+    mu_tilde : array_like, shape (..., N)
+        Regression function that the generator's responses follow.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        The limit of Φ(f̃) - Φ(f̂).
+
+    Raises
+    ------
+    ValueError
+        Shapes do not fit, a value is not finite, or Q does not determine the fit where P looks at it.
+
+    Notes
+    -----
+    theory/README.md 4.2.
+    """
+    theta_p, theta_q = projection(pair.p, basis, mu), projection(pair.q, basis, mu_tilde)
+    phi = determined(pair, basis)
+    theta_p, theta_q = checks.together(mu=theta_p, mu_tilde=theta_q)
+    return np.asarray(pair.norm_p((theta_q - theta_p) @ phi)) ** 2
+
+
+def misspecification_bound(
+    curve: TransferCurve, error: ArrayLike, sup_norm: ArrayLike, e_r: ArrayLike = 0.0
+) -> FloatArray:
+    r"""Control the limit of the signed utility gap, for any closed convex class.
+
+    .. math:: \Delta_\infty \le T_M((\varepsilon + e_r)^2) - L_M((\varepsilon - e_r)_+^2)
+
+    With exact responses it is at most T_M(ε²), which is 0 for a right class on covered features, and at most
+    2 M² TV(P, Q), which is 0 for right features: it takes both faults to lose.
+
+    Parameters
+    ----------
+    curve : TransferCurve
+        The transfer curve of the pair (P, Q).
+    error : array_like, shape (...)
+        ε, the Q-norm of f*_Q - μ̃: the error of the class in the synthetic world, >= 0.
+    sup_norm : array_like, shape (...)
+        M, at least the sup-norms of f*_Q - μ and of f*_P - μ.
+    e_r : array_like, shape (...)
+        Response error, the Q-norm of μ̃ - μ, >= 0.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        The bound on Φ(f*_Q) - Φ(f*_P).
+
+    Raises
+    ------
+    ValueError
+        An argument is negative, NaN or infinite, or the shapes do not fit.
+
+    Notes
+    -----
+    theory/README.md 4.3.
+    """
+    of_class, of_response = checks.together(error=checks.sup_norms("error", error), e_r=checks.sup_norms("e_r", e_r))
+    least = np.maximum(of_class - of_response, 0.0)
+    return curve.bound((of_class + of_response) ** 2, sup_norm) - curve.lower(least**2, sup_norm)
+
+
+def feature_fault_bound(pair: PairedMeasure, sup_norm: ArrayLike) -> FloatArray:
+    r"""Control the limit of the signed utility gap by the fault of the features alone, responses being exact.
+
+    .. math:: \Delta_\infty \le M^2 \min\Bigl\{ 2\,\mathrm{TV}(P, Q), 4 \int \frac{(p - q)^2}{p + q} \Bigr\}
+
+    The second, quadratic in the fault, is the smaller one where the features are nearly right.
+
+    Parameters
+    ----------
+    pair : PairedMeasure
+        The laws of the real and of the synthetic features.
+    sup_norm : array_like, shape (...)
+        M, at least the sup-norms of f*_Q - μ and of f*_P - μ.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        The bound on Φ(f*_Q) - Φ(f*_P).
+
+    Raises
+    ------
+    ValueError
+        The sup-norm is negative, NaN or infinite.
+
+    Notes
+    -----
+    theory/README.md 4.4 and 4.5.
+    """
+    m = checks.sup_norms("sup_norm", sup_norm)
+    fault = np.abs(pair.p - pair.q)
+    quadratic = np.sum(fault * (fault / (pair.p + pair.q)))
+    return m**2 * min(float(fault.sum()), 4.0 * float(quadratic))
+
+
+def scaled_basis(weights: ArrayLike, basis: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Basis and root weights, checked; weights are scaled first, so that none is lost to underflow."""
+    phi = checks.finite("basis", basis)
+    if phi.ndim != 2 or not phi.size:
+        raise ValueError(f"basis: expected shape (s, N), no axis empty, got {phi.shape}")
+    w = checks.on_nodes("weights", checks.finite("weights", weights, 0.0), phi.shape[1])
+    if w.ndim != 1 or not w.any():
+        raise ValueError(f"weights: expected shape ({phi.shape[1]},), not all zero, got shape {w.shape}")
+    return phi, np.sqrt(w / w.max())
+
+
+def _scale(weighted: FloatArray) -> FloatArray:
+    """Size of each function, 1 for the zero function: makes the rank decision free of units."""
+    size = np.linalg.norm(weighted, axis=1, keepdims=True)
+    return np.where(size > 0, size, 1.0)
+
+
+def determined(pair: PairedMeasure, basis: ArrayLike) -> FloatArray:
+    """Return the basis where Q fixes the fit wherever P looks; refuse it where it does not."""
+    phi, root_q = scaled_basis(pair.q, basis)
+    both = phi * np.sqrt((pair.p + pair.q) / np.max(pair.p + pair.q))
+    scale = _scale(both)
+    rank, full = (int(np.linalg.matrix_rank(matrix / scale)) for matrix in (phi * root_q, both))
+    if rank < full:
+        raise ValueError(f"basis: expected functions that Q determines where P looks, got rank {rank} of {full}")
+    return phi

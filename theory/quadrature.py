@@ -1,0 +1,170 @@
+"""Composite Gauss–Legendre rules fitted to two laws at once (theory/README.md 9.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory import checks
+from theory.checks import BoolArray, FloatArray
+
+if TYPE_CHECKING:
+    from theory.measures import Law
+
+LOST = 1e-12
+"""Mass each law may lose outside its own box."""
+
+TOLERANCE = (1e-10, 1e-6)
+"""Relative error allowed per panel and integral, for one axis and for the axes of a product."""
+
+DEPTH = 1000
+"""Halvings at most: as many as float64 has below 1 towards an end at 0."""
+
+GUARDED_DEPTH = 20
+"""Halvings after which a χ² that no longer shrinks towards an end is taken for divergent."""
+
+LogDensities = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+
+
+def product_rule(
+    law_p: Law, law_q: Law, dim: int, order: int, panels: int, box: tuple[ArrayLike, ArrayLike] | None
+) -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of Lebesgue measure on a box, fine where the laws need it.
+
+    Parameters
+    ----------
+    law_p, law_q : Law
+        Two laws of dimension `dim`.
+    dim : int
+        1 or 2.
+    order : int
+        Gauss–Legendre nodes per panel.
+    panels : int
+        Least number of panels per axis.
+    box : pair of array_like, shape (dim,), or None
+        The region; None means the smallest box that holds both laws' boxes.
+
+    Returns
+    -------
+    nodes : ndarray, shape (N, dim)
+        The points.
+    weights : ndarray, shape (N,)
+        Their weights, summing to the volume of the box.
+    """
+    ends = [np.stack([np.broadcast_to(end, dim) for end in law.box(LOST)]) for law in (law_p, law_q)]
+    low, high = _region(ends, dim, box)
+    marks = np.concatenate([*ends, [low, high]])
+    breaks = [np.unique(np.clip(marks[:, k], low[k], high[k])) for k in range(dim)]
+    if dim == 1:
+        x, w = fitted_rule(_line(law_p, law_q), breaks[0], order, panels, TOLERANCE[0])
+        return x[:, None], w
+    axes = [fitted_rule(_marginal(law_p, law_q, k, breaks), breaks[k], order, panels, TOLERANCE[1]) for k in range(2)]
+    (x, w), (y, v) = axes
+    return np.stack([np.repeat(x, y.size), np.tile(y, x.size)], axis=-1), np.outer(w, v).ravel()
+
+
+def fitted_rule(
+    logs: LogDensities, breaks: FloatArray, order: int, panels: int, tolerance: float
+) -> tuple[FloatArray, FloatArray]:
+    """One-dimensional composite rule: panels halved until p, q, p log r and p²/q are integrated.
+
+    Parameters
+    ----------
+    logs : callable
+        Takes points of any shape, gives log p and log q there.
+    breaks : ndarray, shape (b,)
+        Increasing ends of the region and places where the densities may be singular.
+    order : int
+        Gauss–Legendre nodes per panel.
+    panels : int
+        Least number of panels.
+    tolerance : float
+        Change under halving, relative to the whole integral, at which a panel is settled.
+
+    Returns
+    -------
+    x, w : ndarray, shape (n,)
+        Nodes in increasing order and their weights.
+    """
+    base, weights = np.polynomial.legendre.leggauss(order)
+    base, weights = (base + 1) / 2, weights / 2
+    low, high = _initial(breaks, panels)
+    integrals = _integrals(logs, low, high, base, weights)
+    scale = np.maximum(1.0, integrals.sum(axis=0))
+    settled: list[tuple[FloatArray, FloatArray]] = []
+    for depth in range(DEPTH):
+        middle = low + (high - low) / 2
+        left, right = (_integrals(logs, *ends, base, weights) for ends in ((low, middle), (middle, high)))
+        open_ = _unsettled(integrals, left, right, tolerance * scale, depth)
+        open_ |= (integrals[:, :2] > 2 / panels).any(axis=1)
+        # Halving stops where float64 no longer separates the nodes of a panel.
+        open_ &= high - low > 64 * order * np.spacing(np.maximum(np.abs(low), np.abs(high)))
+        settled.append((low[~open_], high[~open_]))
+        low, high = np.concatenate([low[open_], middle[open_]]), np.concatenate([middle[open_], high[open_]])
+        integrals = np.concatenate([left[open_], right[open_]])
+        if low.size == 0:
+            break
+    low, high = (np.sort(np.concatenate(parts)) for parts in zip(*settled, (low, high)))
+    return (low[:, None] + (high - low)[:, None] * base).ravel(), ((high - low)[:, None] * weights).ravel()
+
+
+def _region(ends: list[FloatArray], dim: int, box: tuple[ArrayLike, ArrayLike] | None) -> tuple[FloatArray, FloatArray]:
+    if box is None:
+        low, high = np.minimum(ends[0][0], ends[1][0]), np.maximum(ends[0][1], ends[1][1])
+    else:
+        low, high = (np.broadcast_to(checks.finite("box", end), dim) for end in box)
+    if not (np.isfinite(low).all() and np.isfinite(high).all() and (low < high).all()):
+        raise ValueError(f"box: expected finite ends with low < high, got {low} and {high}")
+    return low, high
+
+
+def _initial(breaks: FloatArray, panels: int) -> tuple[FloatArray, FloatArray]:
+    """Even panels between neighbouring breaks, about `panels` in all and at least 4 in each gap."""
+    widths = np.diff(breaks)
+    counts = np.maximum(4, np.ceil(panels * widths / widths.sum()).astype(int))
+    edges = [np.linspace(a, b, n + 1) for a, b, n in zip(breaks[:-1], breaks[1:], counts)]
+    return np.concatenate([e[:-1] for e in edges]), np.concatenate([e[1:] for e in edges])
+
+
+def _integrals(
+    logs: LogDensities, low: FloatArray, high: FloatArray, base: FloatArray, weights: FloatArray
+) -> FloatArray:
+    """Integrals of p, q, |p log r| and p²/q over each panel; shape (panels, 4)."""
+    width = (high - low)[:, None]
+    log_p, log_q = logs(low[:, None] + width * base)
+    covered = np.isfinite(log_p) & np.isfinite(log_q)
+    log_r = np.subtract(log_p, log_q, out=np.zeros_like(log_p), where=covered)
+    p, q = np.exp(log_p), np.exp(log_q)
+    chi = np.where(covered, np.exp(np.minimum(log_p + log_r, 300.0)), 0.0)
+    return np.stack([(f * width * weights).sum(axis=1) for f in (p, q, p * np.abs(log_r), chi)], axis=-1)
+
+
+def _unsettled(whole: FloatArray, left: FloatArray, right: FloatArray, allowed: FloatArray, depth: int) -> BoolArray:
+    wrong = np.abs(whole - left - right) > allowed
+    if depth > GUARDED_DEPTH:
+        wrong[:, 3] &= np.maximum(left, right)[:, 3] < 0.995 * whole[:, 3]
+    return np.asarray(wrong.any(axis=1))
+
+
+def _line(law_p: Law, law_q: Law) -> LogDensities:
+    return lambda x: (law_p.log_density(x[..., None]), law_q.log_density(x[..., None]))
+
+
+def _marginal(law_p: Law, law_q: Law, axis: int, breaks: list[FloatArray]) -> LogDensities:
+    """Coarse marginal log densities along one axis of two: they only steer the panels."""
+    base, weights = np.polynomial.legendre.leggauss(6)
+    low, high = _initial(breaks[1 - axis], 8)
+    width = (high - low)[:, None]
+    y = (low[:, None] + width * (base + 1) / 2).ravel()
+    log_w = np.log((width * weights / 2).ravel())
+
+    def logs(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        grid = [np.broadcast_to(x[..., None], (*x.shape, y.size)), np.broadcast_to(y, (*x.shape, y.size))]
+        points = np.stack(grid if axis == 0 else grid[::-1], axis=-1)
+        log_p, log_q = (np.logaddexp.reduce(law.log_density(points) + log_w, axis=-1) for law in (law_p, law_q))
+        return log_p, log_q
+
+    return logs

@@ -1,0 +1,217 @@
+"""The sharp transfer of errors from synthetic to real features (theory/README.md 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory import checks
+from theory.checks import FloatArray, IntArray
+from theory.measures import PairedMeasure
+
+
+@dataclass(frozen=True, eq=False)
+class TransferCurve:
+    """Largest and least real error for a given synthetic error: T_M and L_M of one pair.
+
+    T_M(a) = sup { ‖g‖_P² : |g| ≤ M, ‖g‖_Q² ≤ a } = M² β(a/M²), with β the Neyman–Pearson curve of Q against P, and
+    L_M(a) = inf { ‖g‖_P² : |g| ≤ M, ‖g‖_Q² ≥ a } (theory/README.md 2.1, 2.2). Both hold on the nodes to rounding.
+
+    Parameters
+    ----------
+    pair : PairedMeasure
+        The two laws; sorting its nodes by likelihood ratio is done once, here.
+    """
+
+    pair: PairedMeasure
+
+    def __post_init__(self) -> None:
+        self._descending  # noqa: B018
+
+    @cached_property
+    def _key(self) -> FloatArray:
+        """What the nodes are sorted by: the ratio, but above all other covered nodes where q has underflowed."""
+        pair = self.pair
+        empty = (pair.q == 0) & np.isfinite(pair.ratio)
+        if not empty.any():
+            return pair.ratio
+        # The weights see no Q-mass there, so the curve must rise by that P-mass before any other covered node.
+        largest = np.finfo(np.float64).max
+        second = np.nextafter(largest, 0.0)
+        return np.where(empty, largest, np.where(np.isinf(pair.ratio), np.inf, np.minimum(pair.ratio, second)))
+
+    @cached_property
+    def _order(self) -> IntArray:
+        return np.argsort(self._key)
+
+    @cached_property
+    def _descending(self) -> tuple[FloatArray, FloatArray]:
+        """Knots of β: Q-mass and P-mass of the first k nodes, the highest ratios first."""
+        return _knots(self.pair.q, self._order[::-1]), _knots(self.pair.p, self._order[::-1])
+
+    @cached_property
+    def _ascending(self) -> tuple[FloatArray, FloatArray]:
+        """The same with the lowest ratios first: no subtraction from 1 loses the small masses."""
+        return _knots(self.pair.q, self._order), _knots(self.pair.p, self._order)
+
+    @cached_property
+    def _sorted(self) -> FloatArray:
+        return self._key[self._order]
+
+    @property
+    def uncovered(self) -> float:
+        """Mass ρ₀ of P where Q has none; underflow of q is not counted."""
+        return float(self.pair.p[np.isinf(self.pair.ratio)].sum())
+
+    def power(self, alpha: ArrayLike) -> FloatArray:
+        """Neyman–Pearson power β(α) = max { E_P φ : 0 ≤ φ ≤ 1, E_Q φ ≤ α }.
+
+        Parameters
+        ----------
+        alpha : array_like
+            Q-masses α ≥ 0; β = 1 from α = 1 on.
+
+        Returns
+        -------
+        ndarray, shape of `alpha`
+            β(α) in [0, 1], concave and non-decreasing; β(0) = ρ₀.
+        """
+        return self._power(checks.numbers("alpha", alpha, 0.0))[()]
+
+    def bound(self, a: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
+        """T_M(a): no g with |g| ≤ M and ‖g‖_Q² ≤ a has a larger ‖g‖_P² (theory/README.md 2.1).
+
+        Parameters
+        ----------
+        a : array_like
+            Squared Q-norms, a ≥ 0.
+        sup_norm : array_like
+            M in [0, 1e150]; broadcasts against `a`.
+
+        Returns
+        -------
+        ndarray, the common shape
+            T_M(a) in [0, M²]; M² where a ≥ M².
+        """
+        share, square = _share(a, sup_norm)
+        return (square * self._power(share))[()]
+
+    def lower(self, a: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
+        """L_M(a): no g with |g| ≤ M and ‖g‖_Q² ≥ a has a smaller ‖g‖_P² (theory/README.md 2.2).
+
+        Parameters
+        ----------
+        a : array_like
+            Squared Q-norms, a ≥ 0; beyond M², where no such g exists, the value at M² is kept.
+        sup_norm : array_like
+            M in [0, 1e150]; broadcasts against `a`.
+
+        Returns
+        -------
+        ndarray, the common shape
+            L_M(a) in [0, M²(1 − ρ₀)], convex and non-decreasing in a.
+        """
+        share, square = _share(a, sup_norm)
+        return (square * _follow(share, *self._ascending, "left"))[()]
+
+    def inverse(self, level: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
+        """Least upper bound sup { a : T_M(a) < level }: how large a synthetic error may be (theory/README.md 2.1).
+
+        Parameters
+        ----------
+        level : array_like
+            Squared P-norms, level ≥ 0.
+        sup_norm : array_like
+            M in [0, 1e150]; broadcasts against `level`.
+
+        Returns
+        -------
+        ndarray, the common shape
+            0 where level ≤ M²ρ₀, infinity where level > M².
+        """
+        height, square = checks.together(level=checks.numbers("level", level, 0.0), sup_norm=_square(sup_norm))
+        share = _quotient(height, square)
+        inside = square * _follow(share, *self._descending[::-1], "left")
+        return np.where(height > square, np.inf, inside)[()]
+
+    def hockey_stick(self, c: ArrayLike) -> FloatArray:
+        """E_C(P‖Q) = ∫ (p − C q)₊, the dual of the curve: T_M(a) = inf_C { C a + M² E_C } (theory/README.md 2.3).
+
+        Parameters
+        ----------
+        c : array_like
+            C ≥ 0, infinity included.
+
+        Returns
+        -------
+        ndarray, shape of `c`
+            E_C in [ρ₀, 1], convex and non-increasing in C.
+        """
+        factor = checks.numbers("c", c, 0.0)
+        mass_q, mass_p = (knots[self._above(factor)] for knots in self._descending)
+        price = np.multiply(factor, mass_q, out=np.zeros_like(mass_q), where=mass_q > 0)
+        return np.maximum(mass_p - price, 0.0)[()]
+
+    def tail(self, c: ArrayLike) -> FloatArray:
+        """Tail profile τ(C) = P(r(X) > C) (theory/README.md 1.1).
+
+        Parameters
+        ----------
+        c : array_like
+            C ≥ 0; at infinity the uncovered mass.
+
+        Returns
+        -------
+        ndarray, shape of `c`
+            τ(C) in [0, 1], non-increasing and right-continuous.
+        """
+        factor = checks.numbers("c", c, 0.0)
+        return self._descending[1][self._above(factor)][()]
+
+    def _above(self, c: FloatArray) -> IntArray:
+        """Number of nodes with ratio above c; for c infinite, of nodes without Q."""
+        held = np.minimum(c, np.finfo(np.float64).max)
+        return np.asarray(self.pair.size - np.searchsorted(self._sorted, held, side="right"))
+
+    def _power(self, alpha: FloatArray) -> FloatArray:
+        return np.where(alpha >= 1, 1.0, _follow(alpha, *self._descending, "right"))
+
+
+def _knots(weights: FloatArray, order: IntArray) -> FloatArray:
+    """0 and the running sums of the weights in this order, exactly 1 once no weight is left."""
+    ordered = weights[order]
+    knots = np.zeros(weights.size + 1)
+    np.cumsum(ordered, out=knots[1:])
+    np.minimum(knots, 1.0, out=knots)
+    # Trailing zeros of the weights repeat the last sum; rounding must not keep it from 1.
+    last = weights.size if ordered[-1] > 0 else int(np.flatnonzero(ordered)[-1]) + 1
+    knots[last:] = 1.0
+    return knots
+
+
+def _follow(x: FloatArray, knots: FloatArray, values: FloatArray, side: Literal["left", "right"]) -> FloatArray:
+    """Piecewise linear through (knots, values); at repeated knots the last value (`right`) or the first (`left`)."""
+    right = np.clip(np.searchsorted(knots, x, side=side), 1, knots.size - 1)
+    left = right - 1
+    start, width = knots[left], knots[right] - knots[left]
+    share = np.clip(np.divide(x - start, width, out=np.zeros_like(width), where=width > 0), 0.0, 1.0)
+    return values[left] + share * (values[right] - values[left])
+
+
+def _square(sup_norm: ArrayLike) -> FloatArray:
+    return np.square(checks.sup_norms("sup_norm", sup_norm))
+
+
+def _share(a: ArrayLike, sup_norm: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """a/M² held within [0, 1], and M²."""
+    level, square = checks.together(a=checks.numbers("a", a, 0.0), sup_norm=_square(sup_norm))
+    return _quotient(level, square), square
+
+
+def _quotient(level: FloatArray, square: FloatArray) -> FloatArray:
+    """level/M² where level < M², else 1: nothing overflows, and M = 0 divides nothing."""
+    return np.divide(level, square, out=np.ones(np.broadcast(level, square).shape), where=level < square)
