@@ -13,10 +13,11 @@ from experiments.registry import component
 @component("learner", "mlp")
 @dataclass(frozen=True)
 class MLP(Recipe, Learner):
-    """ReLU (or tanh) networks fitted by AdamW, each replicate's from its own initial parameters, batches and early stop.
+    """ReLU (or tanh) networks fitted by AdamW, each replicate's by itself.
 
-    The options are those of `Recipe`. The networks of all replicates train as one batched computation, and so do the real
-    and the synthetic fit in `fit_pair`; every one comes out as if it were trained alone (to rounding).
+    The options are those of `Recipe`. The networks of all replicates train as one batched computation, and so do the
+    real and the synthetic fit in `fit_pair`. Each has its own initial parameters, batches and early stop, and comes out
+    as if it were trained alone (to rounding).
     """
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:

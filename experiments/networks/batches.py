@@ -58,7 +58,7 @@ class Batches:
 
     def __init__(self, sets: Sequence[TrainingSet], batch_size: int, like: Tensor) -> None:
         self.batch_size = batch_size
-        self.rows = torch.as_tensor(np.concatenate([one.rows for one in sets])).to(like)
+        self.rows = torch.cat([torch.from_numpy(one.rows).to(like) for one in sets])
         counts = [len(one.rows) for one in sets]
         self.first = np.cumsum([0, *counts[:-1]]).astype(np.int32)
         self.orders = [RowOrder(count, one.stream) for count, one in zip(counts, sets)]

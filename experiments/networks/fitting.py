@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor
 
 from experiments.learners.base import Array, Sample
+from experiments.networks.arithmetic import exact_arithmetic
 from experiments.networks.losses import LOSSES
 from experiments.networks.passes import SLAB, outputs
 from experiments.networks.recipe import Recipe
@@ -40,12 +40,12 @@ class NetworkPredictor:
     def __call__(self, points: Array) -> Array:
         """Return predictions (R, N) at points (N, p) shared by all networks, or (R, N, p)."""
         points = np.asarray(points, float)
-        inputs = self.centre.shape[2] - 1
-        if points.ndim not in (2, 3) or points.shape[-1] != inputs or points.shape[:-2] not in ((), (len(self.centre),)):
-            raise ValueError(f"points: expected (N, {inputs}) or ({len(self.centre)}, N, {inputs}), got {points.shape}")
+        networks, inputs = len(self.centre), self.centre.shape[2] - 1
+        if points.ndim not in (2, 3) or points.shape[-1] != inputs or points.shape[:-2] not in ((), (networks,)):
+            raise ValueError(f"points: expected (N, {inputs}) or ({networks}, N, {inputs}), got {points.shape}")
         with exact_arithmetic():
             slabs = [self._predict(points[..., start : start + SLAB, :]) for start in range(0, points.shape[-2], SLAB)]
-        return np.concatenate([np.empty((len(self.centre), 0)), *slabs], axis=1)
+        return np.concatenate([np.empty((networks, 0)), *slabs], axis=1)
 
     def _predict(self, points: Array) -> Array:
         scaled = (points - self.centre[..., :-1]) / self.spread[..., :-1]
@@ -71,6 +71,8 @@ def fit(samples: Sequence[Sample], recipe: Recipe) -> list[NetworkPredictor]:
     """
     for sample in samples:
         check(*sample, recipe)
+    if len({sample[0].shape[2] for sample in samples}) != 1:
+        raise ValueError("samples: expected the same number of features in all of them")
     like = torch.empty(0, dtype=getattr(torch, recipe.dtype), device=_device(recipe))
     jobs = [job for sample in samples for job in zip(*sample)]
     chunk = chunk_size(recipe, max(sample[0].shape[1] for sample in samples), samples[0][0].shape[2])
@@ -91,29 +93,16 @@ def fit(samples: Sequence[Sample], recipe: Recipe) -> list[NetworkPredictor]:
 def chunk_size(recipe: Recipe, rows: int, inputs: int) -> int:
     """Return how many networks train together: what `memory_mib` allows, at least one.
 
-    Per network: seven copies of the parameters (themselves, gradient, two moments, those kept, two while networks leave),
-    the values and slopes of the hidden layers on a batch, a block of batches, the rows, and a slab of held-out points.
+    Per network: seven copies of the parameters (themselves, gradient, two moments, those kept, two more while networks
+    leave), values and slopes of the hidden layers on a batch, a block of batches, the rows (in the training's precision
+    and in float64), and a slab of held-out points.
     """
     parameters = parameter_count(recipe.sizes(inputs))
     values = recipe.batch_size * (2 * recipe.depth + 1) * max(recipe.width, inputs)
     block = BLOCK * recipe.batch_size * (inputs + 2)
     slab = SLAB * 3 * max(recipe.width, inputs)
-    numbers = 7 * parameters + values + block + 2 * rows * (inputs + 1) + slab
+    numbers = 7 * parameters + values + block + 3 * rows * (inputs + 1) + slab
     return max(1, int(recipe.memory_mib * 2**20 // (numbers * (8 if recipe.dtype == "float64" else 4))))
-
-
-@contextmanager
-def exact_arithmetic() -> Iterator[None]:
-    """No graph, no TF32, and no denormals (the moments of a dead unit would end there, at many times the cost)."""
-    precision = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
-    torch.set_flush_denormal(True)
-    try:
-        with torch.inference_mode():
-            yield
-    finally:
-        torch.set_flush_denormal(False)
-        torch.set_float32_matmul_precision(precision)
 
 
 def _device(recipe: Recipe) -> str:

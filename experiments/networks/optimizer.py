@@ -37,11 +37,11 @@ class AdamW:
         self.taken += 1
         stacks = (self.stack, self.gradient, self.mean, self.square)
         for networks, rate in groups:
-            tensors = [_tensors(stack, networks, whole=len(groups) == 1) for stack in stacks]
-            torch._fused_adamw_(  # type: ignore[attr-defined]
-                *tensors, [], [self.taken] * len(tensors[0]), lr=rate, beta1=0.9, beta2=0.999, eps=1e-8,
-                weight_decay=self.weight_decay, amsgrad=False, maximize=False,
-            )
+            values, gradients, means, squares = (_tensors(stack, networks, len(groups) == 1) for stack in stacks)
+            torch._fused_adamw_(
+                values, gradients, means, squares, [], [self.taken] * len(values), lr=rate, beta1=0.9, beta2=0.999,
+                eps=1e-8, weight_decay=self.weight_decay, amsgrad=False, maximize=False,
+            )  # fmt: skip
 
 
 def _tensors(stack: Stack, networks: slice, whole: bool) -> list[Tensor]:

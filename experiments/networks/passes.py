@@ -88,10 +88,10 @@ SLAB = 256
 
 def outputs(stack: Stack, points: Tensor, activation: str) -> Tensor:
     """Return the outputs (R, N) of every network at its own points (R, N, p)."""
-    return torch.cat([_outputs(stack, slab, activation) for slab in points.split(SLAB, dim=1)], dim=1)
+    return torch.cat([_outputs(stack, slab, activation) for slab in torch.split(points, SLAB, dim=1)], dim=1)
 
 
 def _outputs(stack: Stack, x: Tensor, activation: str) -> Tensor:
     for weight, bias in zip(stack.weights[:-1], stack.biases[:-1]):
         x = ACTIVATIONS[activation][0](torch.baddbmm(bias, x, weight))
-    return (x * stack.weights[-1].mT).sum(2) + stack.biases[-1].squeeze(2)
+    return torch.sum(x * stack.weights[-1].mT, 2) + stack.biases[-1].squeeze(2)

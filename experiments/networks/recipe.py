@@ -30,10 +30,10 @@ class Recipe:
     loss : {"squared", "logistic"}
         Squared error, or the logistic loss of a response in [0, 1]; with the latter the network predicts a probability.
     steps, epochs : int
-        Length of the training: exactly one of them is positive. A number of epochs e over n rows is ceil(e n / batch_size)
-        steps, so samples of different sizes then train for different numbers of steps.
+        Length of the training: exactly one of them is positive. A number of epochs e over n rows is
+        ceil(e n / batch_size) steps, so samples of different sizes then train for different numbers of steps.
     batch_size : int
-        Rows per step, drawn from one random permutation of the training rows after another; a batch may span two of them.
+        Rows per step, drawn from one random permutation of the training rows after another; a batch may span two.
     learning_rate : float
         Step length at the start, positive.
     schedule : {"constant", "linear", "cosine"}
@@ -44,8 +44,8 @@ class Recipe:
         Share of the rows kept out of training, in [0, 1); 0 trains to the end. Otherwise the weights with the least
         held-out loss are kept.
     check_every, patience : int
-        The held-out loss is looked at every `check_every` steps and at the end; training stops after `patience` looks in a
-        row without a new least value.
+        The held-out loss is looked at every `check_every` steps and at the end; training stops after `patience` looks
+        in a row without a new least value.
     standardize : bool
         Centre and scale features (and the response, for the squared loss) by each network's own training rows.
     dtype : {"float32", "float64"}
@@ -72,7 +72,7 @@ class Recipe:
     standardize: bool = True
     dtype: str = "float32"
     device: str = "auto"
-    memory_mib: float = 256.0
+    memory_mib: float = 64.0
 
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():

@@ -31,7 +31,7 @@ class Stack:
         self.sizes, self.networks = tuple(sizes), networks
         self.flat = like.new_zeros(networks * parameter_count(sizes))
         shapes = [shape for pair in pairwise(sizes) for shape in (pair, (1, pair[1]))]
-        pieces = self.flat.split([networks * math.prod(shape) for shape in shapes])
+        pieces = torch.split(self.flat, [networks * math.prod(shape) for shape in shapes])
         self.blocks = [piece.view(networks, *shape) for piece, shape in zip(pieces, shapes)]
         self.weights, self.biases = self.blocks[0::2], self.blocks[1::2]
 

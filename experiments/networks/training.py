@@ -85,7 +85,7 @@ class Training:
     def advance(self, stop: int) -> None:
         """Take the steps up to number `stop`."""
         while self.done < stop:
-            for batch in self.batches.draw(self.active, min(BLOCK, stop - self.done)):
+            for batch in self.batches.draw(self.active.tolist(), min(BLOCK, stop - self.done)):
                 self.lockstep.step(batch, self.done)
                 self.done += 1
 
