@@ -10,6 +10,7 @@ from experiments.registry import require
 _LEAST = {"width": 1, "depth": 0, "steps": 0, "epochs": 0, "batch_size": 1, "check_every": 1, "patience": 1}
 _CHOICES = {
     "activation": ("relu", "tanh"),
+    "initial": ("fan_in", "glorot"),
     "loss": ("squared", "logistic"),
     "schedule": ("constant", "linear", "cosine"),
     "dtype": ("float32", "float64"),
@@ -27,6 +28,9 @@ class Recipe:
         Units per hidden layer (at least 1) and number of hidden layers (0 is a linear model).
     activation : {"relu", "tanh"}
         Applied after every hidden layer.
+    initial : {"fan_in", "glorot"}
+        Initial weights and biases are uniform on ±b, by layer: b² = 1 / inputs (the default of `torch.nn.Linear`), or
+        b² = 6 / (inputs + outputs) (Glorot and Bengio, 2010; scikit-learn's way).
     loss : {"squared", "logistic"}
         Squared error, or the logistic loss of a response in [0, 1]; with the latter the network predicts a probability.
     steps, epochs : int
@@ -59,6 +63,7 @@ class Recipe:
     width: int = 64
     depth: int = 2
     activation: str = "relu"
+    initial: str = "fan_in"
     loss: str = "squared"
     steps: int = 1500
     epochs: int = 0
@@ -98,6 +103,10 @@ class Recipe:
         done = step / horizon
         shape = {"constant": 1.0, "linear": 1.0 - done, "cosine": 0.5 * (1.0 + math.cos(math.pi * done))}
         return self.learning_rate * shape[self.schedule]
+
+    def limit(self, fan_in: int, fan_out: int) -> float:
+        """Return the largest absolute value of a layer's initial parameters."""
+        return math.sqrt(1 / fan_in if self.initial == "fan_in" else 6 / (fan_in + fan_out))
 
     def sizes(self, inputs: int) -> tuple[int, ...]:
         """Return the number of units of every layer, from the inputs to the one output."""

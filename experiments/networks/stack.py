@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from experiments.networks.recipe import Recipe
+
 
 class Stack:
     """Weights (R, in, out) and biases (R, 1, out) of every layer, as views of one flat tensor.
@@ -57,15 +59,12 @@ def parameter_count(sizes: Sequence[int]) -> int:
     return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
 
 
-def initialize(sizes: Sequence[int], streams: Sequence[np.random.Generator], like: Tensor) -> Stack:
-    """Return networks whose parameters are uniform on ±1/sqrt(fan in), each drawn from its own stream.
-
-    This is the default of `torch.nn.Linear`; the order is weights then biases, layer by layer.
-    """
-    stack = Stack(sizes, len(streams), like)
+def initialize(recipe: Recipe, inputs: int, streams: Sequence[np.random.Generator], like: Tensor) -> Stack:
+    """Return the recipe's initial networks, each drawn from its own stream: weights then biases, layer by layer."""
+    stack = Stack(recipe.sizes(inputs), len(streams), like)
     for row, stream in enumerate(streams):
         for weight, bias in zip(stack.weights, stack.biases):
-            limit = 1.0 / math.sqrt(weight.shape[1])
+            limit = recipe.limit(*weight.shape[1:])
             for block in (weight, bias):
                 block[row] = torch.from_numpy(stream.uniform(-limit, limit, tuple(block.shape[1:])))
     return stack

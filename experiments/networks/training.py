@@ -67,7 +67,7 @@ class Training:
         self.recipe, self.done = recipe, 0
         self.horizons = np.array([recipe.horizon(len(one.rows)) for one in sets])
         self.active = np.arange(len(sets))
-        stack = initialize(recipe.sizes(sets[0].rows.shape[1] - 1), [one.stream for one in sets], like)
+        stack = initialize(recipe, sets[0].rows.shape[1] - 1, [one.stream for one in sets], like)
         self.kept = stack.empty_like()
         # what is never kept must not pass for a network
         self.kept.flat.fill_(torch.nan)

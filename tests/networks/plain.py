@@ -21,7 +21,8 @@ LOSSES = {"squared": functional.mse_loss, "logistic": functional.binary_cross_en
 def plain_network(recipe: Recipe, inputs: int, stream: np.random.Generator) -> nn.Sequential:
     layers: list[nn.Module] = []
     for fan_in, fan_out in zip([inputs, *[recipe.width] * recipe.depth], [*[recipe.width] * recipe.depth, 1]):
-        linear, limit = nn.Linear(fan_in, fan_out, dtype=torch.float64), 1 / math.sqrt(fan_in)
+        linear = nn.Linear(fan_in, fan_out, dtype=torch.float64)
+        limit = {"fan_in": 1 / math.sqrt(fan_in), "glorot": math.sqrt(6 / (fan_in + fan_out))}[recipe.initial]
         linear.weight.data = torch.from_numpy(stream.uniform(-limit, limit, (fan_in, fan_out)).T.copy())
         linear.bias.data = torch.from_numpy(stream.uniform(-limit, limit, fan_out))
         layers += [linear, ACTIVATIONS[recipe.activation]()]

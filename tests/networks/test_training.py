@@ -22,7 +22,7 @@ RECIPES = {
     "two hidden layers, decay, cosine": replace(BASE, weight_decay=0.1),
     "three hidden layers, constant rate": replace(BASE, depth=3, schedule="constant"),
     "tanh, linear schedule, epochs": replace(BASE, depth=1, activation="tanh", schedule="linear", steps=0, epochs=7),
-    "logistic": replace(BASE, loss="logistic"),
+    "logistic, Glorot": replace(BASE, loss="logistic", initial="glorot"),
     "linear model": replace(BASE, depth=0),
     "batches larger than the sample": replace(BASE, batch_size=100, steps=15),
 }
@@ -79,7 +79,7 @@ def test_a_wrong_batch_or_rate_would_be_seen() -> None:
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 @pytest.mark.parametrize("loss", sorted(LOSSES))
 def test_gradients_are_those_of_autograd(depth: int, activation: str, loss: str) -> None:
-    stack = initialize((4, *[6] * depth, 1), streams(3), LIKE)
+    stack = initialize(replace(BASE, width=6, depth=depth), 4, streams(3), LIKE)
     x, y = torch.randn(3, 9, 4, dtype=torch.float64), torch.rand(3, 9, 1, dtype=torch.float64)
     run, gradient = Pass(stack, 9, activation), stack.empty_like()
     run.backward(x, LOSSES[loss].slope(run.forward(x), y), gradient)
