@@ -164,9 +164,12 @@ def test_points_shared_or_per_replicate() -> None:
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("width", 0), ("depth", -1), ("activation", "relux"), ("initial", "zero"), ("loss", "hinge"),
-     ("steps", 0), ("epochs", 3), ("batch_size", 0), ("learning_rate", 0.0), ("schedule", "step"), ("weight_decay", -1.0), ("holdout", 1.0),
-     ("check_every", 0), ("patience", 0), ("dtype", "float16"), ("device", "tpu"), ("memory_mib", float("nan"))],
+    [
+        ("width", 0), ("depth", -1), ("activation", "relux"), ("initial", "zero"), ("loss", "hinge"), ("steps", 0),
+        ("epochs", 3), ("batch_size", 0), ("learning_rate", 0.0), ("schedule", "step"), ("weight_decay", -1.0),
+        ("holdout", 1.0), ("check_every", 0), ("patience", 0), ("dtype", "float16"), ("device", "tpu"),
+        ("memory_mib", float("nan")),
+    ],
 )  # fmt: skip
 def test_bad_options_are_named(option: str, value: Any) -> None:
     with pytest.raises(ConfigError, match="steps" if option == "epochs" else option):
