@@ -75,7 +75,7 @@ def run_cells(cells: Sequence[PlannedCell], root: Path, executor: Executor, titl
     missing = [c for c in cells if not store.has(c.key)]
     missing.sort(key=_cost, reverse=True)
     failures = []
-    with tqdm(total=sum(map(_cost, missing)), desc=title, disable=not missing, **_BAR) as bar:
+    with tqdm(total=sum(map(_cost, missing)), desc=title, disable=not missing, **BAR) as bar:
         for cell, trouble in _outcomes(missing, root, executor):
             bar.update(_cost(cell))
             if trouble:
@@ -83,7 +83,7 @@ def run_cells(cells: Sequence[PlannedCell], root: Path, executor: Executor, titl
     return failures
 
 
-_BAR: dict[str, Any] = {
+BAR: dict[str, Any] = {
     "bar_format": "{desc:<28} {percentage:3.0f}% |{bar:30}| {elapsed} elapsed, {remaining} left",
     "mininterval": 0.5,
 }

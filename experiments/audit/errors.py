@@ -1,0 +1,5 @@
+"""What a user can mend: told in one line, without a traceback."""
+
+
+class InputError(ValueError):
+    """A table, a column or an option that cannot be audited; the message names it and the remedy, in one line."""
