@@ -13,7 +13,8 @@ from experiments.audit.encoding import Problem, Schema
 from experiments.audit.formatting import findings
 from experiments.audit.losses import auc_values
 from experiments.intervals import Interval, mean_interval
-from theory import PairedMeasure, TransferCurve, fidelity_constant
+from theory import PairedMeasure, fidelity_constant, total_variation
+from theory.empirical import lowered_roc
 
 Array = NDArray[np.float64]
 
@@ -32,8 +33,6 @@ class Fidelity:
         `mended` (formats made equal).
     roc, lowered : list of list of float
         The held-out curve (share of synthetic, share of real rows) and its lowered, concave version.
-    band : float
-        How far the curve was lowered on either axis.
     total_variation : float
         Lower estimate of the total variation between the feature laws.
     constants : list of dict
@@ -50,7 +49,6 @@ class Fidelity:
     auc: dict[str, Interval]
     roc: list[list[float]]
     lowered: list[list[float]]
-    band: float
     total_variation: float
     constants: list[dict[str, float | None]]
     transfer: list[dict[str, float]]
@@ -77,19 +75,16 @@ def fidelity(problem: Problem, scores: Mapping[str, Mapping[str, NDArray[Any]]],
     """
     auc = {question: area(found["real"], found["synthetic"], level) for question, found in scores.items()}
     real, synthetic = scores["features"]["real"], scores["features"]["synthetic"]
-    alpha, beta = held_out_curve(real, synthetic)
-    band = float(np.sqrt(np.log(4 / (1 - level)) / (2 * len(real))))
-    low = lowered(alpha, beta, band)
-    curve, pair = TransferCurve(low), low
-    knots = np.concatenate([[[0.0, 0.0]], np.cumsum(np.stack([pair.q, pair.p], axis=1), axis=0)])
+    low = lowered_roc(real, synthetic, 1 - level)
+    # A discrete pair of laws with this very curve: a node for each segment, p its height, q its width.
+    pair = PairedMeasure(np.arange(len(low.alpha) - 1.0)[:, None], np.diff(low.beta), np.diff(low.alpha))
     return Fidelity(
         auc=auc,
-        roc=_thinned(np.stack([alpha, beta], axis=1)),
-        lowered=_thinned(knots),
-        band=band,
-        total_variation=float(np.maximum(pair.p - pair.q, 0).sum()),
+        roc=_thinned(*held_out_curve(real, synthetic)),
+        lowered=_thinned(low.alpha, low.beta),
+        total_variation=total_variation(pair),
         constants=[{"d": None if np.isinf(d) else d, "V": least_constant(pair, d)} for d in EXPONENTS],
-        transfer=[{"a": a, "b": float(curve.bound(a, 1.0))} for a in SHARES],
+        transfer=[{"a": a, "b": float(low.floor(a, 1.0))} for a in SHARES],
         columns=_give_aways(problem.schema, scores["joint"]),
         formats=findings(problem),
     )
@@ -109,49 +104,6 @@ def held_out_curve(real: Array, synthetic: Array) -> tuple[Array, Array]:
     return alpha, beta
 
 
-def lowered(alpha: Array, beta: Array, band: float) -> PairedMeasure:
-    """Lower a held-out ROC curve by a band and return a discrete pair of laws with that Neyman-Pearson curve.
-
-    The population curve of any score lies below β, the curve of the best test; a held-out curve does not. Moved by
-    the band of Dvoretzky, Kiefer, Wolfowitz and Massart on both axes it does, up to the stated probability (for scores
-    fixed in advance; cross-fitting is treated as such). β is concave and at least the diagonal, so the concave hull of
-    what is left, with the corners, still lies below.
-
-    Parameters
-    ----------
-    alpha, beta : ndarray, shape (K,)
-        The held-out curve.
-    band : float
-        √(log(4/δ) / (2n)) for n rows of either kind.
-
-    Returns
-    -------
-    PairedMeasure
-        One node for each segment of the hull, p its height, q its width: `TransferCurve` of it is the lowered curve.
-    """
-    x = np.concatenate([[0.0], np.minimum(alpha + band, 1.0), [1.0]])
-    y = np.concatenate([[0.0], np.maximum(beta - band, 0.0), [1.0]])
-    hull = _upper_hull(x, y)
-    q, p = np.diff(x[hull]), np.diff(y[hull])
-    return PairedMeasure(np.arange(len(p), dtype=np.float64)[:, None], p, q)
-
-
-def _upper_hull(x: Array, y: Array) -> list[int]:
-    """Indices of the upper concave hull, from the left to the right corner."""
-    hull: list[int] = []
-    for i in np.lexsort((y, x)):
-        while len(hull) > 1 and _bends_up(x, y, hull[-2], hull[-1], i):
-            hull.pop()
-        if len(hull) == 1 and x[i] == x[hull[0]] and i != hull[0] and x[i] > 0:
-            hull.pop()
-        hull.append(int(i))
-    return hull
-
-
-def _bends_up(x: Array, y: Array, a: int, b: int, c: int) -> bool:
-    return bool((x[b] - x[a]) * (y[c] - y[a]) >= (y[b] - y[a]) * (x[c] - x[a]))
-
-
 def least_constant(pair: PairedMeasure, d: float) -> float:
     """Lower estimate of the least V for which the laws are (V, d)-faithful, from a curve below theirs.
 
@@ -162,9 +114,9 @@ def least_constant(pair: PairedMeasure, d: float) -> float:
     return constant if np.isinf(d) else (d / (d + 1)) ** d * constant ** (d + 1)
 
 
-def _thinned(points: Array, most: int = 200) -> list[list[float]]:
-    chosen = np.unique(np.linspace(0, len(points) - 1, min(most, len(points))).round().astype(int))
-    return [[round(float(a), 5), round(float(b), 5)] for a, b in points[chosen]]
+def _thinned(alpha: Array, beta: Array, most: int = 200) -> list[list[float]]:
+    chosen = np.unique(np.linspace(0, len(alpha) - 1, min(most, len(alpha))).round().astype(int))
+    return [[round(float(a), 5), round(float(b), 5)] for a, b in zip(alpha[chosen], beta[chosen], strict=True)]
 
 
 def _give_aways(schema: Schema, joint: Mapping[str, NDArray[Any]]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The options of an audit, with their defaults and checks."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, make_dataclass
+from typing import get_type_hints
 
 from experiments.audit.catalogue import CATALOGUE
 from experiments.audit.errors import InputError
@@ -37,6 +38,8 @@ class AuditOptions:
         Text encoding of the CSV files.
     level : float in (0, 1)
         Nominal coverage of the intervals.
+    folder : str
+        Where audit.json and audit.html go; empty: a folder of the project's output named after the synthetic table.
     tolerance : float in (0, 1)
         Largest loss that the verdict calls acceptable, as a share of what the best model gains over the plain guess.
     """
@@ -54,6 +57,7 @@ class AuditOptions:
     encoding: str = "utf-8"
     level: float = 0.95
     tolerance: float = 0.1
+    folder: str = ""
 
     def __post_init__(self) -> None:
         for name in ("real", "synthetic", "target"):
@@ -74,3 +78,15 @@ class AuditOptions:
 def _require(holds: bool, name: str, expected: str, value: object) -> None:
     if not holds:
         raise InputError(f"audit.{name}: expected {expected}, got {value!r}")
+
+
+_HINTS = get_type_hints(AuditOptions)
+
+AuditConfig: type = make_dataclass(
+    "AuditConfig",
+    [
+        (f.name, _HINTS[f.name], field(default=f.default, default_factory=f.default_factory))
+        for f in fields(AuditOptions)
+    ],
+)
+"""The same options without checks and open to change, as a typed node of the configuration."""

@@ -90,9 +90,7 @@ class _Writer:
     classification: bool
 
     def risk(self, value: float) -> str:
-        return (
-            f"gets {value:.1%} of real cases wrong" if self.classification else f"errs by {value:.4g} on average (RMSE)"
-        )
+        return f"on {value:.1%} of real cases" if self.classification else f"by {value:.4g} (RMSE)"
 
     def cost(self, interval: Interval) -> str:
         if self.classification:
@@ -109,7 +107,7 @@ def _train_sentence(answer: Answer, best: ModelResult, risk: str, write: _Writer
         "undecided": "These data do not settle whether the synthetic table can stand in for the real one in training",
     }[answer]
     return (
-        f"{start}: the best model ({label}) {write.risk(found.real)} after real training and "
+        f"{start}: the best model ({label}) errs {write.risk(found.real)} after real training and "
         f"{write.risk(found.synthetic)} after synthetic training, a difference of {write.cost(found.gap)}."
     )
 

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from experiments.audit.encoding import Problem
 from experiments.audit.units import Columns, Unit, compute
 from experiments.engine import BAR, provenance
+from experiments.fingerprint import of_modules
 from experiments.store import DamagedCell, Store, cell_hash
 
 VERSION = 1
@@ -36,6 +37,7 @@ class Results:
     def __init__(self, root: Path, problem: Problem, workers: int):
         self.store, self.problem, self.workers = Store(root), problem, workers
         self.content = problem.content()
+        self.code = of_modules(frozenset({"experiments.audit.units"}))
 
     def described(self, unit: Unit) -> dict[str, Any]:
         """Return what the store hashes."""
@@ -50,7 +52,8 @@ class Results:
         return self.store.read(self.key(unit))
 
     def missing(self, units: Sequence[Unit]) -> list[Unit]:
-        """Return the units without a sound result, longest first; damaged ones are set aside."""
+        """Return the units without a sound result by the present code, longest first; other results are put away."""
+        self.store.sweep()
         return sorted((u for u in units if not self._sound(u)), key=lambda u: -u.seconds)
 
     def _sound(self, unit: Unit) -> bool:
@@ -58,17 +61,22 @@ class Results:
         if not self.store.has(key):
             return False
         try:
-            self.store.read(key)
+            self.store.check(key)
         except DamagedCell:
             self.store.set_aside(key)
+            return False
+        if self.store.stale(key, self.code):
+            self.store.drop(key)
             return False
         return True
 
     def run(self, units: Sequence[Unit], bar: tqdm[Any], extra: Columns | None = None) -> None:
         """Do the units and move the bar by their costs."""
         for unit, columns, seconds in self._outcomes(units, extra):
-            self.store.write(self.key(unit), self.described(unit), columns, {"seconds": seconds} | provenance())
-            bar.update(unit.seconds)
+            self.store.write(
+                self.key(unit), self.described(unit), self.code, columns, {"seconds": seconds} | provenance()
+            )
+            bar.update(_weight(unit))
 
     def _outcomes(self, units: Sequence[Unit], extra: Columns | None) -> Iterator[tuple[Unit, Columns, float]]:
         if self.workers == 1 or len(units) <= 1:
@@ -84,7 +92,12 @@ class Results:
 
 def progress(units: Sequence[Unit], title: str) -> tqdm[Any]:
     """Return a progress bar over the units' costs."""
-    return tqdm(total=sum(u.seconds for u in units), desc=title, disable=not units, **BAR)
+    return tqdm(total=sum(map(_weight, units)), desc=title, disable=not units, **BAR)
+
+
+def _weight(unit: Unit) -> int:
+    """Whole milliseconds, so that the sum is exact."""
+    return max(round(1000 * unit.seconds), 1)
 
 
 def _timed(number: int, unit: Unit, problem: Problem, extra: Columns | None) -> tuple[int, Columns, float]:
