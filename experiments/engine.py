@@ -174,12 +174,13 @@ def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> tuple[
 
 
 def _frame(experiment: str, cell: PlannedCell, columns: Mapping[str, np.ndarray[Any, Any]]) -> pd.DataFrame:
+    """The rows of one cell, with the labels of its axes; numbers on a joint axis become its labels."""
     size = len(next(iter(columns.values())))
-    labels = {k: v for k, v in cell.labels.items() if k != "ratio"}
-    if "n" in labels:
-        labels["m"] = round(cell.labels.get("ratio", 1.0) * labels["n"])
-    head = {"experiment": experiment, "cell": cell.key} | labels
-    frame = pd.DataFrame({k: np.full(size, v) if not isinstance(v, str) else v for k, v in head.items()}, index=range(size))
+    joint = {k: v for k, v in cell.labels.items() if isinstance(v, tuple)}
+    head = {k: v for k, v in cell.labels.items() if k not in joint}
+    if "n" in head:
+        head["m"] = round(head.get("ratio", 1.0) * head["n"])
+    frame = pd.DataFrame({"experiment": experiment, "cell": cell.key} | head, index=range(size))
     for name, values in columns.items():
-        frame[name] = values
+        frame[name] = pd.Categorical.from_codes(values, list(joint[name])) if name in joint else values
     return frame

@@ -49,7 +49,7 @@ def plan(experiment: Mapping[str, Any]) -> list[PlannedCell]:
     """
     spec = _single(experiment["measurement"], "measurement")
     measurement: Measurement = build("measurement", spec)
-    axes = [list(_entries(experiment, axis)) for axis in measurement.axes]
+    axes = [_axis(experiment, axis, axis in measurement.joint) for axis in measurement.axes]
     cells = {}
     for chosen in product(*axes):
         labels = dict(zip(measurement.axes, (label for label, _ in chosen)))
@@ -69,11 +69,17 @@ def plan(experiment: Mapping[str, Any]) -> list[PlannedCell]:
 def assemble(config: Mapping[str, Any]) -> tuple[Measurement, Cell]:
     """Build the measurement and the cell of a planned configuration."""
     parts = config["parts"]
-    built = {a: build(GROUP_OF.get(a, a), parts[a], a) for a in parts if a in COMPONENT_AXES}
+    built = {a: _built(a, spec) for a, spec in parts.items() if a in COMPONENT_AXES}
     n = parts.get("n", 0)
     m = round(parts.get("ratio", 1.0) * n)
     cell = Cell(built, n, m, config["replicates"], config["seed"])
     return build("measurement", config["measurement"]), cell
+
+
+def _built(axis: str, spec: Any) -> Any:
+    """One component, or a mapping of them on a joint axis."""
+    group = GROUP_OF.get(axis, axis)
+    return build(group, spec, axis) if "kind" in spec else {k: build(group, v, f"{axis}.{k}") for k, v in spec.items()}
 
 
 def completed(group: str, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,6 +92,14 @@ def _single(entries: Mapping[str, Any], where: str) -> dict[str, Any]:
     if len(entries) != 1:
         raise ConfigError(f"{where}: expected exactly one, got {', '.join(entries) or 'none'}")
     return dict(next(iter(entries.values())))
+
+
+def _axis(experiment: Mapping[str, Any], axis: str, joint: bool) -> list[tuple[Any, Any]]:
+    """The (label, value) pairs along one axis; a joint axis is a single value that holds all of them."""
+    entries = list(_entries(experiment, axis))
+    if joint:
+        entries.sort(key=lambda entry: str(entry[0]))  # the hash does not see the order, so the numbers in the rows must not depend on it
+    return [(tuple(label for label, _ in entries), dict(entries))] if joint else entries
 
 
 def _entries(experiment: Mapping[str, Any], axis: str) -> Iterator[tuple[Any, Any]]:

@@ -37,7 +37,7 @@ class ExecutorConfig:
 class DataConfig:
     """Where real data lie."""
 
-    dir: str = "data"
+    dir: str = "${oc.env:UTILITY_DATA,data}"
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """One run from end to end: cells, claims, figures, report, verdicts on the terminal."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from experiments.compose import Experiment
 from experiments.engine import Executor, Failure, collect, run_cells
 from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Unavailable
+from experiments.settings import VARIABLE
 from experiments.store import Store
 from figures import claims, report
 from figures.drawing import draw
@@ -28,6 +30,7 @@ def run(experiments: Sequence[Experiment]) -> int:
     int
         0 everything as expected; 1 a claim violated, or a control or identity not as expected; 3 a cell failed.
     """
+    os.environ[VARIABLE] = experiments[0].config["data"]["dir"]
     planned = [_plan(e) for e in experiments]
     store = Store(Path(experiments[0].config["output"]) / "store")
     store.sweep()

@@ -1,6 +1,7 @@
 """From long rows to the arrays that estimators take."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -44,3 +45,39 @@ def matching(rows: pd.DataFrame, where: dict[str, object]) -> pd.DataFrame:
         inside = rows[column].isin(values if isinstance(values, list) else [values])
         rows = rows[~inside if exclude else inside]
     return rows
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Losses of K models at N test rows: of the fits on the full table, and on the halves of B cuts."""
+
+    models: list[str]
+    full: Array
+    """(K, N), averaged over the seeds of randomised models."""
+    halves: Array
+    """(K, B, 2, N)."""
+
+
+def losses(rows: pd.DataFrame) -> Losses:
+    """Return the losses of one source of training data as arrays, models and test rows in a fixed order.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of the measurement `real_data` of one data set, source and size.
+    """
+    models = sorted(map(str, rows["model"].unique()))
+    full, halves = [], []
+    for model in models:
+        own = rows[rows["model"] == model]
+        whole, cut = own[own["cut"] < 0], own[own["cut"] >= 0]
+        full.append(whole.groupby("test_row")["loss"].mean().to_numpy(dtype=float))
+        wide = cut.sort_values(["cut", "half", "test_row"])["loss"].to_numpy(dtype=float)
+        halves.append(wide.reshape(cut["cut"].nunique(), 2, -1))
+    return Losses(models, np.stack(full), np.stack(halves))
+
+
+def sources(rows: pd.DataFrame) -> tuple[Losses, dict[str, Losses]]:
+    """Return the losses after real training, and those of every synthetic source by its name."""
+    by_source = {str(k): losses(part) for k, part in rows.groupby("generator", observed=True, sort=False)}
+    return by_source.pop("real"), by_source

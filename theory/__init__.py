@@ -2,6 +2,7 @@
 
 from theory.classification import ClassificationCurve, classification_utility_bound
 from theory.divergences import chi_square, kl, squared_hellinger, total_variation
+from theory.empirical import LoweredROC, lowered_roc
 from theory.fidelity import BestFidelity, best_fidelity_bound, fidelity_bound, fidelity_constant
 from theory.levels import exponent_to_tail, tail_to_exponent, tail_to_moment
 from theory.logistic import logistic_limit, logistic_minimiser
@@ -38,6 +39,7 @@ __all__ = [
     "BestFidelity",
     "ClassificationCurve",
     "Law",
+    "LoweredROC",
     "MassWarning",
     "PairedMeasure",
     "ReferenceRate",
@@ -64,6 +66,7 @@ __all__ = [
     "low_noise_bound",
     "low_noise_constant",
     "low_noise_exponent",
+    "lowered_roc",
     "misspecification_bound",
     "misspecification_limit",
     "prior_utility_bound",

@@ -104,7 +104,7 @@ def best_fidelity_bound(pair: PairedMeasure, a: ArrayLike, sup_norm: ArrayLike) 
     pair : PairedMeasure
         The laws P and Q.
     a : array_like
-        Squared Q-norms, a ≥ 0, finite.
+        Squared Q-norms, a ≥ 0.
     sup_norm : array_like
         M in [0, 1e150]; broadcasts against `a`.
 
@@ -113,9 +113,7 @@ def best_fidelity_bound(pair: PairedMeasure, a: ArrayLike, sup_norm: ArrayLike) 
     BestFidelity
         value, V and d, each of the common shape; at most M², and M² (with V = 1, d = 0) where P is not covered.
     """
-    level, bound = checks.together(a=checks.finite("a", a, 0.0), sup_norm=checks.sup_norms("sup_norm", sup_norm))
-    square = np.square(bound)
-    share = np.divide(level, square, out=np.ones(level.shape), where=level < square)
+    share, square = checks.share(a, sup_norm)
     d, log_v = _corners(pair)
     slow, rate = _exponents(d)
     log_factor = entr(rate) + np.where(np.isinf(d), log_v, slow * log_v)

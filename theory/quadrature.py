@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory import checks
 from theory.checks import BoolArray, FloatArray
 
 if TYPE_CHECKING:
     from theory.measures import Law
 
-LOST = 1e-12
-"""Mass each law may lose outside its own box."""
+LADDER = (0.5, 1e-2, 1e-5, 1e-10, 1e-20)
+"""Panels break at the boxes that lose these masses, so that laws of any width are seen; the last box holds the nodes."""
 
 TOLERANCE = (1e-10, 1e-6)
 """Relative error allowed per panel and integral, for one axis and for the axes of a product."""
@@ -25,6 +24,9 @@ DEPTH = 1000
 
 GUARDED_DEPTH = 20
 """Halvings after which a χ² that no longer shrinks towards an end is taken for divergent."""
+
+UNSEEN = 1e-15
+"""Q-mass of a panel below which the curve inside it is not worth nodes."""
 
 LogDensities = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
@@ -54,9 +56,10 @@ def product_rule(
     weights : ndarray, shape (N,)
         Their weights, summing to the volume of the box.
     """
-    ends = [np.stack([np.broadcast_to(end, dim) for end in law.box(LOST)]) for law in (law_p, law_q)]
-    low, high = _region(ends, dim, box)
-    marks = np.concatenate([*ends, [low, high]])
+    marks = np.stack([np.broadcast_to(end, dim) for law in (law_p, law_q) for lost in LADDER for end in law.box(lost)])
+    low, high = (marks.min(axis=0), marks.max(axis=0)) if box is None else (np.broadcast_to(end, dim) for end in box)
+    if not (np.isfinite(low).all() and np.isfinite(high).all() and (low < high).all()):
+        raise ValueError(f"box: expected finite ends with low < high, got {low} and {high}")
     breaks = [np.unique(np.clip(marks[:, k], low[k], high[k])) for k in range(dim)]
     if dim == 1:
         x, w = fitted_rule(_line(law_p, law_q), breaks[0], order, panels, TOLERANCE[0])
@@ -93,13 +96,12 @@ def fitted_rule(
     base, weights = (base + 1) / 2, weights / 2
     low, high = _initial(breaks, panels)
     integrals = _integrals(logs, low, high, base, weights)
-    scale = np.maximum(1.0, integrals.sum(axis=0))
+    allowed = tolerance * np.maximum(1.0, integrals[:, :4].sum(axis=0))
     settled: list[tuple[FloatArray, FloatArray]] = []
     for depth in range(DEPTH):
         middle = low + (high - low) / 2
         left, right = (_integrals(logs, *ends, base, weights) for ends in ((low, middle), (middle, high)))
-        open_ = _unsettled(integrals, left, right, tolerance * scale, depth)
-        open_ |= (integrals[:, :2] > 2 / panels).any(axis=1)
+        open_ = _unsettled(integrals, left, right, allowed, depth) | _coarse(integrals, panels)
         # Halving stops where float64 no longer separates the nodes of a panel.
         open_ &= high - low > 64 * order * np.spacing(np.maximum(np.abs(low), np.abs(high)))
         settled.append((low[~open_], high[~open_]))
@@ -111,42 +113,38 @@ def fitted_rule(
     return (low[:, None] + (high - low)[:, None] * base).ravel(), ((high - low)[:, None] * weights).ravel()
 
 
-def _region(ends: list[FloatArray], dim: int, box: tuple[ArrayLike, ArrayLike] | None) -> tuple[FloatArray, FloatArray]:
-    if box is None:
-        low, high = np.minimum(ends[0][0], ends[1][0]), np.maximum(ends[0][1], ends[1][1])
-    else:
-        low, high = (np.broadcast_to(checks.finite("box", end), dim) for end in box)
-    if not (np.isfinite(low).all() and np.isfinite(high).all() and (low < high).all()):
-        raise ValueError(f"box: expected finite ends with low < high, got {low} and {high}")
-    return low, high
-
-
 def _initial(breaks: FloatArray, panels: int) -> tuple[FloatArray, FloatArray]:
-    """Even panels between neighbouring breaks, about `panels` in all and at least 4 in each gap."""
-    widths = np.diff(breaks)
-    counts = np.maximum(4, np.ceil(panels * widths / widths.sum()).astype(int))
-    edges = [np.linspace(a, b, n + 1) for a, b, n in zip(breaks[:-1], breaks[1:], counts)]
-    return np.concatenate([e[:-1] for e in edges]), np.concatenate([e[1:] for e in edges])
+    """Even panels between neighbouring breaks, the same number in each gap."""
+    count = -(-panels // (breaks.size - 1))
+    edges = np.linspace(breaks[:-1], breaks[1:], count + 1, axis=-1)
+    return edges[:, :-1].ravel(), edges[:, 1:].ravel()
 
 
 def _integrals(
     logs: LogDensities, low: FloatArray, high: FloatArray, base: FloatArray, weights: FloatArray
 ) -> FloatArray:
-    """Integrals of p, q, |p log r| and p²/q over each panel; shape (panels, 4)."""
+    """Integrals of p, q, |p log r| and p²/q over each panel, then P-mass times spread of log r; shape (panels, 5)."""
     width = (high - low)[:, None]
     log_p, log_q = logs(low[:, None] + width * base)
     covered = np.isfinite(log_p) & np.isfinite(log_q)
     log_r = np.subtract(log_p, log_q, out=np.zeros_like(log_p), where=covered)
     p, q = np.exp(log_p), np.exp(log_q)
     chi = np.where(covered, np.exp(np.minimum(log_p + log_r, 300.0)), 0.0)
-    return np.stack([(f * width * weights).sum(axis=1) for f in (p, q, p * np.abs(log_r), chi)], axis=-1)
+    parts = [(f * width * weights).sum(axis=1) for f in (p, q, p * np.abs(log_r), chi)]
+    spread = np.where(parts[1] > UNSEEN, np.minimum(np.ptp(log_r, axis=1), 1.0), 0.0)
+    return np.stack([*parts, parts[0] * spread], axis=-1)
 
 
 def _unsettled(whole: FloatArray, left: FloatArray, right: FloatArray, allowed: FloatArray, depth: int) -> BoolArray:
-    wrong = np.abs(whole - left - right) > allowed
+    wrong = np.abs(whole - left - right)[:, :4] > allowed
     if depth > GUARDED_DEPTH:
         wrong[:, 3] &= np.maximum(left, right)[:, 3] < 0.995 * whole[:, 3]
     return np.asarray(wrong.any(axis=1))
+
+
+def _coarse(integrals: FloatArray, panels: int) -> BoolArray:
+    """Whether a panel is too large for the curve: between nodes β is off by P-mass times change of log r, over 8."""
+    return np.asarray((integrals[:, :2] > 2 / panels).any(axis=1) | (integrals[:, 4] > 4 / panels**2))
 
 
 def _line(law_p: Law, law_q: Law) -> LogDensities:

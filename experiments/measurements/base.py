@@ -34,6 +34,9 @@ class Measurement(ABC):
     axes: ClassVar[tuple[str, ...]]
     """The axes of the grid that this measurement uses, components and sizes (`n`, `ratio`)."""
 
+    joint: ClassVar[tuple[str, ...]] = ()
+    """Axes whose components all go into one cell, as a mapping by label; their column holds numbers in that order."""
+
     def check(self, cell: Cell) -> None:
         """Raise `ConfigError` when the components of the cell do not fit together."""
 

@@ -1,0 +1,92 @@
+"""Risk after real and after synthetic training, model by model: utility is the distance, ranking the crossing of lines."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.intervals import Interval
+from experiments.rankings import pairwise, simultaneous_level
+from figures import style
+from figures.rules.gap_within import all_gaps
+from figures.tables import sources
+
+CAPTION = (
+    "Left: error rate on real test images after training on real and on synthetic images; lines that cross change the "
+    "ranking of models. Middle: the signed gap of each model with its joint 99.9% interval over test rows, training rows "
+    "and refits; U is its absolute value. Right: differences of risk of each pair of models after real (black) and "
+    "synthetic training; on opposite sides of 0 the pair is flipped. Crosses: the control, whose labels are wrong in 40%."
+)
+
+
+def draw(rows: pd.DataFrame) -> Figure:
+    """Return the figure of the experiment `digits`, for the largest training table drawn."""
+    rows = rows[rows["n"] == rows["n"].max()]
+    figure = Figure(figsize=(style.WIDTH, 3.3))
+    left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1, 1.2])
+    _risks(left, rows)
+    _gaps(middle, rows)
+    _pairs(right, rows)
+    return figure
+
+
+def caption(rows: pd.DataFrame) -> str:
+    """Return the caption."""
+    return CAPTION
+
+
+def _look(source: str) -> dict[str, object]:
+    if "flips" in source:
+        return {"color": "0.55", "marker": "x"}
+    return {"color": "black" if source == "real" else style.colour(source), "marker": style.marker(source)}
+
+
+def _risks(ax: Axes, rows: pd.DataFrame) -> None:
+    """One line per model from its real to its synthetic risk, for every source."""
+    real, synthetic = sources(rows)
+    names = list(synthetic)
+    for k, model in enumerate(real.models):
+        risks = [real.full[k].mean(), *(synthetic[s].full[k].mean() for s in names)]
+        ax.plot(range(len(risks)), risks, color=style.colour(model), marker=style.marker(model))
+        ax.annotate(model, (len(risks) - 1, risks[-1]), xytext=(6, 0), textcoords="offset points", va="center", fontsize=7, color=style.colour(model))
+    ax.set_xticks(range(len(names) + 1), ["real", *names], rotation=20, ha="right", fontsize=7)
+    ax.set_xlim(-0.2, len(names) + 1.1)
+    ax.set_ylabel("error rate on real test images")
+    ax.set_title("risk by source")
+
+
+def _gaps(ax: Axes, rows: pd.DataFrame) -> None:
+    _intervals(ax, {k: (v, k.split(", ")[0]) for k, v in all_gaps(rows, 0.999).items()}, [k.split(", ")[1] for k in all_gaps(rows, 0.999)])
+    ax.set_xlabel("signed gap")
+    ax.set_title("utility")
+
+
+def _pairs(ax: Axes, rows: pd.DataFrame) -> None:
+    real, synthetic = sources(rows)
+    tables = {"real": real, **synthetic}
+    pairs = len(real.models) * (len(real.models) - 1) // 2
+    level = simultaneous_level(pairs * len(tables), 0.999)
+    shown, labels = {}, []
+    differences = {s: pairwise(t.full, t.halves, level) for s, t in tables.items()}
+    for (i, j), truth in differences["real"].items():
+        sign, name = (1.0, f"{real.models[j]} − {real.models[i]}") if truth.value <= 0 else (-1.0, f"{real.models[i]} − {real.models[j]}")
+        for source in tables:
+            shown[f"{source}, {name}"] = (differences[source][i, j].scaled(-sign), source)
+            labels.append(name)
+    _intervals(ax, shown, labels)
+    ax.set_xlabel("difference of risks (real order: > 0)")
+    ax.set_title("ranking")
+
+
+def _intervals(ax: Axes, shown: dict[str, tuple[Interval, str]], labels: list[str]) -> None:
+    """Horizontal intervals, one group of rows per label, sources side by side within it."""
+    groups = list(dict.fromkeys(labels))
+    members = list(dict.fromkeys(source for _, source in shown.values()))
+    for (interval, source), label in zip(shown.values(), labels):
+        y = groups.index(label) + 0.22 * (members.index(source) - (len(members) - 1) / 2)
+        error = [[interval.value - interval.low], [interval.high - interval.value]]
+        first = groups.index(label) == 0
+        ax.errorbar([interval.value], [y], xerr=error, linestyle="none", capsize=2, label=source if first else None, **_look(source))
+    ax.axvline(0, color="0.3", linewidth=0.8)
+    ax.set_yticks(range(len(groups)), groups, fontsize=7)
+    ax.invert_yaxis()
+    ax.legend(fontsize=6, loc="best")
