@@ -40,7 +40,7 @@ class Experiment:
     @property
     def folder(self) -> Path:
         """Where verdicts, figures and report go: the budget's folder, or one for the variant."""
-        base = Path(self.config["output"]) / self.config["budget"]["name"]
+        base = Path(str(self.config["output"])) / str(self.config["budget"]["name"])
         changed = sorted(o for o in self.overrides if _key(o).split(".")[0] not in NEUTRAL)
         if not changed:
             return base

@@ -17,6 +17,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from experiments.fingerprint import fingerprint
 from experiments.grid import PlannedCell, assemble
 from experiments.measurements.base import Columns
 from experiments.store import DamagedCell, Store
@@ -95,9 +96,7 @@ def _cost(cell: PlannedCell) -> float:
     return float(cell.config["replicates"] * (parts.get("n", 1) * (1 + parts.get("ratio", 1.0)) + 2000))
 
 
-def _outcomes(
-    cells: Sequence[PlannedCell], root: Path, executor: Executor
-) -> Iterator[tuple[PlannedCell, str | None]]:
+def _outcomes(cells: Sequence[PlannedCell], root: Path, executor: Executor) -> Iterator[tuple[PlannedCell, str | None]]:
     """Yield each cell with its traceback, or None, as it finishes."""
     if executor.kind == "serial" or len(cells) <= 1:
         for cell in cells:
@@ -119,7 +118,8 @@ def _run_one(cell: PlannedCell, root: Path) -> str | None:
         columns = compute(cell.config)
     except Exception:
         return traceback.format_exc()
-    Store(root).write(cell.key, cell.config, columns, {"seconds": time.perf_counter() - start} | provenance())
+    code = fingerprint(cell.config)
+    Store(root).write(cell.key, cell.config, code, columns, {"seconds": time.perf_counter() - start} | provenance())
     return None
 
 
@@ -127,7 +127,12 @@ def _run_one(cell: PlannedCell, root: Path) -> str | None:
 def provenance() -> dict[str, Any]:
     """Return what else is worth knowing of a run: versions of Python and packages, commit, processor family."""
     versions = {name: version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), "packages": versions, "commit": commit(), "machine": platform.machine()}
+    return {
+        "python": platform.python_version(),
+        "packages": versions,
+        "commit": commit(),
+        "machine": platform.machine(),
+    }
 
 
 @cache
@@ -135,12 +140,48 @@ def commit() -> str:
     """Return the commit of the source, `unknown` outside a repository, with `+` where files differ from it."""
     here = Path(__file__).parent
     told = subprocess.run(
-        ["git", "describe", "--always", "--dirty=+", "--exclude=*"], cwd=here, capture_output=True, text=True, check=False
+        ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
+        cwd=here,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return told.stdout.strip() or "unknown"
 
 
-def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> tuple[pd.DataFrame, list[PlannedCell]]:
+def drop_unusable(cells: Sequence[PlannedCell], root: Path) -> list[str]:
+    """Make room for cells that must be computed again, and say in a line each why.
+
+    Cells of another version of the code are dropped; damaged ones are set aside, for a look.
+
+    Parameters
+    ----------
+    cells : Sequence[PlannedCell]
+        Planned cells.
+    root : Path
+        The store's folder.
+
+    Returns
+    -------
+    list of str
+        What was found, none when all is well.
+    """
+    store, stale, damaged = Store(root), 0, 0
+    for cell in cells:
+        try:
+            if store.stale(cell.key, fingerprint(cell.config)):
+                store.drop(cell.key)
+                stale += 1
+            elif store.has(cell.key):
+                store.check(cell.key)
+        except DamagedCell:
+            store.set_aside(cell.key)
+            damaged += 1
+    found = [f"{stale} cells are of another version of the code: computed again"] * (stale > 0)
+    return found + [f"{damaged} cells are damaged: set aside in {root}/.damaged-*, computed again"] * (damaged > 0)
+
+
+def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> pd.DataFrame:
     """Read the rows of the finished cells of an experiment.
 
     Parameters
@@ -154,23 +195,12 @@ def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> tuple[
 
     Returns
     -------
-    rows : pandas.DataFrame
+    pandas.DataFrame
         Long and raw: labels of the axes, `n`, `m`, `cell`, `replicate` and what was measured.
-    damaged : list of PlannedCell
-        Cells whose files were damaged: set aside, to be run again.
     """
-    store, frames, damaged = Store(root), [], []
-    for cell in cells:
-        if not store.has(cell.key):
-            continue
-        try:
-            columns = store.read(cell.key)
-        except DamagedCell:
-            store.set_aside(cell.key)
-            damaged.append(cell)
-            continue
-        frames.append(_frame(experiment, cell, columns))
-    return (pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()), damaged
+    store = Store(root)
+    frames = [_frame(experiment, cell, store.read(cell.key)) for cell in cells if store.has(cell.key)]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def _frame(experiment: str, cell: PlannedCell, columns: Mapping[str, np.ndarray[Any, Any]]) -> pd.DataFrame:

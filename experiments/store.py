@@ -48,14 +48,20 @@ class Store:
         """Tell whether the cell is finished (its folder appears whole, by one rename)."""
         return (self.path(key) / "cell.json").is_file()
 
-    def write(self, key: str, config: Mapping[str, Any], columns: Columns, provenance: Mapping[str, Any]) -> None:
+    def stale(self, key: str, code: str) -> bool:
+        """Tell whether a finished cell was made by other code than the fingerprint `code`."""
+        return self.has(key) and self.note(key).get("code") != code
+
+    def write(
+        self, key: str, config: Mapping[str, Any], code: str, columns: Columns, provenance: Mapping[str, Any]
+    ) -> None:
         """Write a finished cell: into a temporary folder, then one rename; the first writer wins."""
         temporary = self.root / f".writing-{key}-{uuid.uuid4().hex}"
         temporary.mkdir(parents=True)
         try:
             data = encode(columns)
             _write_bytes(temporary / "rows.npz", data)
-            note = {"config": config, "format": FORMAT, "sha256": hashlib.sha256(data).hexdigest()}
+            note = {"config": config, "code": code, "format": FORMAT, "sha256": hashlib.sha256(data).hexdigest()}
             text = json.dumps(note | {"provenance": provenance}, indent=1, sort_keys=True)
             _write_bytes(temporary / "cell.json", text.encode())
             if not self.path(key).exists():
@@ -65,12 +71,18 @@ class Store:
 
     def read(self, key: str) -> dict[str, NDArray[Any]]:
         """Return the columns of a finished cell, checked against their SHA-256; `DamagedCell` if they differ."""
-        note = self.note(key)
-        data = (self.path(key) / "rows.npz").read_bytes()
-        if hashlib.sha256(data).hexdigest() != note.get("sha256"):
-            raise DamagedCell(f"{self.path(key)}: rows.npz does not have the checksum in cell.json")
-        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+        with np.load(io.BytesIO(self.check(key)), allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
+
+    def check(self, key: str) -> bytes:
+        """Return the bytes of a finished cell's rows, or raise `DamagedCell` when they are not what was written."""
+        try:
+            data = (self.path(key) / "rows.npz").read_bytes()
+        except OSError as error:
+            raise DamagedCell(f"{self.path(key)}: rows.npz cannot be read ({error})") from None
+        if hashlib.sha256(data).hexdigest() != self.note(key).get("sha256"):
+            raise DamagedCell(f"{self.path(key)}: rows.npz does not have the checksum in cell.json")
+        return data
 
     def note(self, key: str) -> dict[str, Any]:
         """Return the parsed cell.json: config, checksum, provenance."""
@@ -79,6 +91,12 @@ class Store:
         except (OSError, ValueError) as error:
             raise DamagedCell(f"{self.path(key)}: cell.json cannot be read ({error})") from None
         return parsed
+
+    def drop(self, key: str) -> None:
+        """Remove a cell whose rows can be made again."""
+        gone = self.root / f".writing-{key}-{uuid.uuid4().hex}"
+        self.path(key).rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
     def set_aside(self, key: str) -> Path:
         """Move a damaged cell out of the way and return where it lies now."""

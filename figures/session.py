@@ -4,9 +4,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-
 from experiments.compose import Experiment
-from experiments.engine import Executor, Failure, collect, run_cells
+from experiments.engine import Executor, Failure, collect, drop_unusable, run_cells
 from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Unavailable
 from experiments.settings import VARIABLE
@@ -37,7 +36,7 @@ def run(experiments: Sequence[Experiment]) -> int:
     failures = _compute(planned, store)
     entries, folders = [], []
     for experiment, cells, skipped in planned:
-        rows, _ = collect(experiment.name, cells, store.root)
+        rows = collect(experiment.name, cells, store.root)
         fresh = claims.judge(experiment, rows, _trouble(cells, failures), skipped)
         claims.merge(experiment.folder, fresh, report.order())
         if not rows.empty:
@@ -60,16 +59,12 @@ def _plan(experiment: Experiment) -> Planned:
 
 
 def _compute(planned: Sequence[Planned], store: Store) -> list[Failure]:
-    """Run what is missing; damaged cells are set aside and run again."""
+    """Run what is missing, stale or damaged."""
     settings = planned[0][0].config["executor"]
-    executor = Executor(settings["kind"], settings["workers"])
     cells = list({c.key: c for _, cells, _ in planned for c in cells}.values())
-    failures = run_cells(cells, store.root, executor, _title(planned))
-    damaged = collect("", cells, store.root)[1]
-    if damaged:
-        print(f"{len(damaged)} damaged cells set aside in {store.root}, computed again")
-        failures += run_cells(damaged, store.root, executor, "damaged cells")
-    return failures
+    for line in drop_unusable(cells, store.root):
+        print(line)
+    return run_cells(cells, store.root, Executor(settings["kind"], settings["workers"]), _title(planned))
 
 
 def _title(planned: Sequence[Planned]) -> str:
@@ -79,5 +74,3 @@ def _title(planned: Sequence[Planned]) -> str:
 def _trouble(cells: Sequence[PlannedCell], failures: Sequence[Failure]) -> str:
     lost = {c.key for c in cells} & {f.key for f in failures}
     return f"{len(lost)} of {len(cells)} cells failed" if lost else ""
-
-

@@ -33,7 +33,7 @@ class DataGenerator(ABC):
 
 def finite_values(table: Table) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """Return the features as a float array `(n, p)`; `ValueError` naming the column when one holds NaN or infinity."""
-    values = table.x.to_numpy(dtype=np.float64)
+    values: np.ndarray[tuple[int, int], np.dtype[np.float64]] = table.x.to_numpy(dtype=np.float64)
     bad = ~np.isfinite(values).all(axis=0)
     if bad.any():
         raise ValueError(f"table: column {table.x.columns[bad][0]!r} holds NaN or infinite values")

@@ -39,7 +39,9 @@ class ClassGaussian(DataGenerator):
             for c, (mean, root) in laws.items():
                 here = labels == c
                 rows[here] = mean + rng.standard_normal((here.sum(), x.shape[1])) @ root.T
-            return Table(pd.DataFrame(rows, columns=table.x.columns), self._flipped(labels, table.classes, rng), table.classes)
+            return Table(
+                pd.DataFrame(rows, columns=table.x.columns), self._flipped(labels, table.classes, rng), table.classes
+            )
 
         return sample
 

@@ -32,5 +32,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         return too_few("no rows")
     over = int((value > bound + ROUNDING * rows["sup_norm"].to_numpy() ** 2).sum())
     low, middle, high = np.quantile(bound / np.maximum(value, 1e-300), [0.25, 0.5, 0.75])
-    reason = f"{over} of {len(value)} replicates above; bound/value median {middle:.3g}, quartiles {low:.3g} to {high:.3g}"
+    reason = (
+        f"{over} of {len(value)} replicates above; bound/value median {middle:.3g}, quartiles {low:.3g} to {high:.3g}"
+    )
     return Outcome(VIOLATED if over else HOLDS, reason, len(value), {}, {"replicates": len(value), "violations": over})

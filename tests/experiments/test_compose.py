@@ -80,7 +80,9 @@ def test_a_list_of_option_values_is_an_axis() -> None:
 def test_the_hash_sees_numbers_not_their_spelling() -> None:
     keys = set()
     for a in ("2", "2.0"):
-        [experiment] = experiments_of(["experiment=specification", "n=50", f"synthetic_law.beta.a={a}", "learner=linear"])
+        [experiment] = experiments_of(
+            ["experiment=specification", "n=50", f"synthetic_law.beta.a={a}", "learner=linear"]
+        )
         keys |= {c.key for c in plan(experiment.config)}
     assert len(keys) == 2  # the two laws, each once
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from experiments.compose import experiments_of
-from experiments.engine import Executor, collect, compute, run_cells
+from experiments.engine import Executor, collect, compute, drop_unusable, run_cells
 from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Cell
 from experiments.measurements.simulated import Simulated, draw
@@ -47,11 +47,22 @@ def test_order_does_not_matter(reference: dict[str, bytes], tmp_path: Path) -> N
 
 
 def test_a_run_killed_half_way_goes_on(tmp_path: Path) -> None:
-    words = [sys.executable, "run.py", "experiment=convergence", "budget=smoke", "replicates=40", "executor=processes"]
+    words = [
+        sys.executable,
+        "run.py",
+        "experiment=convergence",
+        "budget=smoke",
+        "synthetic_law=[beta,leaking]",
+        "replicates=60",
+    ]
     undisturbed, killed = tmp_path / "a", tmp_path / "b"
     subprocess.run([*words, f"output={undisturbed}"], cwd=ROOT, capture_output=True, check=False)
     process = subprocess.Popen(
-        [*words, f"output={killed}"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        [*words, f"output={killed}"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     deadline = time.monotonic() + 60
     while len(stored(killed / "store")) < 3 and time.monotonic() < deadline:
@@ -117,15 +128,53 @@ def test_damage_is_found_and_set_aside(damage: str, tmp_path: Path) -> None:
     path.write_bytes(data if damage == "flip" else data[:-10])
     with pytest.raises(DamagedCell):
         Store(tmp_path).read(cells[0].key)
-    rows, damaged = collect("convergence", cells, tmp_path)
-    assert [c.key for c in damaged] == [cells[0].key]
-    assert set(rows["cell"]) == {cells[1].key}
+    [line] = drop_unusable(cells, tmp_path)
+    assert line.startswith("1 cells are damaged")
     assert not Store(tmp_path).has(cells[0].key)
+    assert set(collect("convergence", cells, tmp_path)["cell"]) == {cells[1].key}
+
+
+def test_rows_of_other_code_are_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = small()[:2]
+    run_cells(cells, tmp_path, Executor("serial", 1), "")
+    assert drop_unusable(cells, tmp_path) == []
+    monkeypatch.setattr("experiments.engine.fingerprint", lambda config: "other")
+    assert drop_unusable(cells, tmp_path) == ["2 cells are of another version of the code: computed again"]
+    assert not Store(tmp_path).has(cells[0].key)
+
+
+def test_the_fingerprint_sees_the_code_a_cell_runs_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import shutil
+
+    from experiments import fingerprint as module
+
+    for layer in module.LAYERS:
+        shutil.copytree(ROOT / layer, tmp_path / layer, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    config = small()[0].config
+
+    def now() -> str:
+        for cached in (module._of_modules, module._tree, module._imports, module._digest):
+            cached.cache_clear()
+        return module.fingerprint(config)
+
+    def change(name: str, old: str, new: str) -> None:
+        path = tmp_path / name
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new, 1))
+
+    before = now()
+    change("experiments/learners/poly.py", "degree: int = 1", "degree: int = 2")
+    change("experiments/learners/knn.py", "Keep the samples", "Keep samples")
+    assert now() == before  # another learner, and a docstring
+    change("theory/rates.py", "slope**2", "slope**3")
+    assert now() != before
+    module._of_modules.cache_clear()
 
 
 def test_rows_have_the_promised_columns(reference: dict[str, bytes], tmp_path: Path) -> None:
     run_cells(small()[:1], tmp_path, Executor("serial", 1), "")
-    rows, _ = collect("convergence", small()[:1], tmp_path)
+    rows = collect("convergence", small()[:1], tmp_path)
     promised = (
         "experiment cell replicate n m real_law synthetic_law learner excess_real excess_synthetic gap utility utility_test "
         "e_s e_r sup_norm bound_sharp bound_two_sided bound_fidelity total_variation"
