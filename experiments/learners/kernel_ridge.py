@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import solve
 from scipy.spatial.distance import cdist
 
-from experiments.chunks import chunks
 from experiments.learners.base import Array, Learner, Predictor, per_replicate
 from experiments.registry import component, require
 
@@ -31,20 +31,24 @@ class KernelRidge(Learner):
         return float(self.factor * n ** (-(p + 1) / (2 * p + 1)))
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
-        """Solve (K + n lambda) a = Y - mean(Y) for every replicate."""
-        replicates, n, p = x.shape
+        """Solve (K + n lambda) a = Y - mean(Y) for every replicate: one Cholesky factor at a time is in memory."""
         mean = y.mean(axis=1)
-        ridge = n * self.penalty(n, p) * np.eye(n)
-        weights = np.empty((replicates, n))
-        for part in chunks(replicates, n * n):
-            kernels = np.stack([self._kernel(sample, sample) for sample in x[part]])
-            weights[part] = np.linalg.solve(kernels + ridge, (y[part] - mean[part, None])[..., None])[..., 0]
+        shift = x.shape[1] * self.penalty(*x.shape[1:])
+        weights = [self._solved(sample, centred, shift) for sample, centred in zip(x, y - mean[:, None])]
 
         def predict(points: Array) -> Array:
-            rows = (self._kernel(per_replicate(points, i), x[i]) @ weights[i] for i in range(replicates))
-            return np.stack(list(rows)) + mean[:, None]
+            rows = [self._kernel(per_replicate(points, i), x[i]) @ weights[i] for i in range(len(x))]
+            return np.stack(rows) + mean[:, None]
 
         return predict
 
+    def _solved(self, sample: Array, y: Array, shift: float) -> Array:
+        kernel = self._kernel(sample, sample)
+        kernel.flat[:: len(sample) + 1] += shift
+        return np.asarray(solve(kernel, y, assume_a="pos", overwrite_a=True, check_finite=False))
+
     def _kernel(self, points: Array, sample: Array) -> Array:
-        return np.exp(cdist(points, sample) / -self.scale)
+        on_the_line = points.shape[1] == 1
+        distance = np.abs(points - sample[:, 0]) if on_the_line else cdist(points, sample)
+        distance /= -self.scale
+        return np.exp(distance, out=distance)
