@@ -36,7 +36,7 @@ class Boosting(Learner):
         """Fit one model per replicate, seeded from its stream (which only bins of large samples use)."""
         if self.loss == "log":
             check_binary(y)
-        models = [self._model(*x.shape[1:], s).fit(*sample) for *sample, s in zip(x, y, streams)]
+        models = [self._model(x.shape[1], x.shape[2], s).fit(*sample) for *sample, s in zip(x, y, streams)]
 
         def predict(points: Array) -> Array:
             return np.stack([self._predicted(m, per_replicate(points, i)) for i, m in enumerate(models)])

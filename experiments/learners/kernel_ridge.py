@@ -51,4 +51,4 @@ class KernelRidge(Learner):
         on_the_line = points.shape[1] == 1
         distance = np.abs(points - sample[:, 0]) if on_the_line else cdist(points, sample)
         distance /= -self.scale
-        return np.exp(distance, out=distance)
+        return np.asarray(np.exp(distance, out=distance))

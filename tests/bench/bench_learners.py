@@ -26,23 +26,23 @@ One = Callable[[Array, Array, Array], Array]
 
 def bench_learners() -> list[dict[str, Any]]:
     """Fit and predict at R = 200, n = 1,000, 4,000 shared points (kernel ridge: R = 8), one thread, best of 5 rounds."""
-    line, class_line = _data(1, binary=False), _data(1, binary=True)
-    cube = _data(2, binary=False)
+    line, classes, cube = _data(1, binary=False), _data(1, binary=True), _data(2, binary=False)
+    few, fewer = [*(a[:20] for a in line[:2]), line[2]], [*(a[:8] for a in line[:2]), line[2]]
+    flat = [*(a[:20] for a in cube[:2]), cube[2]]
+    cubic = {"kind": "poly", "degree": 3}
+    logit = {"kind": "logistic", "ridge": 1e-3}
+    direct = "weighted sums by one matrix product per replicate (scikit-learn has none)"
     with threadpool_limits(1):
         return [
             _race("knn, p = 1", {"kind": "knn"}, _neighbours(25), line, 20.0, "KNeighborsRegressor(25)"),
             _race("least squares, line", {"kind": "poly"}, _polynomial(1), line, 10.0, "LinearRegression"),
-            _race(
-                "least squares, degree 3", {"kind": "poly", "degree": 3}, _polynomial(3), line, 10.0,
-                "PolynomialFeatures(3), LinearRegression",
-            ),
-            _race("knn, p = 2", {"kind": "knn"}, _neighbours(8), [a[:20] for a in cube[:2]] + cube[2:], None, "KNeighborsRegressor(8)"),
-            _race("logistic regression", {"kind": "logistic", "ridge": 1e-3}, _logistic, class_line, None, "LogisticRegression, Newton"),
-            _race("linear discriminant", {"kind": "lda"}, _discriminant, class_line, None, "LinearDiscriminantAnalysis(lsqr)"),
-            _race("local linear, p = 1", {"kind": "local_linear"}, _plane, [a[:20] for a in line[:2]] + line[2:], None,
-                  "weighted sums by one matrix product per replicate (scikit-learn has none)"),
-            _race("kernel ridge", {"kind": "kernel_ridge"}, _ridge, [a[:8] for a in line[:2]] + line[2:], None, "KernelRidge(laplacian)"),
-        ]  # fmt: skip
+            _race("least squares, degree 3", cubic, _polynomial(3), line, 10.0, "PolynomialFeatures(3), LinearRegression"),
+            _race("knn, p = 2", {"kind": "knn"}, _neighbours(8), flat, None, "KNeighborsRegressor(8)"),
+            _race("logistic regression", logit, _logistic, classes, None, "LogisticRegression, Newton"),
+            _race("linear discriminant", {"kind": "lda"}, _discriminant, classes, None, "LinearDiscriminantAnalysis(lsqr)"),
+            _race("local linear, p = 1", {"kind": "local_linear"}, _plane, few, None, direct),
+            _race("kernel ridge", {"kind": "kernel_ridge"}, _ridge, fewer, None, "KernelRidge(laplacian)"),
+        ]
 
 
 def _data(p: int, binary: bool) -> list[Array]:
