@@ -8,7 +8,6 @@ from experiments.measurements.base import Unavailable
 from experiments.registry import ConfigError
 from run import main
 
-
 BUDGETS = ("smoke", "quick", "paper")
 GRIDS = sorted(name for name, suite in names().items() if suite != "none")
 
