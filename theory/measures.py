@@ -13,6 +13,8 @@ from theory.checks import FloatArray, MassWarning
 from theory.law import Law
 from theory.quadrature import product_rule
 
+__all__ = ["Law", "MassWarning", "PairedMeasure"]
+
 NEGLIGIBLE = 1e-6
 """Mass above which a loss (outside a box, or by underflow of q) is worth a warning."""
 
