@@ -143,6 +143,13 @@ def test_panels_shrink_towards_singular_ends(a):
     np.testing.assert_allclose(inner.q @ inner.nodes[:, 0], a / (a + 1), rtol=1e-6)
 
 
+def test_mass_below_the_least_float_is_missed_and_warned_of():
+    # Beta(0.001,1) has half of its mass below 1e-301, where halving ends: no float64 rule can hold it.
+    with pytest.warns(MassWarning, match="miss"):
+        pair = PairedMeasure.quadrature(uniform(), beta(0.001), 4, panels=8)
+    assert 0.01 < pair.lost[1] < 0.5
+
+
 def test_plane_rule_integrates_a_product_and_honours_its_box():
     box = (np.array([0.0, -1.0]), np.array([1.0, 1.0]))
     pair = PairedMeasure.quadrature(uniform(dim=2), uniform(0.0, 0.5, dim=2), 6, box=box)
