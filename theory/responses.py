@@ -69,7 +69,7 @@ def flip_intervals(
     r"""Response errors at which the worst responses flip the ranking against a given linear class.
 
     .. math:: \bigl\{ \delta \in [0, M] : T_M(\delta^2) >
-              \|\mathrm{proj}_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\}
+              \|\Pi_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\}
 
     Model 1 projects the bad responses on its class, model 2 represents them. The set need not reach M: worse
     responses can hurt model 1 more than model 2 again.
@@ -123,7 +123,7 @@ def flip_point(
     r"""Least response error at which the worst responses flip the ranking against a given linear class.
 
     .. math:: \delta^\circ = \inf\bigl\{ \delta : T_M(\delta^2) >
-              \|\mathrm{proj}_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\} \ge \delta^*
+              \|\Pi_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\} \ge \delta^*
 
     Parameters
     ----------

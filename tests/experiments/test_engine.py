@@ -155,7 +155,7 @@ def test_the_fingerprint_sees_the_code_a_cell_runs_through(tmp_path: Path, monke
     config = small()[0].config
 
     def now() -> str:
-        for cached in (module._of_modules, module._tree, module._imports, module._digest):
+        for cached in (module.of_modules, module._tree, module._imports, module._digest):
             cached.cache_clear()
         return module.fingerprint(config)
 
@@ -170,7 +170,7 @@ def test_the_fingerprint_sees_the_code_a_cell_runs_through(tmp_path: Path, monke
     assert now() == before  # another learner, and a docstring
     change("theory/rates.py", "slope**2", "slope**3")
     assert now() != before
-    module._of_modules.cache_clear()
+    module.of_modules.cache_clear()
 
 
 def test_rows_have_the_promised_columns(reference: dict[str, bytes], tmp_path: Path) -> None:
