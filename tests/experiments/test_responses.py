@@ -39,6 +39,11 @@ def mu_tilde(name: str, spec: dict[str, Any], at: World | None = None) -> Any:
     return build("responses", spec).fit(here, x, y, streams(0, "responses", R))
 
 
+def error_of(name: str, spec: dict[str, Any], here: World) -> Array:
+    """Values (R, N) of mu-tilde - mu at the nodes."""
+    return np.asarray(mu_tilde(name, spec, here)(here.pair.nodes) - here.task.mu(here.pair.nodes))
+
+
 def specs(name: str) -> list[dict[str, Any]]:
     """Every kind that is found, where it applies."""
     binary = WORLDS[name][0]["kind"] == "margin"
@@ -62,7 +67,7 @@ def test_contract(name: str) -> None:
 def test_the_error_has_the_size_asked_for(name: str, kind: str) -> None:
     here = world(name)
     for e_r in (0.01, 0.3):
-        error = mu_tilde(name, {"kind": kind, "e_r": e_r}, here)(here.pair.nodes) - here.task.mu(here.pair.nodes)
+        error = error_of(name, {"kind": kind, "e_r": e_r}, here)
         np.testing.assert_allclose(here.pair.norm_q(error), e_r, rtol=1e-9)
 
 
@@ -71,7 +76,7 @@ def test_the_error_has_the_size_asked_for(name: str, kind: str) -> None:
 def test_the_worst_responses_attain_the_transfer_bound(name: str, e_r: float) -> None:
     """||mu-tilde - mu||_P^2 = T_M(e_r^2): no response with this error and |mu-tilde - mu| <= M is worse."""
     here = world(name)
-    error = mu_tilde(name, {"kind": "worst", "e_r": e_r, "sup_norm": 2.0}, here)(here.pair.nodes) - here.task.mu(here.pair.nodes)
+    error = error_of(name, {"kind": "worst", "e_r": e_r, "sup_norm": 2.0}, here)
     bound = TransferCurve(here.pair).bound(e_r**2, 2.0)
     np.testing.assert_allclose(here.pair.norm_p(error) ** 2, bound, rtol=0, atol=1e-9)
     assert error.max() <= 2.0 + 1e-12
@@ -89,7 +94,7 @@ def test_the_worst_responses_are_theorys_where_no_ratios_tie(name: str) -> None:
 def test_a_smooth_error_of_the_same_size_costs_less() -> None:
     here = world("beta")
     worst, smooth = (
-        here.pair.norm_p(mu_tilde("beta", {"kind": kind, "e_r": 0.1}, here)(here.pair.nodes)[0] - here.task.mu(here.pair.nodes))
+        here.pair.norm_p(error_of("beta", {"kind": kind, "e_r": 0.1}, here)[0])
         for kind in ("worst", "biased")
     )
     assert worst**2 == pytest.approx(0.1, abs=1e-3)  # T_1(a) = sqrt(a) for Beta(2, 1)
