@@ -38,17 +38,17 @@ class KernelRidge(Learner):
 
         def predict(points: Array) -> Array:
             rows = [self._kernel(per_replicate(points, i), x[i]) @ weights[i] for i in range(len(x))]
-            return np.stack(rows) + mean[:, None]
+            return np.asarray(np.stack(rows) + mean[:, None])
 
         return predict
 
     def _solved(self, sample: Array, y: Array, shift: float) -> Array:
         kernel = self._kernel(sample, sample)
         kernel.flat[:: len(sample) + 1] += shift
-        return np.asarray(solve(kernel, y, assume_a="pos", overwrite_a=True, check_finite=False))
+        solved: Array = solve(kernel, y, assume_a="pos", overwrite_a=True, check_finite=False)
+        return solved
 
     def _kernel(self, points: Array, sample: Array) -> Array:
         on_the_line = points.shape[1] == 1
-        distance = np.abs(points - sample[:, 0]) if on_the_line else cdist(points, sample)
-        distance /= -self.scale
-        return np.asarray(np.exp(distance, out=distance))
+        distance: Array = np.abs(points - sample[:, 0]) if on_the_line else cdist(points, sample)
+        return np.asarray(np.exp(distance / -self.scale))

@@ -9,8 +9,9 @@ from experiments.compose import experiments_of
 from experiments.engine import Executor, collect, compute, drop_unusable, run_cells
 from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Cell
-from experiments.measurements.simulated import Simulated, draw
+from experiments.measurements.simulated import Simulated
 from experiments.store import DamagedCell, Store, cell_hash, encode
+from experiments.world import World, draw
 from tests.conftest import ROOT
 
 SMALL = ["experiment=convergence", "budget=smoke", "n=[60,120]", "replicates=4"]
@@ -54,7 +55,7 @@ def test_the_real_sample_is_the_same_for_every_law_and_learner() -> None:
         from experiments.grid import assemble
 
         cell: Cell = assemble(config)[1]
-        data = draw(cell, cell.parts["real_law"].on(1), cell.parts["synthetic_law"].on(1))
+        data = draw(cell, World.of(cell, 100))
         return np.concatenate([data.x_real.ravel(), data.y_real.ravel()])
 
     first = sample(["synthetic_law=uniform"])
@@ -67,7 +68,7 @@ def test_real_and_synthetic_samples_are_independent_streams() -> None:
     from experiments.grid import assemble
 
     built = assemble(cell.config)[1]
-    data = draw(built, built.parts["real_law"].on(1), built.parts["real_law"].on(1))
+    data = draw(built, World.of(built, 100))
     assert not np.array_equal(data.x_real, data.x_synthetic)
 
 
