@@ -17,12 +17,15 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from experiments.executors import KINDS
 from experiments.registry import ConfigError, components, defaults, near
 from experiments.schema import AXES, register
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 NEUTRAL = ("experiment", "budget", "executor", "output", "data")
 """Keys that choose what is run and where; any other override makes a variant."""
+
+LISTS = ("n", "ratio", "audit.models", "audit.ignore")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Experiment:
     @property
     def folder(self) -> Path:
         """Where verdicts, figures and report go: the budget's folder, or one for the variant."""
-        base = Path(self.config["output"]) / self.config["budget"]["name"]
+        base = Path(str(self.config["output"])) / str(self.config["budget"]["name"])
         changed = sorted(o for o in self.overrides if _key(o).split(".")[0] not in NEUTRAL)
         if not changed:
             return base
@@ -117,9 +120,9 @@ def _session() -> AbstractContextManager[Any]:
 
 
 def _listed(word: str) -> str:
-    """Write a single size as the list of one that the schema wants."""
+    """Write a single size or name as the list of one that the schema wants."""
     key, _, value = word.partition("=")
-    return f"{key}=[{value}]" if key in ("n", "ratio") and value and not value.startswith("[") else word
+    return f"{key}=[{value}]" if key in LISTS and value and not value.startswith("[") else word
 
 
 def _key(word: str) -> str:
@@ -199,8 +202,8 @@ def _check_sizes(config: Mapping[str, Any]) -> None:
         raise ConfigError(f"ratio: expected numbers > 0, got {config['ratio']}")
     if config["executor"]["workers"] < 1:
         raise ConfigError(f"executor.workers: expected a whole number >= 1, got {config['executor']['workers']}")
-    if config["executor"]["kind"] not in ("serial", "processes"):
-        raise ConfigError(f"executor.kind: expected serial or processes, got {config['executor']['kind']!r}")
+    if config["executor"]["kind"] not in KINDS:
+        raise ConfigError(f"executor.kind: expected one of {', '.join(KINDS)}, got {config['executor']['kind']!r}")
 
 
 def listing() -> str:

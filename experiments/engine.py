@@ -3,20 +3,21 @@
 import platform
 import subprocess
 import time
-import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from experiments.costs import expected_seconds
+from experiments.executors import Executor, outcomes
+from experiments.fingerprint import fingerprint
 from experiments.grid import PlannedCell, assemble
 from experiments.measurements.base import Columns
 from experiments.store import DamagedCell, Store
@@ -31,14 +32,6 @@ class Failure:
     key: str
     labels: Mapping[str, Any]
     traceback: str
-
-
-@dataclass(frozen=True)
-class Executor:
-    """How cells are run: `serial`, or `processes` with a number of workers."""
-
-    kind: str
-    workers: int
 
 
 def compute(config: Mapping[str, Any]) -> Columns:
@@ -73,61 +66,45 @@ def run_cells(cells: Sequence[PlannedCell], root: Path, executor: Executor, titl
     """
     store = Store(root)
     missing = [c for c in cells if not store.has(c.key)]
-    missing.sort(key=_cost, reverse=True)
+    if not missing:
+        return []
+    seconds = expected_seconds(missing, store)
+    missing.sort(key=lambda cell: seconds[cell.key], reverse=True)
     failures = []
-    with tqdm(total=sum(map(_cost, missing)), desc=title, disable=not missing, **_BAR) as bar:
-        for cell, trouble in _outcomes(missing, root, executor):
-            bar.update(_cost(cell))
+    with tqdm(total=sum(seconds.values()), desc=title, **BAR) as bar:
+        for cell, trouble in outcomes(missing, root, executor, compute_and_store):
+            bar.update(min(seconds[cell.key], bar.total - bar.n))
             if trouble:
                 failures.append(Failure(cell.key, cell.labels, trouble))
+                store.write_failure(cell.key, cell.config, trouble)
     return failures
 
 
-_BAR: dict[str, Any] = {
+BAR: dict[str, Any] = {
     "bar_format": "{desc:<28} {percentage:3.0f}% |{bar:30}| {elapsed} elapsed, {remaining} left",
     "mininterval": 0.5,
 }
+"""How every progress bar looks."""
 
 
-def _cost(cell: PlannedCell) -> float:
-    """Rough relative cost of a cell: rows fitted, so that the longest cells start first."""
-    parts = cell.config["parts"]
-    return float(cell.config["replicates"] * (parts.get("n", 1) * (1 + parts.get("ratio", 1.0)) + 2000))
-
-
-def _outcomes(
-    cells: Sequence[PlannedCell], root: Path, executor: Executor
-) -> Iterator[tuple[PlannedCell, str | None]]:
-    """Yield each cell with its traceback, or None, as it finishes."""
-    if executor.kind == "serial" or len(cells) <= 1:
-        for cell in cells:
-            yield cell, _run_one(cell, root)
-        return
-    pool = joblib.Parallel(n_jobs=executor.workers, return_as="generator_unordered", batch_size=1)
-    by_key = {c.key: c for c in cells}
-    for key, trouble in pool(joblib.delayed(_run_keyed)(c, root) for c in cells):
-        yield by_key[key], trouble
-
-
-def _run_keyed(cell: PlannedCell, root: Path) -> tuple[str, str | None]:
-    return cell.key, _run_one(cell, root)
-
-
-def _run_one(cell: PlannedCell, root: Path) -> str | None:
+def compute_and_store(cell: PlannedCell, root: Path) -> None:
+    """Run one cell and write it to the store; what workers do."""
     start = time.perf_counter()
-    try:
-        columns = compute(cell.config)
-    except Exception:
-        return traceback.format_exc()
-    Store(root).write(cell.key, cell.config, columns, {"seconds": time.perf_counter() - start} | provenance())
-    return None
+    columns = compute(cell.config)
+    code = fingerprint(cell.config)
+    Store(root).write(cell.key, cell.config, code, columns, {"seconds": time.perf_counter() - start} | provenance())
 
 
 @cache
 def provenance() -> dict[str, Any]:
     """Return what else is worth knowing of a run: versions of Python and packages, commit, processor family."""
     versions = {name: version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), "packages": versions, "commit": commit(), "machine": platform.machine()}
+    return {
+        "python": platform.python_version(),
+        "packages": versions,
+        "commit": commit(),
+        "machine": platform.machine(),
+    }
 
 
 @cache
@@ -135,12 +112,48 @@ def commit() -> str:
     """Return the commit of the source, `unknown` outside a repository, with `+` where files differ from it."""
     here = Path(__file__).parent
     told = subprocess.run(
-        ["git", "describe", "--always", "--dirty=+", "--exclude=*"], cwd=here, capture_output=True, text=True, check=False
+        ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
+        cwd=here,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return told.stdout.strip() or "unknown"
 
 
-def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> tuple[pd.DataFrame, list[PlannedCell]]:
+def drop_unusable(cells: Sequence[PlannedCell], root: Path) -> list[str]:
+    """Make room for cells that must be computed again, and say in a line each why.
+
+    Cells of another version of the code are dropped; damaged ones are set aside, for a look.
+
+    Parameters
+    ----------
+    cells : Sequence[PlannedCell]
+        Planned cells.
+    root : Path
+        The store's folder.
+
+    Returns
+    -------
+    list of str
+        What was found, none when all is well.
+    """
+    store, stale, damaged = Store(root), 0, 0
+    for cell in cells:
+        try:
+            if store.stale(cell.key, fingerprint(cell.config)):
+                store.drop(cell.key)
+                stale += 1
+            elif store.has(cell.key):
+                store.check(cell.key)
+        except DamagedCell:
+            store.set_aside(cell.key)
+            damaged += 1
+    found = [f"{stale} cells are of another version of the code: computed again"] * (stale > 0)
+    return found + [f"{damaged} cells are damaged: set aside in {root}/.damaged-*, computed again"] * (damaged > 0)
+
+
+def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> pd.DataFrame:
     """Read the rows of the finished cells of an experiment.
 
     Parameters
@@ -154,23 +167,12 @@ def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> tuple[
 
     Returns
     -------
-    rows : pandas.DataFrame
+    pandas.DataFrame
         Long and raw: labels of the axes, `n`, `m`, `cell`, `replicate` and what was measured.
-    damaged : list of PlannedCell
-        Cells whose files were damaged: set aside, to be run again.
     """
-    store, frames, damaged = Store(root), [], []
-    for cell in cells:
-        if not store.has(cell.key):
-            continue
-        try:
-            columns = store.read(cell.key)
-        except DamagedCell:
-            store.set_aside(cell.key)
-            damaged.append(cell)
-            continue
-        frames.append(_frame(experiment, cell, columns))
-    return (pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()), damaged
+    store = Store(root)
+    frames = [_frame(experiment, cell, store.read(cell.key)) for cell in cells if store.has(cell.key)]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def _frame(experiment: str, cell: PlannedCell, columns: Mapping[str, np.ndarray[Any, Any]]) -> pd.DataFrame:

@@ -50,7 +50,7 @@ def plan(experiment: Mapping[str, Any]) -> list[PlannedCell]:
     spec = _single(experiment["measurement"], "measurement")
     measurement: Measurement = build("measurement", spec)
     axes = [_axis(experiment, axis, axis in measurement.joint) for axis in measurement.axes]
-    cells = {}
+    cells: dict[str, PlannedCell] = {}
     for chosen in product(*axes):
         labels = dict(zip(measurement.axes, (label for label, _ in chosen)))
         parts = dict(zip(measurement.axes, (value for _, value in chosen)))
@@ -98,7 +98,9 @@ def _axis(experiment: Mapping[str, Any], axis: str, joint: bool) -> list[tuple[A
     """The (label, value) pairs along one axis; a joint axis is a single value that holds all of them."""
     entries = list(_entries(experiment, axis))
     if joint:
-        entries.sort(key=lambda entry: str(entry[0]))  # the hash does not see the order, so the numbers in the rows must not depend on it
+        entries.sort(
+            key=lambda entry: str(entry[0])
+        )  # the hash does not see the order, so the numbers in the rows must not depend on it
     return [(tuple(label for label, _ in entries), dict(entries))] if joint else entries
 
 

@@ -50,7 +50,11 @@ def prior_utility(cell: Cell, pair: PairedMeasure, x_real: Array, x_synthetic: A
     """
     learner, responses = cell.parts["learner"], cell.parts["responses"]
     fitted = isinstance(responses, Fitted) and responses.by == "knn"
-    if not isinstance(learner, KNearestNeighbours) or x_real.shape[2] != 1 or not (fitted or isinstance(responses, Oracle)):
+    if (
+        not isinstance(learner, KNearestNeighbours)
+        or x_real.shape[2] != 1
+        or not (fitted or isinstance(responses, Oracle))
+    ):
         return {"bound_prior": nan, "bound_prior_untransferred": nan}
     excess_real = _expected_error(cell, learner, x_real, pair, pair.p)
     root = sqrt(_expected_error(cell, learner, x_synthetic, pair, pair.q))
@@ -63,7 +67,9 @@ def prior_utility(cell: Cell, pair: PairedMeasure, x_real: Array, x_synthetic: A
     return {"bound_prior": bound, "bound_prior_untransferred": root**2 + excess_real}
 
 
-def _expected_error(cell: Cell, learner: KNearestNeighbours, design: Array, pair: PairedMeasure, weights: Array) -> float:
+def _expected_error(
+    cell: Cell, learner: KNearestNeighbours, design: Array, pair: PairedMeasure, weights: Array
+) -> float:
     task, k = cell.parts["task"], learner.neighbours(design.shape[1], 1)
     return float(np.mean(knn_prior_bound(design, pair.nodes, weights, k, task.lipschitz, task.noise**2)))
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from hydra.core.config_store import ConfigStore
 
+from experiments.audit.options import AuditConfig
 from experiments.grid import COMPONENT_AXES, GROUP_OF
 from experiments.registry import components, defaults
 
@@ -31,6 +32,7 @@ class ExecutorConfig:
 
     kind: str = "processes"
     workers: int = 2
+    address: str = ""
 
 
 @dataclass
@@ -67,6 +69,7 @@ class Config:
     budget: dict[str, Any] = field(default_factory=dict)
     executor: ExecutorConfig = field(default_factory=ExecutorConfig)
     data: DataConfig = field(default_factory=DataConfig)
+    audit: Any = field(default_factory=AuditConfig)
     output: str = "outputs"
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import socket
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,29 +49,42 @@ class Store:
         """Tell whether the cell is finished (its folder appears whole, by one rename)."""
         return (self.path(key) / "cell.json").is_file()
 
-    def write(self, key: str, config: Mapping[str, Any], columns: Columns, provenance: Mapping[str, Any]) -> None:
+    def stale(self, key: str, code: str) -> bool:
+        """Tell whether a finished cell was made by other code than the fingerprint `code`."""
+        return self.has(key) and self.note(key).get("code") != code
+
+    def write(
+        self, key: str, config: Mapping[str, Any], code: str, columns: Columns, provenance: Mapping[str, Any]
+    ) -> None:
         """Write a finished cell: into a temporary folder, then one rename; the first writer wins."""
-        temporary = self.root / f".writing-{key}-{uuid.uuid4().hex}"
+        temporary = self._temporary()
         temporary.mkdir(parents=True)
         try:
             data = encode(columns)
             _write_bytes(temporary / "rows.npz", data)
-            note = {"config": config, "format": FORMAT, "sha256": hashlib.sha256(data).hexdigest()}
+            note = {"config": config, "code": code, "format": FORMAT, "sha256": hashlib.sha256(data).hexdigest()}
             text = json.dumps(note | {"provenance": provenance}, indent=1, sort_keys=True)
             _write_bytes(temporary / "cell.json", text.encode())
             if not self.path(key).exists():
                 temporary.rename(self.path(key))
+            (self.root / "failed" / f"{key}.json").unlink(missing_ok=True)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
     def read(self, key: str) -> dict[str, NDArray[Any]]:
         """Return the columns of a finished cell, checked against their SHA-256; `DamagedCell` if they differ."""
-        note = self.note(key)
-        data = (self.path(key) / "rows.npz").read_bytes()
-        if hashlib.sha256(data).hexdigest() != note.get("sha256"):
-            raise DamagedCell(f"{self.path(key)}: rows.npz does not have the checksum in cell.json")
-        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+        with np.load(io.BytesIO(self.check(key)), allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
+
+    def check(self, key: str) -> bytes:
+        """Return the bytes of a finished cell's rows, or raise `DamagedCell` when they are not what was written."""
+        try:
+            data = (self.path(key) / "rows.npz").read_bytes()
+        except OSError as error:
+            raise DamagedCell(f"{self.path(key)}: rows.npz cannot be read ({error})") from None
+        if hashlib.sha256(data).hexdigest() != self.note(key).get("sha256"):
+            raise DamagedCell(f"{self.path(key)}: rows.npz does not have the checksum in cell.json")
+        return data
 
     def note(self, key: str) -> dict[str, Any]:
         """Return the parsed cell.json: config, checksum, provenance."""
@@ -80,16 +94,41 @@ class Store:
             raise DamagedCell(f"{self.path(key)}: cell.json cannot be read ({error})") from None
         return parsed
 
+    def write_failure(self, key: str, config: Mapping[str, Any], traceback: str) -> None:
+        """Record a failed cell in `failed/<cell hash>.json`: its configuration and traceback."""
+        note = {"config": config, "traceback": traceback}
+        write_whole(self.root / "failed" / f"{key}.json", json.dumps(note, indent=1, sort_keys=True))
+
+    def drop(self, key: str) -> None:
+        """Remove a cell whose rows can be made again."""
+        gone = self._temporary()
+        self.path(key).rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
     def set_aside(self, key: str) -> Path:
         """Move a damaged cell out of the way and return where it lies now."""
         place = self.root / f".damaged-{key}-{uuid.uuid4().hex[:8]}"
         self.path(key).rename(place)
         return place
 
+    def _temporary(self) -> Path:
+        return self.root / f".writing-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex}"
+
     def sweep(self) -> None:
-        """Remove what writers that were killed left behind."""
-        for left in self.root.glob(".writing-*"):
-            shutil.rmtree(left, ignore_errors=True)
+        """Remove what writers that were killed on this machine left behind."""
+        for left in self.root.glob(f".writing-{socket.gethostname()}-*"):
+            if not _alive(int(left.name.split("-")[-2])):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def encode(columns: Columns) -> bytes:

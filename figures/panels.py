@@ -1,23 +1,37 @@
 """From estimates to axes: the pieces that figures share; `ax` in, nothing out."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatterSciNotation, NullFormatter
 from numpy.typing import NDArray
 
-from experiments.intervals import mean_interval
+from experiments.intervals import Interval, mean_interval
 from figures import style
 
 Array = NDArray[np.float64]
 
 
-def mean_curve(ax: Axes, sizes: Array, samples: Array, name: str, label: str | None = None, control: bool = False) -> None:
-    """Draw means over replicates `samples (K, R)` at `sizes (K,)` with 95% intervals, in the name's colour."""
-    estimates = [mean_interval(row, 0.95) for row in samples]
-    look = style.CONTROL if control else {"color": style.colour(name), "marker": style.marker(name)}
-    low = [e.value - e.low for e in estimates]
-    high = [e.high - e.value for e in estimates]
-    ax.errorbar(sizes, [e.value for e in estimates], yerr=[low, high], capsize=2, label=label or name, **look)
+def interval_curve(
+    ax: Axes, x: Sequence[float] | Array, estimates: Sequence[Interval], label: str, look: style.Look
+) -> None:
+    """Draw estimates with their intervals along x, joined by a line."""
+    values = [e.value for e in estimates]
+    error = [[e.value - e.low for e in estimates], [e.high - e.value for e in estimates]]
+    ax.errorbar(x, values, yerr=error, capsize=2, label=label, **look)
+
+
+def mean_curve(ax: Axes, sizes: Array, samples: Array, label: str, look: style.Look) -> None:
+    """Draw means over replicates `samples (K, R)` at `sizes (K,)` with 95% intervals."""
+    interval_curve(ax, sizes, [mean_interval(row, 0.95) for row in samples], label, look)
+
+
+def quartile_curve(ax: Axes, sizes: Array, samples: Array, label: str, look: style.Look) -> None:
+    """Draw medians over replicates `samples (K, R)` at `sizes (K,)`, bars from quartile to quartile."""
+    low, middle, high = np.quantile(samples, [0.25, 0.5, 0.75], axis=1)
+    ax.errorbar(sizes, middle, yerr=[middle - low, high - middle], capsize=2, label=label, **look)
 
 
 def log_sizes(ax: Axes, sizes: Array, label: str = "sample size n = m") -> None:
@@ -25,17 +39,23 @@ def log_sizes(ax: Axes, sizes: Array, label: str = "sample size n = m") -> None:
     ax.set_xscale("log", base=2)
     ax.set_xticks(sizes, [f"{s:,.0f}" for s in sizes])
     ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.tick_params(axis="x", labelrotation=45 if len(sizes) > 5 else 0)
+    ax.tick_params(axis="x", labelrotation=45 if len(sizes) > 4 else 0)
     ax.set_xlabel(label)
 
 
 def log_values(ax: Axes, label: str) -> None:
     """Put the values on a logarithmic axis."""
     ax.set_yscale("log")
-    ax.yaxis.set_major_formatter(LogFormatterSciNotation())
+    ax.yaxis.set_major_formatter(LogFormatterSciNotation(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
     ax.set_ylabel(label)
 
 
 def at_end(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
     """Write a direct label right of the point (x, y)."""
-    ax.annotate(text, (x, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7.5, color=colour)
+    ax.annotate(text, (x, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7, color=colour)
+
+
+def legend_below(figure: Figure, ax: Axes, columns: int = 3) -> None:
+    """Put the legend of `ax` below the whole figure."""
+    handles, labels = ax.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns)

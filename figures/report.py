@@ -58,7 +58,13 @@ def _section(folder: Path, name: str, entries: list[claims.Claim]) -> dict[str, 
     own = [c for c in entries if c["experiment"] == name]
     base = folder / "figures" / name.replace("/", "-")
     config = experiments_of([f"experiment={name}"])[0].config
-    section = {"name": name, "title": config["title"], "story": config["story"], "limits": config["limits"], "claims": own}
+    section = {
+        "name": name,
+        "title": config["title"],
+        "story": config["story"],
+        "limits": config["limits"],
+        "claims": own,
+    }
     if base.with_suffix(".png").is_file() and base.with_suffix(".json").is_file():
         section["image"] = base64.b64encode(base.with_suffix(".png").read_bytes()).decode()
         section["caption"] = json.loads(base.with_suffix(".json").read_text(encoding="utf-8"))["caption"]

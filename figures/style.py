@@ -1,5 +1,6 @@
 """One visual language: colour and marker by name, the same in every figure; readable in grey."""
 
+from typing import Any
 from zlib import crc32
 
 import matplotlib as mpl
@@ -8,48 +9,69 @@ import seaborn as sns
 WIDTH = 7.0
 """Text width of a journal page, inches."""
 
-BOUND = {"color": "0.35", "linestyle": "--", "linewidth": 1.2}
+Look = dict[str, Any]
+
+BOUND: Look = {"color": "0.35", "linestyle": "--", "linewidth": 1.2}
 """How a bound is drawn."""
 
-PREDICTION = {"color": "black", "linestyle": ":", "linewidth": 1.4}
+PREDICTION: Look = {"color": "black", "linestyle": ":", "linewidth": 1.4}
 """How a number predicted before the data is drawn."""
 
-CONTROL = {"color": "0.55", "marker": "x", "linestyle": "-"}
+CONTROL: Look = {"color": "0.55", "marker": "x"}
 """How a negative control is drawn."""
 
+REFERENCE: Look = {"color": "black", "marker": "o"}
+"""How the real data, or the same-law case, is drawn."""
+
 _PALETTE = sns.color_palette("colorblind", 10).as_hex()
-_MARKERS = "osD^vP*X<>"
-_FIXED = {"uniform": 0, "beta(a=2.0)": 1, "beta": 1, "truncated_normal": 2, "leaking": 4, "knn": 0, "poly": 3, "linear": 8}
+_MARKERS = "osD^vP*<>h"
+_SLOTS = {
+    "beta(a=2)": 1,
+    "beta(a=3)": 4,
+    "truncated_normal": 2,
+    "leaking": 3,
+    "knn": 0,
+    "linear": 1,
+    "quadratic": 2,
+    "poly": 3,
+    "logistic": 4,
+    "mlp": 5,
+    "forest": 6,
+    "boosting": 7,
+    "tree": 8,
+    "nearest": 0,
+    "naive_bayes": 2,
+    "class_gaussian": 4,
+}
 
 
-def colour(name: str) -> str:
-    """Return the colour that belongs to a name."""
-    return str(_PALETTE[_slot(name)])
-
-
-def marker(name: str) -> str:
-    """Return the marker that belongs to a name."""
-    return _MARKERS[_slot(name)]
-
-
-def _slot(name: str) -> int:
-    return _FIXED.get(name, crc32(name.encode()) % len(_PALETTE))
+def look(name: str, control: bool = False) -> Look:
+    """Return colour and marker of a name; grey crosses for a control."""
+    if control:
+        return dict(CONTROL)
+    if name in ("real", "uniform"):
+        return dict(REFERENCE)
+    slot = _SLOTS.get(name, crc32(name.encode()) % len(_PALETTE))
+    return {"color": str(_PALETTE[slot]), "marker": _MARKERS[slot]}
 
 
 def apply() -> None:
-    """Set the style of all figures: serif-free, thin grid, embedded fonts."""
+    """Set the style of all figures: sans serif, thin grid, embedded fonts."""
     sns.set_theme(context="paper", style="whitegrid", font="DejaVu Sans")
     mpl.rcParams.update(
         {
             "axes.edgecolor": "0.4",
-            "axes.titlesize": 9,
+            "axes.linewidth": 0.8,
+            "axes.titlesize": 8.5,
             "axes.titleweight": "bold",
             "axes.titlelocation": "left",
-            "axes.labelsize": 9,
-            "legend.fontsize": 7.5,
+            "axes.labelsize": 8,
+            "xtick.labelsize": 7,
+            "ytick.labelsize": 7,
+            "legend.fontsize": 7,
             "legend.frameon": False,
             "grid.linewidth": 0.4,
-            "lines.linewidth": 1.4,
+            "lines.linewidth": 1.3,
             "lines.markersize": 4,
             "pdf.fonttype": 42,
             "svg.hashsalt": "utility",

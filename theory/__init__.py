@@ -1,25 +1,88 @@
 """Utility theory of synthetic data: bounds a computer can check (theory/README.md has the statements and proofs)."""
 
+from theory.checks import MassWarning
+from theory.classification import ClassificationCurve, classification_utility_bound
 from theory.divergences import chi_square, kl, squared_hellinger, total_variation
+from theory.empirical import LoweredROC, lowered_roc
 from theory.fidelity import BestFidelity, best_fidelity_bound, fidelity_bound, fidelity_constant
+from theory.law import Law
 from theory.levels import exponent_to_tail, tail_to_exponent, tail_to_moment
-from theory.measures import Law, MassWarning, PairedMeasure
+from theory.logistic import logistic_limit, logistic_minimiser
+from theory.low_noise import (
+    composed_bound,
+    fidelity_low_noise_bound,
+    low_noise_bound,
+    low_noise_constant,
+    low_noise_exponent,
+)
+from theory.measures import PairedMeasure
+from theory.misspecification import feature_fault_bound, misspecification_bound, misspecification_limit, projection
+from theory.ranking import (
+    certified_by_class,
+    certified_by_gap,
+    inconsistency_bound,
+    ranking_agreement,
+    ranking_tolerance,
+)
+from theory.rates import (
+    ReferenceRate,
+    UtilityExponents,
+    knn_prior_bound,
+    least_squares_variance,
+    reference_rate,
+    utility_exponents,
+)
+from theory.regression import prior_utility_bound, risk_bound, risk_floor, utility_bound
+from theory.responses import flip_intervals, flip_point, worst_response
 from theory.transfer import TransferCurve
 
 __all__ = [
     "BestFidelity",
+    "ClassificationCurve",
     "Law",
+    "LoweredROC",
     "MassWarning",
     "PairedMeasure",
+    "ReferenceRate",
     "TransferCurve",
+    "UtilityExponents",
     "best_fidelity_bound",
+    "certified_by_class",
+    "certified_by_gap",
     "chi_square",
+    "classification_utility_bound",
+    "composed_bound",
     "exponent_to_tail",
+    "feature_fault_bound",
     "fidelity_bound",
     "fidelity_constant",
+    "fidelity_low_noise_bound",
+    "flip_intervals",
+    "flip_point",
+    "inconsistency_bound",
     "kl",
+    "knn_prior_bound",
+    "least_squares_variance",
+    "logistic_limit",
+    "logistic_minimiser",
+    "low_noise_bound",
+    "low_noise_constant",
+    "low_noise_exponent",
+    "lowered_roc",
+    "misspecification_bound",
+    "misspecification_limit",
+    "prior_utility_bound",
+    "projection",
+    "ranking_agreement",
+    "ranking_tolerance",
+    "reference_rate",
+    "risk_bound",
+    "risk_floor",
     "squared_hellinger",
     "tail_to_exponent",
     "tail_to_moment",
     "total_variation",
+    "utility_bound",
+    "utility_exponents",
+    "worst_response",
 ]

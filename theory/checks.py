@@ -17,6 +17,10 @@ LARGEST_SUP_NORM = 1e150
 """Sup-norms are squared everywhere; above this the square leaves the range of float64."""
 
 
+class MassWarning(UserWarning):
+    """Mass of P or Q was lost: outside a box, to a rule that does not fit, or to underflow."""
+
+
 def _range(low: float, high: float, above: bool) -> str:
     return f"{'(' if above else '['}{low:g}, {high:g}]"
 
@@ -216,3 +220,24 @@ def together(**arrays: FloatArray) -> tuple[FloatArray, ...]:
     except ValueError as error:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         raise ValueError(f"{', '.join(arrays)}: expected shapes that broadcast, got {shapes}") from error
+
+
+def share(a: ArrayLike, sup_norm: ArrayLike, name: str = "a") -> tuple[FloatArray, FloatArray]:
+    """Share a/M² of the largest possible squared norm, held within [0, 1], and M² itself.
+
+    Parameters
+    ----------
+    a : array_like
+        Squared norms in [0, ∞].
+    sup_norm : array_like
+        M in [0, 1e150]; broadcasts against `a`.
+    name : str
+        Name of the first argument, for the message.
+
+    Returns
+    -------
+    tuple of ndarray
+        Both of the common shape; the share is 1 where a ≥ M², so M = 0 divides nothing.
+    """
+    level, square = together(**{name: numbers(name, a, 0.0), "sup_norm": np.square(sup_norms("sup_norm", sup_norm))})
+    return np.divide(level, square, out=np.ones(level.shape), where=level < square), square

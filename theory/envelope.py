@@ -42,11 +42,7 @@ class UpperEnvelope:
         UpperEnvelope
             The highest line everywhere.
         """
-        order = np.lexsort((intercepts, slopes))
-        # Of parallel lines only the highest, the last one here, can matter.
-        index = order[np.append(np.diff(slopes[order]) > 0, True)]
-        index = index[_thinned(slopes[index], intercepts[index])]
-        index = index[_hull(slopes[index].tolist(), intercepts[index].tolist())]
+        index = concave_hull(slopes, intercepts)
         return cls(slopes[index], intercepts[index], index)
 
     @property
@@ -85,6 +81,26 @@ class UpperEnvelope:
         """
         best = self.highest(t)
         return self.intercepts[best] + self.slopes[best] * t
+
+
+def concave_hull(x: FloatArray, y: FloatArray) -> IntArray:
+    """Corners of the least concave function above the points.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n,)
+        Finite coordinates, in any order.
+
+    Returns
+    -------
+    ndarray of int, shape (h,)
+        Places of the corners among the points, x increasing.
+    """
+    order = np.lexsort((y, x))
+    # Of points above each other only the highest, the last one here, can matter.
+    index = order[np.append(np.diff(x[order]) > 0, True)]
+    index = index[_thinned(x[index], y[index])]
+    return np.asarray(index[_hull(x[index].tolist(), y[index].tolist())])
 
 
 def _thinned(x: FloatArray, y: FloatArray) -> IntArray:

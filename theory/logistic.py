@@ -8,10 +8,11 @@ from scipy.special import expit
 
 from theory import checks
 from theory.checks import FloatArray
+from theory.classification import probability_on_nodes
 from theory.measures import PairedMeasure
 from theory.misspecification import determined, scaled_basis
 
-STEPS, HALVINGS = 100, 40
+STEPS = 100
 LARGEST_LOGIT = 500.0  # beyond this the fit is still running away: exp(-500) is 1e-217
 
 
@@ -48,7 +49,7 @@ def logistic_minimiser(weights: ArrayLike, basis: ArrayLike, eta: ArrayLike) -> 
     theory/README.md 4.6. Newton's method with halved steps; each step is a weighted least squares problem.
     """
     phi, root = scaled_basis(weights, basis)
-    target = _probabilities("eta", eta, phi.shape[1])
+    target = probability_on_nodes("eta", eta, phi.shape[1])
     seen = root > 0
     design, w, goal = phi[:, seen], root[seen] ** 2, target[seen]
     theta = np.zeros(len(design))
@@ -105,9 +106,9 @@ def logistic_limit(
         checks.choice("risk", risk, ("squared", "log", "zero_one"))
     ]
     phi = determined(pair, basis)
-    truth = _probabilities("eta", eta, phi.shape[1])
+    truth = probability_on_nodes("eta", eta, phi.shape[1])
     logit_p = logistic_minimiser(pair.p, phi, truth) @ phi
-    logit_q = logistic_minimiser(pair.q, phi, _probabilities("eta_tilde", eta_tilde, phi.shape[1])) @ phi
+    logit_q = logistic_minimiser(pair.q, phi, probability_on_nodes("eta_tilde", eta_tilde, phi.shape[1])) @ phi
     return float(pair.p @ (loss(logit_q, truth) - loss(logit_p, truth)))
 
 
@@ -121,14 +122,6 @@ def _log(logit: FloatArray, eta: FloatArray) -> FloatArray:
 
 def _zero_one(logit: FloatArray, eta: FloatArray) -> FloatArray:
     return np.where((logit >= 0) != (eta >= 0.5), np.abs(2 * eta - 1), 0.0)
-
-
-def _probabilities(name: str, eta: ArrayLike, size: int) -> FloatArray:
-    """Probabilities at the nodes, one function."""
-    array = checks.on_nodes(name, checks.numbers(name, eta, 0.0, 1.0), size)
-    if array.ndim != 1:
-        raise ValueError(f"{name}: expected shape ({size},), got {array.shape}")
-    return array
 
 
 def _newton_step(design: FloatArray, w: FloatArray, goal: FloatArray, logit: FloatArray) -> FloatArray:
@@ -145,11 +138,9 @@ def _newton_step(design: FloatArray, w: FloatArray, goal: FloatArray, logit: Flo
 def _shortened(
     step: FloatArray, design: FloatArray, w: FloatArray, goal: FloatArray, logit: FloatArray
 ) -> FloatArray:
-    """Halve the step until the loss does not rise: the loss is convex, so a short enough step lowers it."""
+    """Halve the step until the loss does not rise: a short enough one lowers it, an invisible one leaves it."""
     direction = step @ design
     start = w @ _log(logit, goal)
-    for _ in range(HALVINGS):
-        if w @ _log(logit + direction, goal) <= start:
-            break
+    while w @ _log(logit + direction, goal) > start:
         step, direction = step / 2, direction / 2
     return step

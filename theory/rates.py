@@ -98,14 +98,15 @@ def _line_distances(sample: FloatArray, points: FloatArray, k: int) -> FloatArra
     sums = np.concatenate([[0], np.cumsum((x - x.mean()).astype(np.longdouble))])
     left = (split - start) * (at - x.mean()) - (sums[split] - sums[start])
     right = sums[start + k] - sums[split] - (start + k - split) * (at - x.mean())
-    return np.maximum((left + right).astype(np.float64), 0.0) / k
+    return np.asarray(np.maximum((left + right).astype(np.float64), 0.0) / k)
 
 
 def _tree_distances(sample: FloatArray, points: FloatArray, k: int) -> FloatArray:
     """Mean Euclidean distance to the k nearest of a sample in any dimension, by chunks of points."""
-    tree = cKDTree(sample)
+    tree = cKDTree(sample, leafsize=16 if sample.shape[1] < 8 else 256)  # big leaves pay where all branches are near
     parts = np.array_split(points, -(-len(points) * k // CHUNK))
-    return np.concatenate([np.asarray(tree.query(part, k=k)[0]).reshape(-1, k).mean(axis=1) for part in parts])
+    means = [np.asarray(tree.query(part, k=k)[0]).reshape(-1, k).mean(axis=1) for part in parts]
+    return np.concatenate(means)
 
 
 def least_squares_variance(
@@ -151,7 +152,8 @@ def least_squares_variance(
     w = _weights(weights, at.shape[1])
     variance = checks.number("noise_variance", noise_variance, 0.0, LARGEST)
     scaled = at * np.sqrt(w)
-    return variance * np.array([_inverse_trace(sample, scaled) for sample in phi])
+    traces = np.array([_inverse_trace(sample, scaled) for sample in phi])
+    return np.asarray(np.multiply(variance, traces, out=traces, where=np.isfinite(traces)))
 
 
 def _inverse_trace(sample: FloatArray, scaled: FloatArray) -> float:

@@ -55,6 +55,8 @@ def risk_bound(
     bound = curve.bound((inner + response) ** 2, sup_norm)
     if sup_norms is None:
         return bound
+    if len(sup_norms) != 2:
+        raise ValueError(f"sup_norms: expected two sup-norms (M_s, M_r), got {len(sup_norms)}")
     root_sum = np.sqrt(curve.bound(inner**2, sup_norms[0])) + np.sqrt(curve.bound(response**2, sup_norms[1]))
     return np.asarray(np.minimum(bound, root_sum**2))[()]
 

@@ -19,7 +19,7 @@ class TransferCurve:
     """Largest and least real error for a given synthetic error: T_M and L_M of one pair.
 
     T_M(a) = sup { ‖g‖_P² : |g| ≤ M, ‖g‖_Q² ≤ a } = M² β(a/M²), with β the Neyman–Pearson curve of Q against P, and
-    L_M(a) = inf { ‖g‖_P² : |g| ≤ M, ‖g‖_Q² ≥ a } (theory/README.md 2.1, 2.2). Both hold on the nodes to rounding.
+    L_M(a) = inf { ‖g‖_P² : |g| ≤ M, ‖g‖_Q² ≥ a } (theory/README.md 2.1). Both hold on the nodes to rounding.
 
     Parameters
     ----------
@@ -36,9 +36,9 @@ class TransferCurve:
     def _key(self) -> FloatArray:
         """What the nodes are sorted by: the ratio, but above all other covered nodes where q has underflowed."""
         pair = self.pair
-        empty = (pair.q == 0) & np.isfinite(pair.ratio)
-        if not empty.any():
+        if pair.q.min() > 0:
             return pair.ratio
+        empty = (pair.q == 0) & np.isfinite(pair.ratio)
         # The weights see no Q-mass there, so the curve must rise by that P-mass before any other covered node.
         largest = np.finfo(np.float64).max
         second = np.nextafter(largest, 0.0)
@@ -97,11 +97,11 @@ class TransferCurve:
         ndarray, the common shape
             T_M(a) in [0, M²]; M² where a ≥ M².
         """
-        share, square = _share(a, sup_norm)
+        share, square = checks.share(a, sup_norm)
         return (square * self._power(share))[()]
 
     def lower(self, a: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
-        """L_M(a): no g with |g| ≤ M and ‖g‖_Q² ≥ a has a smaller ‖g‖_P² (theory/README.md 2.2).
+        """L_M(a): no g with |g| ≤ M and ‖g‖_Q² ≥ a has a smaller ‖g‖_P² (theory/README.md 2.1).
 
         Parameters
         ----------
@@ -115,11 +115,11 @@ class TransferCurve:
         ndarray, the common shape
             L_M(a) in [0, M²(1 − ρ₀)], convex and non-decreasing in a.
         """
-        share, square = _share(a, sup_norm)
+        share, square = checks.share(a, sup_norm)
         return (square * _follow(share, *self._ascending, "left"))[()]
 
     def inverse(self, level: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
-        """Least upper bound sup { a : T_M(a) < level }: how large a synthetic error may be (theory/README.md 2.1).
+        """Least upper bound sup { a : T_M(a) < level }: how large a synthetic error may be (theory/README.md 2.6).
 
         Parameters
         ----------
@@ -133,13 +133,12 @@ class TransferCurve:
         ndarray, the common shape
             0 where level ≤ M²ρ₀, infinity where level > M².
         """
-        height, square = checks.together(level=checks.numbers("level", level, 0.0), sup_norm=_square(sup_norm))
-        share = _quotient(height, square)
+        share, square = checks.share(level, sup_norm, "level")
         inside = square * _follow(share, *self._descending[::-1], "left")
-        return np.where(height > square, np.inf, inside)[()]
+        return np.where(np.asarray(level) > square, np.inf, inside)[()]
 
     def hockey_stick(self, c: ArrayLike) -> FloatArray:
-        """E_C(P‖Q) = ∫ (p − C q)₊, the dual of the curve: T_M(a) = inf_C { C a + M² E_C } (theory/README.md 2.3).
+        """E_C(P‖Q) = ∫ (p − C q)₊, the dual of the curve: T_M(a) = inf_C { C a + M² E_C } (theory/README.md 2.2).
 
         Parameters
         ----------
@@ -183,13 +182,14 @@ class TransferCurve:
 
 def _knots(weights: FloatArray, order: IntArray) -> FloatArray:
     """0 and the running sums of the weights in this order, exactly 1 once no weight is left."""
-    ordered = weights[order]
-    knots = np.zeros(weights.size + 1)
-    np.cumsum(ordered, out=knots[1:])
-    np.minimum(knots, 1.0, out=knots)
+    knots = np.empty(weights.size + 1)
+    knots[0], sums = 0.0, knots[1:]
+    np.take(weights, order, out=sums, mode="clip")
     # Trailing zeros of the weights repeat the last sum; rounding must not keep it from 1.
-    last = weights.size if ordered[-1] > 0 else int(np.flatnonzero(ordered)[-1]) + 1
-    knots[last:] = 1.0
+    last = sums.size - 1 if sums[-1] > 0 else int(np.flatnonzero(sums)[-1])
+    np.cumsum(sums, out=sums)
+    np.minimum(sums, 1.0, out=sums)
+    sums[last:] = 1.0
     return knots
 
 
@@ -200,18 +200,3 @@ def _follow(x: FloatArray, knots: FloatArray, values: FloatArray, side: Literal[
     start, width = knots[left], knots[right] - knots[left]
     share = np.clip(np.divide(x - start, width, out=np.zeros_like(width), where=width > 0), 0.0, 1.0)
     return values[left] + share * (values[right] - values[left])
-
-
-def _square(sup_norm: ArrayLike) -> FloatArray:
-    return np.square(checks.sup_norms("sup_norm", sup_norm))
-
-
-def _share(a: ArrayLike, sup_norm: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """a/M² held within [0, 1], and M²."""
-    level, square = checks.together(a=checks.numbers("a", a, 0.0), sup_norm=_square(sup_norm))
-    return _quotient(level, square), square
-
-
-def _quotient(level: FloatArray, square: FloatArray) -> FloatArray:
-    """level/M² where level < M², else 1: nothing overflows, and M = 0 divides nothing."""
-    return np.divide(level, square, out=np.ones(np.broadcast(level, square).shape), where=level < square)

@@ -13,7 +13,9 @@ Array = NDArray[np.float64]
 class Law(Protocol):
     """A law on R^dim with density."""
 
-    dim: int
+    @property
+    def dim(self) -> int:
+        """Number of coordinates."""
 
     def log_density(self, x: Array) -> Array:
         """Return log densities `(...)` at points `x (..., dim)`; -inf outside the support."""

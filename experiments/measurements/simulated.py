@@ -16,10 +16,9 @@ from experiments.tasks.base import Task
 from theory.divergences import total_variation
 from theory.fidelity import best_fidelity_bound
 from theory.measures import PairedMeasure
-from theory.misspecification import misspecification_limit
+from theory.misspecification import misspecification_limit, projection
 from theory.regression import utility_bound
 from theory.transfer import TransferCurve
-
 
 ORDER = 16
 """Gauss-Legendre nodes per panel and axis."""
@@ -162,7 +161,9 @@ def _predictions(cell: Cell, pair: PairedMeasure, data: Sample) -> Columns:
     columns = {name: constant(value, cell.replicates) for name, value in prior.items()}
     basis = learner.basis(pair.nodes)
     if basis is None:
-        return columns | {"limit": constant(np.nan, cell.replicates)}
+        return columns | {name: constant(np.nan, cell.replicates) for name in ("limit", "class_error")}
     tilde = np.asarray(data.mu_tilde(pair.nodes))
     mu = task.mu(pair.nodes)
-    return columns | {"limit": misspecification_limit(pair, basis, mu, tilde)}
+    best = projection(pair.p, basis, mu) @ basis
+    error = constant(float(pair.norm_p(best - mu)) ** 2, cell.replicates)
+    return columns | {"limit": misspecification_limit(pair, basis, mu, tilde), "class_error": error}

@@ -1,4 +1,7 @@
-"""Many small networks for tables, of one shape, trained side by side: each takes its own steps on its own rows."""
+"""Networks with several outputs for tables, trained side by side: each takes its own steps on its own rows.
+
+(The other modules here train networks with one output, many times as many; classes need several.)
+"""
 
 from collections.abc import Sequence
 from math import sqrt

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from experiments.intervals import Interval
 from experiments.rankings import pairwise, simultaneous_level
-from figures import style
+from figures import panels, style
 from figures.rules.gap_within import all_gaps
 from figures.tables import sources
 
@@ -21,11 +21,12 @@ CAPTION = (
 def draw(rows: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `digits`, for the largest training table drawn."""
     rows = rows[rows["n"] == rows["n"].max()]
-    figure = Figure(figsize=(style.WIDTH, 3.3))
+    figure = Figure(figsize=(style.WIDTH, 3.6))
     left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1, 1.2])
     _risks(left, rows)
     _gaps(middle, rows)
     _pairs(right, rows)
+    panels.legend_below(figure, right)
     return figure
 
 
@@ -34,10 +35,8 @@ def caption(rows: pd.DataFrame) -> str:
     return CAPTION
 
 
-def _look(source: str) -> dict[str, object]:
-    if "flips" in source:
-        return {"color": "0.55", "marker": "x"}
-    return {"color": "black" if source == "real" else style.colour(source), "marker": style.marker(source)}
+def _look(source: str) -> style.Look:
+    return style.look(source, control="flips" in source)
 
 
 def _risks(ax: Axes, rows: pd.DataFrame) -> None:
@@ -46,8 +45,9 @@ def _risks(ax: Axes, rows: pd.DataFrame) -> None:
     names = list(synthetic)
     for k, model in enumerate(real.models):
         risks = [real.full[k].mean(), *(synthetic[s].full[k].mean() for s in names)]
-        ax.plot(range(len(risks)), risks, color=style.colour(model), marker=style.marker(model))
-        ax.annotate(model, (len(risks) - 1, risks[-1]), xytext=(6, 0), textcoords="offset points", va="center", fontsize=7, color=style.colour(model))
+        look = style.look(model)
+        ax.plot(range(len(risks)), risks, **look)
+        panels.at_end(ax, len(risks) - 1, risks[-1], model, look["color"])
     ax.set_xticks(range(len(names) + 1), ["real", *names], rotation=20, ha="right", fontsize=7)
     ax.set_xlim(-0.2, len(names) + 1.1)
     ax.set_ylabel("error rate on real test images")
@@ -55,7 +55,8 @@ def _risks(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def _gaps(ax: Axes, rows: pd.DataFrame) -> None:
-    _intervals(ax, {k: (v, k.split(", ")[0]) for k, v in all_gaps(rows, 0.999).items()}, [k.split(", ")[1] for k in all_gaps(rows, 0.999)])
+    gaps = all_gaps(rows, 0.999)
+    _intervals(ax, {k: (v, k.split(", ")[0]) for k, v in gaps.items()}, [k.split(", ")[1] for k in gaps])
     ax.set_xlabel("signed gap")
     ax.set_title("utility")
 
@@ -68,12 +69,13 @@ def _pairs(ax: Axes, rows: pd.DataFrame) -> None:
     shown, labels = {}, []
     differences = {s: pairwise(t.full, t.halves, level) for s, t in tables.items()}
     for (i, j), truth in differences["real"].items():
-        sign, name = (1.0, f"{real.models[j]} − {real.models[i]}") if truth.value <= 0 else (-1.0, f"{real.models[i]} − {real.models[j]}")
+        sign, better, worse = (1.0, i, j) if truth.value <= 0 else (-1.0, j, i)
+        name = f"{real.models[worse]}\n− {real.models[better]}"
         for source in tables:
             shown[f"{source}, {name}"] = (differences[source][i, j].scaled(-sign), source)
             labels.append(name)
     _intervals(ax, shown, labels)
-    ax.set_xlabel("difference of risks (real order: > 0)")
+    ax.set_xlabel("worse minus better on real data")
     ax.set_title("ranking")
 
 
@@ -84,9 +86,8 @@ def _intervals(ax: Axes, shown: dict[str, tuple[Interval, str]], labels: list[st
     for (interval, source), label in zip(shown.values(), labels):
         y = groups.index(label) + 0.22 * (members.index(source) - (len(members) - 1) / 2)
         error = [[interval.value - interval.low], [interval.high - interval.value]]
-        first = groups.index(label) == 0
-        ax.errorbar([interval.value], [y], xerr=error, linestyle="none", capsize=2, label=source if first else None, **_look(source))
+        shown_as = source if groups.index(label) == 0 else None
+        ax.errorbar([interval.value], [y], xerr=error, linestyle="none", capsize=2, label=shown_as, **_look(source))
     ax.axvline(0, color="0.3", linewidth=0.8)
     ax.set_yticks(range(len(groups)), groups, fontsize=7)
     ax.invert_yaxis()
-    ax.legend(fontsize=6, loc="best")

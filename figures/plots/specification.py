@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.intervals import mean_interval, plateau
+from experiments.intervals import plateau
 from figures import panels, style
 from figures.tables import by_n
 
@@ -37,15 +37,23 @@ def caption(rows: pd.DataFrame) -> str:
 def _corner(ax: Axes, part: pd.DataFrame, learner: str, law: str) -> None:
     (sizes, samples) = by_n(part, ["synthetic_law"], "gap_test")[law]
     limit = float(part["limit"].mean())
-    estimates = [mean_interval(row, 0.95) for row in samples]
-    colour = style.colour("linear" if limit > 0 else "uniform")
-    means = np.array([e.value for e in estimates])
-    ax.errorbar(sizes, means, yerr=[e.half_width for e in estimates], color=colour, marker="o", capsize=2)
+    panels.mean_curve(ax, sizes, samples, learner, style.look(learner))
     ax.axhline(limit, **style.PREDICTION)
     if len(sizes) >= 3:
         a = plateau(sizes, samples, 0.999)
-        ax.errorbar([sizes[-1] * 1.6], [a.value], yerr=[[a.value - a.low], [a.high - a.value]], color="black", marker="D", capsize=3)
+        panels.interval_curve(ax, [sizes[-1] * 1.8], [a], "limit", {"color": "black", "marker": "D"})
     panels.log_sizes(ax, sizes)
-    same = "same features" if part["total_variation"].iloc[0] < 1e-9 else f"different features ({law})"
-    ax.set_title(f"{learner}: {same}")
-    ax.annotate(f"predicted Δ∞ = {limit:.3f}", (0.97, limit), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=7.5)
+    same = part["total_variation"].iloc[0] < 1e-9
+    wrong = part["class_error"].iloc[0] > 1e-9
+    ax.set_title(
+        f"{'wrong' if wrong else 'right'} class ({learner}), {'same' if same else 'different'} features ({law})"
+    )
+    ax.annotate(
+        f"predicted Δ∞ = {limit:.3f}",
+        (0.03, limit),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 3),
+        textcoords="offset points",
+        va="bottom",
+        fontsize=7,
+    )

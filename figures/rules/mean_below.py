@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.intervals import mean_interval
+from experiments.intervals import Interval, mean_interval
 from experiments.rankings import simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
 
@@ -31,7 +31,8 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         return too_few(f"no cell has {params['bound']}")
     groups = list(rows.groupby([*params["group"], "n"], observed=True, sort=False))
     level = simultaneous_level(len(groups), params["level"])
-    ratios, verdicts = {}, []
+    ratios: dict[str, Interval] = {}
+    verdicts = []
     for name, cell in groups:
         bound = float(cell[params["bound"]].mean())
         ratio = mean_interval(cell[params["column"]].to_numpy() / bound, level)
@@ -41,5 +42,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
             ratios[label] = ratio
     worst = max(ratios, key=lambda label: ratios[label].value)
     above = verdicts.count(VIOLATED)
-    reason = f"mean is at most {ratios[worst].value:.3g} of the bound ({worst}); above it in {above} of {len(groups)} cells"
+    reason = (
+        f"mean is at most {ratios[worst].value:.3g} of the bound ({worst}); above it in {above} of {len(groups)} cells"
+    )
     return Outcome(joint(verdicts), reason, len(rows), ratios, {"cells": len(groups), "above": above})

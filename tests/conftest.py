@@ -1,0 +1,34 @@
+"""The smoke run, made once: a newcomer's command in a process of its own."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run of run.py: what it printed, its exit code, its output folder."""
+
+    words: list[str]
+    code: int
+    printed: str
+    complained: str
+    output: Path
+
+
+def command(words: list[str], output: Path, env: dict[str, str] | None = None) -> Run:
+    """Run `python run.py` with the words and an output folder."""
+    line = [sys.executable, "run.py", *words, f"output={output}"]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, env=os.environ | (env or {}), check=False)
+    return Run(words, done.returncode, done.stdout, done.stderr, output)
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return command(["budget=smoke"], tmp_path_factory.mktemp("smoke"), {"UTILITY_DATA": "no-such-folder"})

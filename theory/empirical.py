@@ -1,0 +1,118 @@
+"""What held-out data can say about the worst case when the laws are unknown (theory/README.md 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory import checks
+from theory.checks import FloatArray
+from theory.envelope import concave_hull
+
+
+@dataclass(frozen=True, eq=False)
+class LoweredROC:
+    """A curve that lies below the Neyman–Pearson curve β with probability at least 1 − delta (theory/README.md 8.2).
+
+    It says that no guarantee better than M² power(a/M²) exists. It is never a certificate: the true worst case may
+    be far above it.
+
+    Attributes
+    ----------
+    alpha, beta : ndarray, shape (k,)
+        Corners of the curve, from (0, 0) to (1, 1).
+    delta : float
+        Probability, over the two samples, that the curve exceeds β somewhere.
+    """
+
+    alpha: FloatArray
+    beta: FloatArray
+    delta: float
+
+    def power(self, alpha: ArrayLike) -> FloatArray:
+        """Lower estimate of β(α).
+
+        Parameters
+        ----------
+        alpha : array_like
+            Q-masses α ≥ 0.
+
+        Returns
+        -------
+        ndarray, shape of `alpha`
+            Values in [0, 1], concave and non-decreasing; 1 from α = 1 on.
+        """
+        return np.interp(checks.numbers("alpha", alpha, 0.0), self.alpha, self.beta)[()]
+
+    def floor(self, a: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
+        """Lower estimate of the worst case T_M(a).
+
+        Parameters
+        ----------
+        a : array_like
+            Squared Q-norms, a ≥ 0.
+        sup_norm : array_like
+            M in [0, 1e150]; broadcasts against `a`.
+
+        Returns
+        -------
+        ndarray, the common shape
+            M² power(a/M²) in [0, M²].
+        """
+        share, square = checks.share(a, sup_norm)
+        return (square * self.power(share))[()]
+
+
+def lowered_roc(scores_real: ArrayLike, scores_synthetic: ArrayLike, delta: float = 0.05) -> LoweredROC:
+    """Held-out ROC curve of a score that tells real from synthetic features, lowered by a band on each axis.
+
+    Every point (α̂, β̂) of the empirical curve moves to (α̂ + ε_Q, β̂ − ε_P), ε = (log(4/δ)/(2n))^(1/2) with each
+    sample's own size (Dvoretzky–Kiefer–Wolfowitz); the concave hull of these points with (0, 0) and (1, 1) is kept.
+    The empirical curve itself exceeds β somewhere in nearly every sample.
+
+    Parameters
+    ----------
+    scores_real : array_like, shape (n,)
+        Scores of held-out real features, large where they look real; the score must not have seen them.
+    scores_synthetic : array_like, shape (m,)
+        Scores of held-out synthetic features.
+    delta : float
+        Probability of exceeding β, in (0, 1).
+
+    Returns
+    -------
+    LoweredROC
+        The lowered curve.
+
+    Raises
+    ------
+    ValueError
+        If a sample is empty or not finite, or delta is outside (0, 1).
+    """
+    real, synthetic = _scores("scores_real", scores_real), _scores("scores_synthetic", scores_synthetic)
+    delta = checks.number("delta", delta, 0.0, 1.0 - 1e-15, above=True)
+    thresholds = np.unique(np.concatenate([real, synthetic]))[::-1]
+    alpha = _share_above(synthetic, thresholds) + _band(synthetic.size, delta)
+    beta = _share_above(real, thresholds) - _band(real.size, delta)
+    inside = (alpha < 1) & (beta > 0)
+    alpha, beta = np.concatenate([[0.0], alpha[inside], [1.0]]), np.concatenate([[0.0], beta[inside], [1.0]])
+    corners = concave_hull(alpha, beta)
+    return LoweredROC(alpha[corners], beta[corners], delta)
+
+
+def _scores(name: str, value: ArrayLike) -> FloatArray:
+    array = checks.finite(name, value)
+    if array.ndim != 1 or array.size == 0:
+        raise ValueError(f"{name}: expected finite scores of shape (n,), n >= 1, got shape {array.shape}")
+    return np.sort(array)
+
+
+def _share_above(ordered: FloatArray, thresholds: FloatArray) -> FloatArray:
+    """Share of a sorted sample at or above each threshold."""
+    return np.asarray(1 - np.searchsorted(ordered, thresholds) / ordered.size)
+
+
+def _band(size: int, delta: float) -> float:
+    return float(np.sqrt(np.log(4 / delta) / (2 * size)))
