@@ -55,7 +55,7 @@ def fidelity_constant(pair: PairedMeasure, d: ArrayLike, reading: str = "tail") 
 
 
 def fidelity_bound(a: ArrayLike, sup_norm: ArrayLike, V: ArrayLike, d: ArrayLike, form: str = "sharp") -> FloatArray:
-    """Bound on T_M(a) from a fidelity level alone (theory/README.md 2.4).
+    """Bound on T_M(a) from a fidelity level alone (theory/README.md 2.3).
 
     "sharp": ((d+1)/d)^(d/(d+1)) (M² V)^(1/(d+1)) a^(d/(d+1)), which no smaller constant replaces. "plain": the same
     with (d+1) d^(−d/(d+1)), from E_C ≤ τ(C); larger by (d+1)^(1/(d+1)), up to 1.44. At d = ∞ both are C̄ a.
@@ -94,7 +94,7 @@ def fidelity_bound(a: ArrayLike, sup_norm: ArrayLike, V: ArrayLike, d: ArrayLike
 
 
 def best_fidelity_bound(pair: PairedMeasure, a: ArrayLike, sup_norm: ArrayLike) -> BestFidelity:
-    """Least sharp bound over all levels (V(d), d) of the pair, d = ∞ included (theory/README.md 2.5).
+    """Least sharp bound over all levels (V(d), d) of the pair, d = ∞ included (theory/README.md 2.4).
 
     For fixed d the logarithm of the bound is linear in log a, and over d its minimum lies at a corner of
     d ↦ log V(d): finitely many candidates, so the minimum is exact.
