@@ -58,12 +58,14 @@ def command_lines(draw: st.DrawFn) -> list[str]:
 
 def planned(words: list[str]) -> list[Any]:
     """The cells of a command line; none when it is refused, which must take one line."""
+    refusal = "nothing: refused"
     try:
         return plan(experiments_of(words)[0].config)
     except ConfigError as mistake:
-        assert len(str(mistake).splitlines()) == 1
-        assert ":" in str(mistake)
-        return []
+        refusal = str(mistake)
+    assert len(refusal.splitlines()) == 1
+    assert ":" in refusal
+    return []
 
 
 def run_one(words: list[str]) -> None:
