@@ -7,6 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.discriminator import auc_interval
+from experiments.intervals import Interval
+
 Array = NDArray[np.float64]
 
 
@@ -64,9 +67,9 @@ def losses(rows: pd.DataFrame) -> Losses:
     Parameters
     ----------
     rows : pandas.DataFrame
-        Rows of the measurement `real_data` of one data set, source and size.
+        Rows of the measurement `real_data` of one data set, source and size; the discriminator's are left out.
     """
-    models = sorted(map(str, rows["model"].unique()))
+    models = sorted(map(str, rows["model"].dropna().unique()))
     full, halves = [], []
     for model in models:
         own = rows[rows["model"] == model]
@@ -81,3 +84,14 @@ def sources(rows: pd.DataFrame) -> tuple[Losses, dict[str, Losses]]:
     """Return the losses after real training, and those of every synthetic source by its name."""
     by_source = {str(k): losses(part) for k, part in rows.groupby("generator", observed=True, sort=False)}
     return by_source.pop("real"), by_source
+
+
+def largest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the largest training table of each data set: what claims about real data are about."""
+    return rows[rows["n"] == rows.groupby("dataset", observed=True)["n"].transform("max")]
+
+
+def area(rows: pd.DataFrame, level: float) -> Interval:
+    """Return the discriminator's area under the ROC curve for one data set, source and size, with its interval."""
+    own = rows[rows["model"].isna()]
+    return auc_interval(own["loss"][own["half"] == 0], own["loss"][own["half"] == 1], level)
