@@ -44,3 +44,11 @@ def test_make_lists_every_target() -> None:
     makefile = (ROOT / "Makefile").read_text()
     targets = set(re.findall(r"^([a-z-]+):(?!=)", makefile, flags=re.M))
     assert targets == set(re.findall(r"^([a-z-]+):.*## ", makefile, flags=re.M))
+
+
+def test_theorems_of_claims_are_statements_of_the_theory() -> None:
+    stated = set(re.findall(r"^\*\*(\d\.\d+)", (ROOT / "theory" / "README.md").read_text(encoding="utf-8"), flags=re.M))
+    for name in names():
+        [experiment] = experiments_of([f"experiment={name}"])
+        for claim in experiment.config["claims"].values():
+            assert set(re.findall(r"\d\.\d+", claim["theorem"])) <= stated
