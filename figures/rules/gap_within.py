@@ -8,7 +8,7 @@ import pandas as pd
 from experiments.intervals import Interval, paired_gap
 from experiments.rankings import simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
-from figures.tables import largest, sources
+from figures.tables import has_real, largest, sources
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
@@ -27,7 +27,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         The signed gap of each source and model.
     """
     rows = largest(rows)
-    if "real" not in set(rows["generator"]):
+    if not has_real(rows):
         return too_few("no real training table to compare with")
     gaps = all_gaps(rows, params["level"])
     verdicts = [_verdict(gap, params["margin"]) for gap in gaps.values()]

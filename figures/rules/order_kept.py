@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.rankings import pair_verdict, pairwise, simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
-from figures.tables import Losses, largest, sources
+from figures.tables import Losses, has_real, largest, sources
 
 COUNTED = ("same order", "flipped", "undecided")
 
@@ -29,7 +29,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         Counts of pairs in the same order, flipped and undecided; the pairs are named in the reason.
     """
     rows = largest(rows)
-    if "real" not in set(rows["generator"]):
+    if not has_real(rows):
         return too_few("no real training table to compare with")
     real, synthetic = sources(rows)
     if not synthetic or len(real.models) < 2:

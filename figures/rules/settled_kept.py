@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.rankings import kendall_tau, pair_verdict, pairwise, simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
-from figures.tables import largest, sources
+from figures.tables import has_real, largest, sources
 
 FEWEST = 3
 """Pairs that real data must settle for anything to be said."""
@@ -30,7 +30,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         Kendall's tau of each source; counts of pairs settled alike, flipped and open among those that real data settle.
     """
     rows = largest(rows)
-    if "real" not in set(rows["generator"]):
+    if not has_real(rows):
         return too_few("no real training table to compare with")
     real, synthetic = sources(rows)
     statements = len(real.models) * (len(real.models) - 1) // 2 * (len(synthetic) + 1)
