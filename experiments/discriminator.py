@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
+from scipy.special import expit, ndtri
 
 from experiments.intervals import Interval
 
@@ -44,6 +44,20 @@ def placements(real: pd.DataFrame, synthetic: pd.DataFrame, rng: np.random.Gener
         ours, theirs = score[kind[held]], score[~kind[held]]
         placed[held & kind], placed[held & ~kind] = _above(ours, theirs), 1 - _above(theirs, ours)
     return placed[kind], placed[~kind]
+
+
+def real_share(real: Array, synthetic: Array, rng: np.random.Generator) -> Array:
+    """Return for each row (N + M,), real ones first, the cross-fitted probability p/(p + q) that it is real.
+
+    Estimated by boosted trees on numbers (N, p) and (M, p); kept within [0.001, 0.999], so that p/q stays below 1,000.
+    """
+    points, kind = np.concatenate([real, synthetic]), np.arange(len(real) + len(synthetic)) < len(real)
+    fold = np.concatenate([rng.permutation(len(part)) % FOLDS for part in (real, synthetic)])
+    share = np.empty(len(points))
+    for k in range(FOLDS):
+        held = fold == k
+        share[held] = expit(_score(pd.DataFrame(points[~held]), kind[~held], pd.DataFrame(points[held])))
+    return np.clip(share, 1e-3, 1 - 1e-3)
 
 
 def auc_interval(real: ArrayLike, synthetic: ArrayLike, level: float = 0.95) -> Interval:

@@ -31,7 +31,7 @@ class Simulated(Worldly):
         data = draw(cell, world)
         real, synthetic = fit_both(cell, data)
         columns: Columns = {"replicate": np.array(cell.indices)}
-        columns |= _on_nodes(world, data, real, synthetic)
+        columns |= errors_and_bounds(world, data, real, synthetic)
         columns |= risks_on_test(*squared_losses(cell, world, self.test_size, real, synthetic))
         columns |= {name: constant(value, cell.replicates) for name, value in _of_pair(cell, world).items()}
         return columns | predictions(cell, world, data)
@@ -56,7 +56,7 @@ def risks_on_test(loss_real: Array, loss_synthetic: Array) -> Columns:
     }
 
 
-def _on_nodes(world: World, data: Data, real: Predictor, synthetic: Predictor) -> Columns:
+def errors_and_bounds(world: World, data: Data, real: Predictor, synthetic: Predictor) -> Columns:
     """Utility, errors and per-replicate bounds, all from the nodes."""
     pair, nodes = world.pair, world.pair.nodes
     mu, tilde = world.task.mu(nodes), np.asarray(data.mu_tilde(nodes))

@@ -1,13 +1,15 @@
 """The order of models that real data settle is kept by every synthetic source."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from experiments.intervals import Interval
 from experiments.rankings import kendall_tau, pair_verdict, pairwise, simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
-from figures.tables import has_real, largest, sources
+from figures.tables import Losses, has_real, largest, sources
 
 FEWEST = 3
 """Pairs that real data must settle for anything to be said."""
@@ -20,7 +22,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     Parameters
     ----------
     rows : pandas.DataFrame
-        Rows of the measurement `real_data`, the source `real` among them, of one data set; the largest size counts.
+        Rows of the measurement `real_data`, the source `real` among them, the largest size of each data set counts.
     params : Mapping
         `level` (joint, over sources, pairs and both sides), `least`.
 
@@ -29,24 +31,46 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     Outcome
         Kendall's tau of each source; counts of pairs settled alike, flipped and open among those that real data settle.
     """
-    rows = largest(rows)
-    if not has_real(rows):
-        return too_few("no real training table to compare with")
-    real, synthetic = sources(rows)
-    statements = len(real.models) * (len(real.models) - 1) // 2 * (len(synthetic) + 1)
-    if not synthetic or statements < 2:
-        return too_few("two models and a synthetic source are needed")
-    each = simultaneous_level(statements, params["level"])
+    found = [(str(d), *sources(part)) for d, part in largest(rows).groupby("dataset", observed=True) if has_real(part)]
+    statements = sum(_pairs(real) * (len(synthetic) + 1) for _, real, synthetic in found if synthetic)
+    if statements < 2:
+        return too_few("the real training table, a synthetic source and two models are needed")
+    parts = [_compared(*each, params["level"], simultaneous_level(statements, params["level"])) for each in found]
+    verdicts = [verdict for part in parts for verdict in part.verdicts]
+    counts = {name: sum(v == name for _, v in verdicts) for name in ("same order", "flipped", "undecided")}
+    counts["settled on real data"] = sum(part.settled for part in parts)
+    flipped = [name for name, v in verdicts if v == "flipped"]
+    reason = f"{counts['settled on real data']} of {sum(_pairs(r) for _, r, _ in found)} pairs settled on real data; "
+    reason += (
+        f"by {sum(len(p.taus) for p in parts)} sources {counts['same order']} settled alike, {len(flipped)} flipped, "
+    )
+    reason += f"{counts['undecided']} undecided" + (f" ({'; '.join(flipped)})" if flipped else "")
+    alike = counts["same order"] >= params["least"] * len(verdicts)
+    enough = alike and counts["settled on real data"] >= FEWEST
+    verdict = VIOLATED if flipped else HOLDS if enough else INCONCLUSIVE
+    return Outcome(verdict, reason, len(rows), {k: v for part in parts for k, v in part.taus.items()}, counts)
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """One data set: pairs settled on real data, their verdict at every source, and Kendall's tau of every source."""
+
+    settled: int
+    verdicts: list[tuple[str, str]]
+    taus: dict[str, Interval]
+
+
+def _compared(dataset: str, real: Losses, synthetic: Mapping[str, Losses], level: float, each: float) -> _Compared:
     truth = pairwise(real.full, real.halves, each)
     settled = [pair for pair, interval in truth.items() if interval.sign]
-    found = {source: pairwise(own.full, own.halves, each) for source, own in synthetic.items()}
-    verdicts = [(s, p, pair_verdict(truth[p], pairs[p])) for s, pairs in found.items() for p in settled]
-    counts = {name: sum(v == name for _, _, v in verdicts) for name in ("same order", "flipped", "undecided")}
-    flipped = [f"{s}: {' / '.join(real.models[k] for k in p)}" for s, p, v in verdicts if v == "flipped"]
-    taus = {f"tau, {s}": kendall_tau(truth, pairs, params["level"]) for s, pairs in found.items()}
-    reason = f"{len(settled)} of {len(truth)} pairs settled on real data; of these {counts['same order']} settled alike, "
-    reason += f"{counts['flipped']} flipped, {counts['undecided']} undecided over {len(synthetic)} sources"
-    reason += f" ({'; '.join(flipped)})" if flipped else ""
-    enough = len(settled) >= FEWEST and counts["same order"] >= params["least"] * len(verdicts)
-    verdict = VIOLATED if flipped else HOLDS if enough else INCONCLUSIVE
-    return Outcome(verdict, reason, len(rows), taus, counts)
+    found = {f"{dataset}, {source}": pairwise(own.full, own.halves, each) for source, own in synthetic.items()}
+    verdicts = [
+        (f"{source}: {real.models[i]} / {real.models[j]}", str(pair_verdict(truth[i, j], pairs[i, j])))
+        for source, pairs in found.items()
+        for i, j in settled
+    ]
+    return _Compared(len(settled), verdicts, {f"tau, {s}": kendall_tau(truth, p, level) for s, p in found.items()})
+
+
+def _pairs(losses: Losses) -> int:
+    return len(losses.models) * (len(losses.models) - 1) // 2

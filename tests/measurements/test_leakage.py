@@ -1,0 +1,152 @@
+"""No test row reaches a generator, a projection, an imputer, a scaler or a model: shown by what each of them was given."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import experiments.measurements.real_data as measured
+from experiments.datasets.base import Dataset, Table, split
+from experiments.datasets.preparation import Preparation
+from experiments.generators.base import DataGenerator
+from experiments.generators.class_gaussian import ClassGaussian
+from experiments.generators.real import Real
+from experiments.measurements.base import Cell
+from experiments.measurements.real_data import RealData
+from experiments.measurements.samples import Samples
+from experiments.models.base import Model
+from experiments.models.linear import Linear
+from experiments.models.mlp import MLP
+from experiments.registry import build, components
+from experiments.streams import stream
+
+ROWS, N, TEST, SEED = 240, 120, 80, 5
+
+
+@dataclass(frozen=True)
+class Marked(Dataset):
+    """Rows that carry their own number in a feature, so that it is seen wherever a row goes; `spoilt` changes test rows."""
+
+    spoilt: bool = False
+
+    def load(self, folder):
+        rng = np.random.default_rng(1)
+        x = pd.DataFrame(rng.normal(size=(ROWS, 4)), columns=list("abcd")).assign(row=np.arange(ROWS, dtype=float))
+        table = Table(x.copy(), (x["a"] > 0).to_numpy(dtype=int), 2)
+        if not self.spoilt:
+            return table
+        test = ~np.isin(np.arange(ROWS), _train_rows())
+        x.loc[test, list("abcd")] = 1e6
+        return Table(x, np.where(test, 1 - table.y, table.y), 2)
+
+
+def _train_rows():
+    return stream(SEED, "split").permutation(ROWS)[:N]
+
+
+def _cell(generator, spoilt=False, models=None):
+    parts = {"dataset": Marked(spoilt), "generator": generator, "model": models or {"linear": Linear()}}
+    return Cell(parts, N, N, 2, SEED)
+
+
+@pytest.fixture
+def given(monkeypatch):
+    """Every table that something was fitted on, by what it was."""
+    seen = {"preparation": [], "generator": [], "model": []}
+    fit_preparation, fit_all, fit_real = Preparation.fit.__func__, Model.fit_all, Real.fit
+
+    def preparation(cls, train, components):
+        seen["preparation"].append(train)
+        return fit_preparation(cls, train, components)
+
+    def generator(self, table, rng):
+        seen["generator"].append(table)
+        return fit_real(self, table, rng)
+
+    def models(self, tables, seeds):
+        seen["model"] += tables
+        return fit_all(self, tables, seeds)
+
+    monkeypatch.setattr(Preparation, "fit", classmethod(preparation))
+    monkeypatch.setattr(Real, "fit", generator)
+    monkeypatch.setattr(Model, "fit_all", models)
+    return seen
+
+
+def test_whatever_is_fitted_gets_training_rows_only(given):
+    RealData(test_size=TEST, cuts=3).rows(_cell(Real()))
+    train = set(_train_rows())
+    for what, tables in given.items():
+        assert len(tables) == 1 + 2 * 3, what
+        assert all(set(t.x["row"].astype(int)) <= train for t in tables), what
+
+
+def test_the_halves_of_a_cut_share_no_row_with_each_other(given):
+    RealData(test_size=TEST, cuts=3).rows(_cell(Real()))
+    for what, tables in given.items():
+        rows = [set(t.x["row"]) for t in tables]
+        assert all(rows[1 + 2 * k].isdisjoint(rows[2 + 2 * k]) for k in range(3)), what
+        assert all(len(half) == N // 2 for half in rows[1:])
+
+
+def _data_generators():
+    found = [n for n, c in components("generator").items() if issubclass(c, DataGenerator) and n != "table"]
+    short = {"cvae": {"epochs": 1}, "flow": {"steps": 2}, "gan": {"steps": 2}}
+    return [build("generator", {"kind": n, **short.get(n, {})}) for n in found]
+
+
+@pytest.mark.parametrize("generator", _data_generators(), ids=lambda g: type(g).__name__)
+@pytest.mark.parametrize("components_kept", [0, 3])
+def test_other_test_rows_change_no_synthetic_row_and_no_prediction(generator, components_kept, monkeypatch):
+    """Sources are equal bit for bit when every test row is spoilt; the models' losses then differ, as they should."""
+    made = []
+    fit_all = Model.fit_all
+
+    def models(self, tables, seeds):
+        made.append([t.frame() for t in tables])
+        return fit_all(self, tables, seeds)
+
+    monkeypatch.setattr(Model, "fit_all", models)
+    measure = RealData(test_size=TEST, cuts=2, costly_cuts=2, components=components_kept)
+    losses = [measure.rows(_cell(generator, spoilt))["loss"] for spoilt in (False, True)]
+    assert len(made[0]) == len(made[1])
+    assert all(a.equals(b) for a, b in zip(*made))
+    assert not np.array_equal(*losses)
+
+
+def test_the_check_would_see_a_leak(monkeypatch):
+    """The control: a preparation that is fitted on the test rows as well makes the same comparison fail."""
+    whole = {spoilt: Marked(spoilt).load(None) for spoilt in (False, True)}
+    fit = Preparation.fit.__func__
+    made = []
+    for spoilt in (False, True):
+        monkeypatch.setattr(Preparation, "fit", classmethod(lambda cls, _, k, t=whole[spoilt]: fit(cls, t, k)))
+        made.append(measured.full_source(_cell(ClassGaussian(), spoilt), _train(spoilt), 3).table.frame())
+    assert not made[0].equals(made[1])
+
+
+def _train(spoilt):
+    return split(Marked(spoilt).load(None), N, TEST, stream(SEED, "split"))[0]
+
+
+def test_networks_trained_together_do_not_see_test_rows_either():
+    measure = RealData(test_size=TEST, cuts=2)
+    models = {"mlp": MLP(epochs=2)}
+    first, again = (measure.rows(_cell(Real(), models=models))["loss"] for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+
+
+def test_samples_are_those_that_models_were_trained_on(monkeypatch):
+    made = []
+    monkeypatch.setattr(Model, "fit_all", lambda self, tables, seeds: made.append(tables) or [_Constant()] * len(tables))
+    RealData(test_size=TEST, cuts=2).rows(_cell(ClassGaussian()))
+    cell = replace(_cell(ClassGaussian()), parts={k: v for k, v in _cell(ClassGaussian()).parts.items() if k != "model"})
+    shown = Samples(rows_shown=10, test_size=TEST).rows(cell)
+    np.testing.assert_allclose(shown["value_a"], made[0][0].x["a"][:10], rtol=1e-6)
+    np.testing.assert_array_equal(shown["response"], made[0][0].y[:10])
+
+
+class _Constant:
+    def predict(self, x):
+        return np.zeros(len(x), dtype=int)

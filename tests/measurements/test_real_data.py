@@ -1,0 +1,75 @@
+"""The measurement of real data: layout of its rows, models left out, costly generators, what is refused."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiments.generators.cvae import Cvae
+from experiments.generators.independent import Independent
+from experiments.generators.real import Real
+from experiments.generators.two_stage import TwoStage
+from experiments.measurements.real_data import DISCRIMINATOR, RealData
+from experiments.models.forest import Forest
+from experiments.models.linear import Linear
+from experiments.models.naive_bayes import NaiveBayes
+from experiments.registry import ConfigError, build
+from tests.measurements.test_leakage import TEST, _cell
+
+
+def test_one_row_for_each_model_fit_and_test_row():
+    """Full table once (twice for a model with randomness), then two halves of each cut."""
+    columns = RealData(test_size=TEST, cuts=3).rows(_cell(Real(), models={"a": Linear(), "b": Forest(trees=3)}))
+    assert {len(c) for c in columns.values()} == {TEST * (1 + 6 + 2 + 6)}
+    full = columns["cut"] == -1
+    for code, fits in ((0, 1), (1, 2)):
+        own = columns["model"] == code
+        assert (own & full).sum() == fits * TEST
+        assert (own & ~full).sum() == 6 * TEST
+    assert set(columns["test_row"]) == set(range(TEST))
+    assert set(np.unique(columns["loss"])) <= {0.0, 1.0}
+
+
+def test_costly_generators_get_fewer_cuts():
+    columns = RealData(test_size=TEST, cuts=7, costly_cuts=2).rows(_cell(Cvae(epochs=1)))
+    assert columns["cut"].max() == 1
+    assert RealData(test_size=TEST, cuts=7, costly_cuts=2).rows(_cell(Real()))["cut"].max() == 6
+
+
+def test_discriminator_rows_are_placements_of_both_kinds():
+    columns = RealData(test_size=TEST, cuts=2, discriminator=50).rows(_cell(Independent()))
+    own = columns["model"] == DISCRIMINATOR
+    assert own.sum() == 100
+    assert sorted(columns["half"][own]) == [0] * 50 + [1] * 50
+    assert columns["loss"][own].min() >= 0
+    real, synthetic = (columns["loss"][own & (columns["half"] == k)].mean() for k in (0, 1))
+    assert real == pytest.approx(synthetic, abs=0.02)
+
+
+def test_models_that_do_not_serve_the_response_are_left_out():
+    dataset = build("dataset", {"kind": "diabetes"})
+    cell = _cell(Real(), models={"a": Linear(), "b": NaiveBayes()})
+    cell = replace(cell, parts=cell.parts | {"dataset": dataset})
+    columns = RealData(test_size=TEST, cuts=2).rows(cell)
+    assert set(columns["model"]) == {0}
+    alone = replace(cell, parts=cell.parts | {"model": {"b": NaiveBayes()}})
+    with pytest.raises(ConfigError, match="none serves it"):
+        RealData(test_size=TEST).check(alone)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"generator": TwoStage()}, "fitted on a table"), ({"n": 200}, "at most 160")],
+)
+def test_what_does_not_fit_is_refused(change, message):
+    cell = _cell(Real())
+    parts = {k: v for k, v in change.items() if k != "n"}
+    cell = replace(cell, parts=cell.parts | parts, n=change.get("n", cell.n))
+    with pytest.raises(ConfigError, match=message):
+        RealData(test_size=TEST).check(cell)
+
+
+@pytest.mark.parametrize("option", ["test_size", "cuts", "costly_cuts", "components", "discriminator"])
+def test_bad_options_name_their_range(option):
+    with pytest.raises(ConfigError, match=f"{option}: expected"):
+        build("measurement", {"kind": "real_data", option: -1})
