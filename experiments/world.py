@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.generators.two_stage import TwoStage
 from experiments.laws.base import Law
 from experiments.learners.base import Array, Learner, Predictor
 from experiments.measurements.base import Cell
@@ -57,6 +58,8 @@ def on_nodes(law_p: Law, law_q: Law, nodes: int, seed: int) -> PairedMeasure:
 def check_world(cell: Cell) -> None:
     """Raise `ConfigError` when the components of a cell do not fit together."""
     task = cell.parts["task"]
+    if not isinstance(cell.parts["generator"], TwoStage):
+        raise ConfigError("generator: expected two_stage in a simulated world, got one that is fitted on a table")
     for axis in ("real_law", "synthetic_law"):
         low, high = cell.parts[axis].on(task.dim).support()
         if (low < task.domain[0]).any() or (high > task.domain[1]).any():
