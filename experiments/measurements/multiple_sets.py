@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.datasets.base import Table, split
-from experiments.generators.base import DataGenerator
+from experiments.generators.batched import BatchedGenerator
 from experiments.measurements.base import Cell, Columns, Measurement
 from experiments.registry import ConfigError, component, require
 from experiments.settings import data_folder
@@ -23,13 +24,12 @@ SIZES = (1, 2, 4, 8, 16, 32)
 class MultipleSets(Measurement):
     """Error of the average of K predictors on real test rows: squared error, or Brier score of the probability of class 1.
 
-    Each predictor is trained on its own synthetic table, from a generator fitted to its own bootstrap sample of the real
-    training rows. Given the real rows the predictors are independent and alike, so that E error(K) = a + b/K exactly.
+    Each predictor is trained on its own synthetic table (`synthetic_tables`). Given the real rows the predictors are independent and alike, so that E error(K) = a + b/K exactly.
     Errors at K = 1 and 2 are means over single predictors and over pairs of `few` of them; errors at larger K come from
     32 others, so that what is predicted from K = 1, 2 has not seen what it predicts. Every replicate has its own split.
     """
 
-    few: int = 8
+    few: int = 12
 
     axes: ClassVar[tuple[str, ...]] = ("dataset", "generator", "model", "n")
     joint: ClassVar[tuple[str, ...]] = ("model",)
@@ -39,8 +39,8 @@ class MultipleSets(Measurement):
 
     def check(self, cell: Cell) -> None:
         """Require a generator of tables, and test rows to be left."""
-        if not isinstance(cell.parts["generator"], DataGenerator):
-            raise ConfigError("generator: expected one that is fitted on a table")
+        if not isinstance(cell.parts["generator"], BatchedGenerator):
+            raise ConfigError("generator: expected one that is fitted to samples of numbers")
         table = cell.parts["dataset"].load(data_folder())
         if table.classes > 2:
             raise ConfigError("dataset: expected numbers or two classes as response")
@@ -62,13 +62,23 @@ class MultipleSets(Measurement):
 
     def _predictions(self, cell: Cell, train: Table, test: Table, replicate: int) -> Array:
         """Predictions (models, few + 32, test rows)."""
-        found = []
-        for number in range(self.few + SIZES[-1]):
-            rng = stream(cell.seed, f"multiple/{number}", replicate)
-            own = train.take(rng.integers(len(train), size=len(train)))
-            synthetic = cell.parts["generator"].fit(own, rng)(len(train), rng)
-            found.append([predict(model, synthetic, test) for model in cell.parts["model"].values()])
-        return np.array(found).transpose(1, 0, 2)
+        rng = stream(cell.seed, "multiple", replicate)
+        tables = synthetic_tables(cell.parts["generator"], train, self.few + SIZES[-1], rng)
+        return np.array([[predict(model, table, test) for table in tables] for model in cell.parts["model"].values()])
+
+
+def synthetic_tables(generator: BatchedGenerator, train: Table, count: int, rng: np.random.Generator) -> list[Table]:
+    """Return `count` tables of the size of `train`, each from a generator fitted to its own bootstrap sample.
+
+    A number as response is one of the columns; classes keep their frequencies and have a generator each.
+    """
+    x, names = train.x.to_numpy(dtype=np.float64), train.x.columns
+    rows = [x[train.y == c] for c in range(train.classes)] or [np.column_stack([x, train.y])]
+    drawn = [generator.fit(own[rng.integers(len(own), size=(count, len(own)))])(len(own), rng) for own in rows]
+    if not train.classes:
+        return [train.of(pd.DataFrame(each[:, :-1], columns=names), each[:, -1]) for each in drawn[0]]
+    labels = np.repeat(np.arange(train.classes), [len(own) for own in rows])
+    return [train.of(pd.DataFrame(np.concatenate(each), columns=names), labels) for each in zip(*drawn)]
 
 
 def predict(model: Any, train: Table, test: Table) -> Array:

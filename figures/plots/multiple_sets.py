@@ -17,6 +17,9 @@ CAPTION = (
 )
 
 
+LOOKS = {"tree": "leaking", "nearest": "nearest", "nearest_5": "forest", "linear": "quadratic"}
+
+
 def draw(rows: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `multiple_sets`."""
     tables = rows[rows["error"].notna()]
@@ -39,7 +42,7 @@ def caption(rows: pd.DataFrame) -> str:
 
 def _errors(ax: Axes, rows: pd.DataFrame) -> None:
     for model, part in rows.groupby("model", observed=True):
-        look = style.look(str(model))
+        look = style.look(LOOKS.get(str(model), str(model)))
         real = part["error_real"].mean()
         table = part.pivot(index="sets", columns="replicate", values="error") / real
         x = 1 / table.index.to_numpy(dtype=float)
