@@ -18,8 +18,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def order() -> list[str]:
     """Return the experiments in the order of the report: suite main, then data, then the others."""
-    rank = {"main": 0, "data": 1}
-    return sorted(names(), key=lambda n: rank.get(names()[n], 2))
+    rank, suites = {"main": 0, "data": 1}, names()
+    return sorted(suites, key=lambda n: rank.get(suites[n], 2))
 
 
 def write(folder: Path, store: Path) -> Path:

@@ -79,16 +79,16 @@ def _compute(planned: Sequence[Planned], store: Store) -> list[Failure]:
 
 def _conclude(planned: Sequence[Planned], store: Store, failures: Sequence[Failure]) -> int:
     """Judge, draw, report; print the verdicts and return the exit code."""
-    entries, folders = [], []
+    entries, folders, order = [], [], report.order()
     for experiment, cells, skipped in planned:
         rows = collect(experiment.name, cells, store.root)
         fresh = claims.judge(experiment, rows, _trouble(cells, failures), skipped)
-        claims.merge(experiment.folder, fresh, report.order())
+        claims.merge(experiment.folder, fresh, order)
         if not rows.empty:
             draw(experiment, rows)
         entries += fresh
         folders += [experiment.folder] if experiment.folder not in folders else []
-    print(claims.table(entries))
+    print(claims.table(entries) or "no claims: measured and drawn")
     for folder in folders:
         print(f"report: {report.write(folder, store.root)}")
     for failure in failures:
