@@ -21,6 +21,7 @@ class NormalFit(BatchedGenerator):
         root = directions * np.sqrt(np.maximum(spread, 0))[:, None]  # few distinct rows: S may be singular
 
         def sample(size: int, rng: np.random.Generator) -> Array:
+            """Draw rows."""
             return np.asarray(mean + rng.standard_normal((len(rows), size, rows.shape[2])) @ root.transpose(0, 2, 1))
 
         return sample

@@ -62,7 +62,7 @@ def test_beta_ends_at_its_own_minimiser() -> None:
 
     s = np.exp(optimize.minimize_scalar(risk, bounds=(-0.5, 0.7), method="bounded").x)
     synthetic = stream(3, "z").standard_normal((4, m)) + scale * stream(3, "l").laplace(size=(4, m))
-    found = predictive_divergence(np.zeros((4, 2)) + [-0.5, 0.5], synthetic, 1.0, beta).mean()
+    found = predictive_divergence(np.tile([-0.5, 0.5], (4, 1)), synthetic, 1.0, beta).mean()
     assert found == pytest.approx(kl(stats.norm(scale=s)), rel=0.06)
     assert found < 0.9 * floor(scale)
 
