@@ -17,7 +17,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         str(p.relative_to(folder)): p.read_bytes()
         for p in sorted(folder.rglob("*"))
-        if p.is_file() and p.name not in ("cell.json", "report.html")
+        if p.is_file() and p.name not in ("cell.json", "report.html", ".lock")
     }
 
 
@@ -53,7 +53,9 @@ def test_the_report_is_self_contained(smoke: Run) -> None:
 
 def test_a_second_run_changes_no_byte(smoke: Run) -> None:
     before = contents(smoke.output)
+    drawn = {p: p.stat().st_mtime_ns for p in smoke.output.rglob("figures/*")}
     again = command(smoke.words, smoke.output, {"UTILITY_DATA": "no-such-folder"})
     assert again.code == smoke.code
     assert contents(smoke.output) == before
     assert again.printed == smoke.printed
+    assert {p: p.stat().st_mtime_ns for p in smoke.output.rglob("figures/*")} == drawn  # nothing is drawn again
