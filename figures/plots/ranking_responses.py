@@ -11,12 +11,12 @@ from figures import panels, style
 from figures.pairs import consistent, joined, share
 
 CAPTION = (
-    "Top: probability that synthetic data rank a linear class and nearest neighbours as real data do (n = m = {n:,}, Wilson 95% "
-    "intervals) against the response error e_r, at two laws. In the worst direction (circles) the order is kept up to the tolerance δ* "
-    "and flipped from δ° on (shaded), both computed beforehand; smooth errors of the same size (squares) keep it. Bottom left: "
-    "the same for logistic regression (the right class) and a single neighbour in 0-1 risk, against the rate of flipped labels: "
-    "flips at random keep the order, flips of one class (grey crosses, the control) do not. Bottom right: meanwhile the utilities in "
-    "squared error grow."
+    "Top: probability that synthetic data rank a linear class and nearest neighbours as real data do (n = m = {n:,}, "
+    "Wilson 95% intervals) against the response error e_r, at two laws. In the worst direction (circles) the order is "
+    "kept up to the tolerance δ* and flipped from δ° on (shaded), both computed beforehand; smooth errors of the same "
+    "size (squares) keep it. Bottom left: the same for logistic regression (the right class) and a single neighbour "
+    "in 0-1 risk, against the rate of flipped labels: flips at random keep the order, flips of one class (grey "
+    "crosses, the control) do not. Bottom right: meanwhile the utilities in squared error grow."
 )
 LOOKS = {
     "worst": {"color": "#d55e00", "marker": "o"},
@@ -63,7 +63,7 @@ def _kinds(ax: Axes, pair: pd.DataFrame, where: Axis) -> None:
         panels.interval_curve(ax, [x for x, _ in cells], estimates, NAMES[str(kind)], LOOKS[str(kind)])
     ax.set_ylim(-0.05, 1.05)
     ax.set_ylabel("P(consistent ranking)")
-    ax.legend(loc="center left", fontsize=6.5)
+    ax.legend(loc="lower left", fontsize=6.5)
 
 
 def _predicted(ax: Axes, part: pd.DataFrame) -> None:

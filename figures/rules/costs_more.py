@@ -13,8 +13,8 @@ KEYS = ["synthetic_law", "learner", "n", "m", "replicate", "_error"]
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
-    """Holds when at the largest n and every common e_r from `least` to `most` the interval of the mean difference of `column` between
-    the responses `more` and `less`, replicate by replicate, lies above 0; violated when one lies below.
+    """Holds when at the largest n and every common e_r from `least` to `most` the interval of the mean difference of `column`
+    between the responses `more` and `less`, replicate by replicate, lies above 0; violated when one lies below.
 
     Parameters
     ----------
