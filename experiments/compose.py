@@ -25,6 +25,8 @@ CONF = Path(__file__).resolve().parent.parent / "conf"
 NEUTRAL = ("experiment", "budget", "executor", "output", "data")
 """Keys that choose what is run and where; any other override makes a variant."""
 
+LISTS = ("n", "ratio", "audit.models", "audit.ignore")
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -118,9 +120,9 @@ def _session() -> AbstractContextManager[Any]:
 
 
 def _listed(word: str) -> str:
-    """Write a single size as the list of one that the schema wants."""
+    """Write a single size or name as the list of one that the schema wants."""
     key, _, value = word.partition("=")
-    return f"{key}=[{value}]" if key in ("n", "ratio") and value and not value.startswith("[") else word
+    return f"{key}=[{value}]" if key in LISTS and value and not value.startswith("[") else word
 
 
 def _key(word: str) -> str:

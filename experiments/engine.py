@@ -71,7 +71,7 @@ def run_cells(cells: Sequence[PlannedCell], root: Path, executor: Executor, titl
     seconds = expected_seconds(missing, store)
     missing.sort(key=lambda cell: seconds[cell.key], reverse=True)
     failures = []
-    with tqdm(total=sum(seconds.values()), desc=title, bar_format=_BAR, mininterval=0.5) as bar:
+    with tqdm(total=sum(seconds.values()), desc=title, **BAR) as bar:
         for cell, trouble in outcomes(missing, root, executor, compute_and_store):
             bar.update(min(seconds[cell.key], bar.total - bar.n))
             if trouble:
@@ -80,7 +80,11 @@ def run_cells(cells: Sequence[PlannedCell], root: Path, executor: Executor, titl
     return failures
 
 
-_BAR = "{desc:<28} {percentage:3.0f}% |{bar:30}| {elapsed} elapsed, {remaining} left"
+BAR: dict[str, Any] = {
+    "bar_format": "{desc:<28} {percentage:3.0f}% |{bar:30}| {elapsed} elapsed, {remaining} left",
+    "mininterval": 0.5,
+}
+"""How every progress bar looks."""
 
 
 def compute_and_store(cell: PlannedCell, root: Path) -> None:

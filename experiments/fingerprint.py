@@ -26,11 +26,12 @@ def fingerprint(config: Mapping[str, Any]) -> str:
             group = GROUP_OF.get(axis, axis)
             kinds |= {(group, one["kind"]) for one in ([spec] if "kind" in spec else spec.values())}
             kinds |= {("learner", one["by"]) for one in [spec] if "by" in one}
-    return _of_modules(frozenset(components(group)[kind].__module__ for group, kind in kinds))
+    return of_modules(frozenset(components(group)[kind].__module__ for group, kind in kinds))
 
 
 @cache
-def _of_modules(roots: frozenset[str]) -> str:
+def of_modules(roots: frozenset[str]) -> str:
+    """Return 16 hex digits for the code of some modules and all modules of this project that they import."""
     reached: set[str] = set()
     waiting = list(roots)
     while waiting:

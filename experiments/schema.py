@@ -5,6 +5,7 @@ from typing import Any
 
 from hydra.core.config_store import ConfigStore
 
+from experiments.audit.options import AuditConfig
 from experiments.grid import COMPONENT_AXES, GROUP_OF
 from experiments.registry import components, defaults
 
@@ -62,12 +63,14 @@ class Config:
     model: dict[str, Any] = field(default_factory=dict)
     n: list[int] = field(default_factory=list)
     ratio: list[float] = field(default_factory=lambda: [1.0])
+    restrict: dict[str, Any] = field(default_factory=dict)
     replicates: int = 20
     seed: int = 2023
     claims: dict[str, ClaimConfig] = field(default_factory=dict)
     budget: dict[str, Any] = field(default_factory=dict)
     executor: ExecutorConfig = field(default_factory=ExecutorConfig)
     data: DataConfig = field(default_factory=DataConfig)
+    audit: Any = field(default_factory=AuditConfig)
     output: str = "outputs"
 
 

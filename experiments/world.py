@@ -66,7 +66,8 @@ def check_world(cell: Cell) -> None:
             )
     for axis in ("learner", "responses"):
         if cell.parts[axis].binary and not task.binary:
-            raise ConfigError(f"{axis}: {type(cell.parts[axis]).__name__} is for class probabilities, not for {type(task).__name__}")
+            kind = type(cell.parts[axis]).__name__
+            raise ConfigError(f"{axis}: {kind} is for class probabilities, not for {type(task).__name__}")
     if task.binary and cell.parts["generator"].noise_ratio != 1:
         raise ConfigError("generator.noise_ratio: expected 1 where responses are 0 or 1")
 

@@ -13,7 +13,7 @@ from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Unavailable
 from experiments.settings import VARIABLE
 from experiments.store import Store
-from figures import claims, report
+from figures import audit, claims, report
 from figures.drawing import draw
 
 Planned = tuple[Experiment, list[PlannedCell], str]
@@ -32,6 +32,12 @@ def run(experiments: Sequence[Experiment]) -> int:
     int
         0 everything as expected; 1 a claim violated, or a control or identity not as expected; 3 a cell failed.
     """
+    audits = [e for e in experiments if e.name == "audit"]
+    for asked in audits:
+        audit.run(asked.config)
+    experiments = [e for e in experiments if e not in audits]
+    if not experiments:
+        return 0
     output = Path(experiments[0].config["output"])
     os.environ[VARIABLE] = experiments[0].config["data"]["dir"]
     planned = [_plan(e) for e in experiments]

@@ -5,6 +5,7 @@ from theory.classification import ClassificationCurve, classification_utility_bo
 from theory.divergences import chi_square, kl, squared_hellinger, total_variation
 from theory.empirical import LoweredROC, lowered_roc
 from theory.fidelity import BestFidelity, best_fidelity_bound, fidelity_bound, fidelity_constant
+from theory.law import Law
 from theory.levels import exponent_to_tail, tail_to_exponent, tail_to_moment
 from theory.logistic import logistic_limit, logistic_minimiser
 from theory.low_noise import (
@@ -14,7 +15,7 @@ from theory.low_noise import (
     low_noise_constant,
     low_noise_exponent,
 )
-from theory.measures import Law, PairedMeasure
+from theory.measures import PairedMeasure
 from theory.misspecification import feature_fault_bound, misspecification_bound, misspecification_limit, projection
 from theory.ranking import (
     certified_by_class,

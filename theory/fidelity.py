@@ -50,7 +50,7 @@ def fidelity_constant(pair: PairedMeasure, d: ArrayLike, reading: str = "tail") 
     if not _covered(pair):
         return np.full(exponent.shape, np.inf)[()]
     bounded = np.isinf(exponent)
-    log_v = _log_constant(pair, np.where(bounded, 1.0, exponent), reading)
+    log_v = _log_constant(pair, np.where(bounded, 1.0, np.minimum(exponent, 1e300)), reading)
     return _exp(np.where(bounded, pair.log_ratio[pair.p > 0].max(), log_v))[()]
 
 
@@ -137,14 +137,14 @@ def _corners(pair: PairedMeasure) -> tuple[FloatArray, FloatArray]:
 
 
 def _log_constant(pair: PairedMeasure, d: FloatArray, reading: str) -> FloatArray:
-    """Logarithm of V for finite d and a covered pair."""
+    """Logarithm of V for finite d and a covered pair, held above its lower bound: d magnifies rounding of log r."""
     if reading == "tail":
-        return _tail_lines(pair).value(d)
+        return np.maximum(_tail_lines(pair).value(d), -d * np.log1p(1 / np.maximum(d, 1e-300)))
     if reading == "exponent":
         return _exponent_lines(pair).value(d / (d + 1))
     seen = pair.p > 0
     log_p, log_r = np.log(pair.p[seen]), pair.log_ratio[seen]
-    return np.array([logsumexp(log_p + each * log_r) for each in d.ravel()]).reshape(d.shape)
+    return np.array([max(logsumexp(log_p + each * log_r), 0.0) for each in d.ravel()]).reshape(d.shape)
 
 
 def _tail_lines(pair: PairedMeasure) -> UpperEnvelope:

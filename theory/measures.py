@@ -4,37 +4,19 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import InitVar, dataclass, field
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory import checks
 from theory.checks import FloatArray, MassWarning
+from theory.law import Law
 from theory.quadrature import product_rule
+
+__all__ = ["Law", "MassWarning", "PairedMeasure"]
 
 NEGLIGIBLE = 1e-6
 """Mass above which a loss (outside a box, or by underflow of q) is worth a warning."""
-
-
-class Law(Protocol):
-    """What `PairedMeasure` asks of a law of features; laws live outside this package."""
-
-    @property
-    def dim(self) -> int:
-        """Number of features."""
-
-    def log_density(self, x: FloatArray) -> FloatArray:
-        """Log density at `x (..., dim)`, minus infinity outside the support; shape (...)."""
-
-    def sample(self, rng: np.random.Generator, size: int) -> FloatArray:
-        """Independent draws, shape (size, dim)."""
-
-    def support(self) -> tuple[FloatArray, FloatArray]:
-        """Lower and upper ends, each (dim,), infinite where unbounded."""
-
-    def box(self, lost: float) -> tuple[FloatArray, FloatArray]:
-        """Finite lower and upper ends outside which the law has at most `lost` mass; the support where bounded."""
 
 
 @dataclass(frozen=True, eq=False)

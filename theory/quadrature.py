@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from theory import checks
 from theory.checks import BoolArray, FloatArray
-
-if TYPE_CHECKING:
-    from theory.measures import Law
+from theory.law import Law
 
 LADDER = (0.5, 1e-2, 1e-5, 1e-10, 1e-20)
 """Panels break at the boxes that lose these masses, so that laws of any width are seen; the last holds all nodes."""
@@ -174,10 +171,10 @@ def _marginal(law_p: Law, law_q: Law, axis: int, breaks: list[FloatArray]) -> Lo
     y = (low[:, None] + width * (base + 1) / 2).ravel()
     log_w = np.log((width * weights / 2).ravel())
 
-    def logs(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _logs(x: FloatArray) -> tuple[FloatArray, FloatArray]:
         grid = [np.broadcast_to(x[..., None], (*x.shape, y.size)), np.broadcast_to(y, (*x.shape, y.size))]
         points = np.stack(grid if axis == 0 else grid[::-1], axis=-1)
         log_p, log_q = (np.logaddexp.reduce(law.log_density(points) + log_w, axis=-1) for law in (law_p, law_q))
         return log_p, log_q
 
-    return logs
+    return _logs

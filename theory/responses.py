@@ -69,7 +69,7 @@ def flip_intervals(
     r"""Response errors at which the worst responses flip the ranking against a given linear class.
 
     .. math:: \bigl\{ \delta \in [0, M] : T_M(\delta^2) >
-              \|\mathrm{proj}_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\}
+              \|\Pi_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\}
 
     Model 1 projects the bad responses on its class, model 2 represents them. The set need not reach M: worse
     responses can hurt model 1 more than model 2 again.
@@ -108,11 +108,11 @@ def flip_intervals(
     m = checks.number("sup_norm", sup_norm, 0.0, checks.LARGEST_SUP_NORM, above=True)
     grid = np.linspace(0.0, m, checks.whole("points", points, 2))
 
-    def lead(delta: float) -> float:
+    def lead(delta: ArrayLike) -> FloatArray:
         fitted = projection(pair.q, phi, worst_response(pair, truth, delta, m)) @ phi
-        return float((curve.bound(delta**2, m) - pair.norm_p(fitted - truth) ** 2) / m**2)
+        return np.asarray((curve.bound(np.square(delta), m) - pair.norm_p(fitted - truth) ** 2) / m**2)
 
-    flipped = np.array([lead(delta) > 0 for delta in grid])
+    flipped = lead(grid) > 0
     ends = [brentq(lead, grid[i], grid[i + 1], xtol=1e-12 * m) for i in np.flatnonzero(flipped[1:] != flipped[:-1])]
     return np.array([*[0.0] * bool(flipped[0]), *ends, *[m] * bool(flipped[-1])]).reshape(-1, 2)
 
@@ -123,7 +123,7 @@ def flip_point(
     r"""Least response error at which the worst responses flip the ranking against a given linear class.
 
     .. math:: \delta^\circ = \inf\bigl\{ \delta : T_M(\delta^2) >
-              \|\mathrm{proj}_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\} \ge \delta^*
+              \|\Pi_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\} \ge \delta^*
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ class CorrelatedNormalLaw:
     def _root(self) -> Array:
         """Cholesky factor of the covariance."""
         c = self.family.correlation
-        return self.family.scale * np.linalg.cholesky((1 - c) * np.eye(self.dim) + c)
+        return np.asarray(self.family.scale * np.linalg.cholesky((1 - c) * np.eye(self.dim) + c))
 
     def log_density(self, x: Array) -> Array:
         """Return log densities `(...)` at `x (..., dim)`."""

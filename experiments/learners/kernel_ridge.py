@@ -38,7 +38,7 @@ class KernelRidge(Learner):
 
         def predict(points: Array) -> Array:
             rows = [self._kernel(per_replicate(points, i), x[i]) @ weights[i] for i in range(len(x))]
-            return np.stack(rows) + mean[:, None]
+            return np.asarray(np.stack(rows) + mean[:, None])
 
         return predict
 
@@ -51,5 +51,4 @@ class KernelRidge(Learner):
     def _kernel(self, points: Array, sample: Array) -> Array:
         on_the_line = points.shape[1] == 1
         distance: Array = np.abs(points - sample[:, 0]) if on_the_line else cdist(points, sample)
-        distance /= -self.scale
-        return np.asarray(np.exp(distance, out=distance))
+        return np.asarray(np.exp(distance / -self.scale))

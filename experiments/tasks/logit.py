@@ -12,7 +12,7 @@ from experiments.tasks.base import Array, ClassTask
 @component("task", "logit")
 @dataclass(frozen=True)
 class Logit(ClassTask):
-    """Log odds of Y = 1: strength (8 (x - 1/2)^2 - 1) on [0, 1], p = 1, from -strength in the middle to strength at the ends."""
+    """Log odds of Y = 1: strength (8 (x - 1/2)^2 - 1) on [0, 1], p = 1; -strength in the middle, strength at the ends."""
 
     strength: float = 1.5
 

@@ -14,8 +14,9 @@ from experiments.compose import experiments_of
 from experiments.engine import Executor, collect, compute, drop_unusable, run_cells
 from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Cell
-from experiments.measurements.simulated import Simulated, draw
+from experiments.measurements.simulated import Simulated
 from experiments.store import DamagedCell, Store, cell_hash, encode
+from experiments.world import World, draw
 from tests.conftest import ROOT
 
 SMALL = ["experiment=convergence", "budget=smoke", "n=[60,120]", "replicates=4"]
@@ -88,7 +89,7 @@ def test_the_real_sample_is_the_same_for_every_law_and_learner() -> None:
         from experiments.grid import assemble
 
         cell: Cell = assemble(config)[1]
-        data = draw(cell, cell.parts["real_law"].on(1), cell.parts["synthetic_law"].on(1))
+        data = draw(cell, World.of(cell, 100))
         return np.concatenate([data.x_real.ravel(), data.y_real.ravel()])
 
     first = sample(["synthetic_law=uniform"])
@@ -101,7 +102,7 @@ def test_real_and_synthetic_samples_are_independent_streams() -> None:
     from experiments.grid import assemble
 
     built = assemble(cell.config)[1]
-    data = draw(built, built.parts["real_law"].on(1), built.parts["real_law"].on(1))
+    data = draw(built, World.of(built, 100))
     assert not np.array_equal(data.x_real, data.x_synthetic)
 
 
@@ -154,7 +155,7 @@ def test_the_fingerprint_sees_the_code_a_cell_runs_through(tmp_path: Path, monke
     config = small()[0].config
 
     def now() -> str:
-        for cached in (module._of_modules, module._tree, module._imports, module._digest):
+        for cached in (module.of_modules, module._tree, module._imports, module._digest):
             cached.cache_clear()
         return module.fingerprint(config)
 
@@ -169,7 +170,7 @@ def test_the_fingerprint_sees_the_code_a_cell_runs_through(tmp_path: Path, monke
     assert now() == before  # another learner, and a docstring
     change("theory/rates.py", "slope**2", "slope**3")
     assert now() != before
-    module._of_modules.cache_clear()
+    module.of_modules.cache_clear()
 
 
 def test_rows_have_the_promised_columns(reference: dict[str, bytes], tmp_path: Path) -> None:

@@ -74,10 +74,10 @@ def test_the_same_streams_give_the_same_numbers(name: str) -> None:
 
 @pytest.mark.parametrize("name", LEARNERS)
 def test_constants_are_reproduced(name: str) -> None:
-    """Noise-free constant responses: the constant, up to the penalty of logistic regression."""
+    """Noise-free constant responses: the constant, up to the penalty of logistic regression and a network's few steps."""
     x, y = sample(name, 1)
     values = fitted(name, x, np.ones_like(y))(x)
-    np.testing.assert_allclose(values, 1.0, rtol=0, atol={"logistic": 1e-2, "mlp": 0.1}.get(name, 1e-7))
+    np.testing.assert_allclose(values, 1.0, rtol=0, atol={"logistic": 1e-2, "mlp": 0.2}.get(name, 1e-7))
 
 
 @pytest.mark.parametrize("name", [n for n in LEARNERS if components("learner")[n].binary])

@@ -177,7 +177,7 @@ def test_inverse_brackets_the_level(pair, levels):
     a = curve.inverse(level, 1.0)
     assert ((a == np.inf) == (level > 1)).all()
     assert (a[level <= curve.uncovered] == 0).all()
-    inside = (a > 0) & np.isfinite(a)
+    inside = (a > 0) & np.isfinite(a) & (level > 1e-300)  # below, a level has lost its digits
     np.testing.assert_allclose(curve.bound(a[inside], 1.0), level[inside], atol=1e-9)
     assert (curve.bound(a[inside] * (1 - 1e-6), 1.0) < level[inside]).all()
 

@@ -1,0 +1,185 @@
+"""Clean tables as arrays, in an order that depends on their content only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.audit.columns import CleanTables
+from experiments.audit.digests import Digest, content_hash, row_digests
+from experiments.streams import stream
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of one table.
+
+    Parameters
+    ----------
+    features : ndarray, shape (n, p)
+        Number columns, then category columns as codes; NaN where missing.
+    target : ndarray, shape (n,)
+        Responses, or class codes 0, 1, ... by falling frequency in the real table.
+    """
+
+    features: Array
+    target: Array
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def take(self, rows: NDArray[np.intp]) -> Table:
+        """Return the given rows."""
+        return Table(self.features[rows], self.target[rows])
+
+    def digests(self, with_target: bool = True) -> Digest:
+        """Return a digest of each row's content."""
+        columns = [self.features[:, j] for j in range(self.features.shape[1])]
+        return row_digests([*columns, self.target] if with_target else columns, len(self))
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What the columns of a `Table` mean.
+
+    Parameters
+    ----------
+    numbers, categories : tuple of str
+        Names of the feature columns, in the order of `Table.features`.
+    levels : tuple of tuple of str
+        Text of each code, for each category column, by falling frequency in the real table.
+    classes : tuple of str
+        Text of each class code; empty for regression.
+    target : str
+        Name of the target.
+    """
+
+    numbers: tuple[str, ...]
+    categories: tuple[str, ...]
+    levels: tuple[tuple[str, ...], ...]
+    classes: tuple[str, ...]
+    target: str
+
+    @property
+    def classification(self) -> bool:
+        """Whether the target is a class."""
+        return bool(self.classes)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all features."""
+        return self.numbers + self.categories
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One audit's data: real training and test rows, synthetic rows.
+
+    Parameters
+    ----------
+    schema : Schema
+        Meaning of the columns.
+    real, synthetic, test : Table
+        The tables.
+    """
+
+    schema: Schema
+    real: Table
+    synthetic: Table
+    test: Table
+
+    def training(self, table: str) -> Table:
+        """Return the training table called `real` or `synthetic`."""
+        return self.real if table == "real" else self.synthetic
+
+    def content(self) -> str:
+        """Return a hash of all arrays: the identity of the data in the store."""
+        tables = (self.real, self.synthetic, self.test)
+        return content_hash([array for table in tables for array in (table.features, table.target)])
+
+
+def encode(clean: CleanTables, seed: int) -> Problem:
+    """Turn clean tables into arrays and hold out a test set where none is given.
+
+    Rows are brought into an order given by their content, and only then shuffled by the seed, so that the order of rows
+    and columns in the files, and the names of the labels, change nothing.
+
+    Parameters
+    ----------
+    clean : CleanTables
+        Checked tables.
+    seed : int
+        Seed of the split: a fifth of the real rows is held out.
+
+    Returns
+    -------
+    Problem
+        The arrays.
+    """
+    levels = tuple(_levels(clean.frames, column) for column in clean.categories)
+    features = {name: _features(frame, clean, levels) for name, frame in clean.frames.items()}
+    classes = _classes(clean, features["real"]) if clean.task == "classification" else ()
+    schema = Schema(tuple(clean.numbers), tuple(clean.categories), levels, classes, clean.target)
+    tables = {name: _ordered(Table(features[name], _target(frame, schema))) for name, frame in clean.frames.items()}
+    if "test" in tables:
+        return Problem(schema, tables["real"], tables["synthetic"], tables["test"])
+    order = stream(seed, "audit/split").permutation(len(tables["real"]))
+    held = max(len(order) // 5, 1)
+    real = tables["real"]
+    return Problem(schema, real.take(np.sort(order[held:])), tables["synthetic"], real.take(np.sort(order[:held])))
+
+
+def limited(problem: Problem, cells: int) -> Problem:
+    """Return the problem with no table of more than `cells` cells: the first rows in the order of content.
+
+    That order is random in effect, so the rows kept are a sample.
+    """
+    most = max(cells // max(len(problem.schema.names), 1), 500)
+    cut = {name: getattr(problem, name) for name in ("real", "synthetic", "test")}
+    return replace(problem, **{name: table.take(np.arange(min(len(table), most))) for name, table in cut.items()})
+
+
+def _levels(frames: Mapping[str, pd.DataFrame], column: str) -> tuple[str, ...]:
+    """Categories by falling frequency in the real table, then those that only other tables have."""
+    counts = Counter(frames["real"][column].dropna())
+    others = {value for frame in frames.values() for value in frame[column].dropna().unique()} - set(counts)
+    return (*sorted(counts, key=lambda value: (-counts[value], value)), *sorted(others))
+
+
+def _codes(series: pd.Series, levels: Sequence[str]) -> Array:
+    code = {level: float(i) for i, level in enumerate(levels)}
+    codes: Array = series.map(code).to_numpy(dtype=np.float64, na_value=np.nan)
+    return codes
+
+
+def _features(frame: pd.DataFrame, clean: CleanTables, levels: Sequence[Sequence[str]]) -> Array:
+    columns = [frame[name].to_numpy(dtype=np.float64) for name in clean.numbers]
+    columns += [_codes(frame[name], level) for name, level in zip(clean.categories, levels, strict=True)]
+    return np.column_stack(columns)
+
+
+def _classes(clean: CleanTables, features: Array) -> tuple[str, ...]:
+    """Labels by falling frequency in the real table; ties are broken by the rows, never by the labels' names."""
+    labels = clean.frames["real"][clean.target].to_numpy()
+    digests = row_digests(features.T, len(features))
+    rank = {label: (-int(np.sum(labels == label)), int(digests[labels == label].min())) for label in set(labels)}
+    rest = {label for frame in clean.frames.values() for label in frame[clean.target].unique()} - set(rank)
+    return (*sorted(rank, key=lambda label: rank[label]), *sorted(rest))
+
+
+def _target(frame: pd.DataFrame, schema: Schema) -> Array:
+    if schema.classification:
+        return _codes(frame[schema.target], schema.classes)
+    target: Array = frame[schema.target].to_numpy(dtype=np.float64)
+    return target
+
+
+def _ordered(table: Table) -> Table:
+    return table.take(np.argsort(table.digests(), kind="stable"))

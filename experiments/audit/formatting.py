@@ -1,0 +1,140 @@
+"""Give-aways that are mere formatting: rounding, float precision, spelling, sets of categories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.audit.columns import spelling
+from experiments.audit.encoding import Problem, Schema, Table
+
+Array = NDArray[np.float64]
+
+POWERS = range(-9, 7)
+NEARLY_ALL = 0.99
+
+
+def grid(values: Array) -> float:
+    """Return the largest power of ten of which nearly all values are multiples, 0 where there is none.
+
+    Parameters
+    ----------
+    values : ndarray
+        A column; NaN are left out.
+
+    Returns
+    -------
+    float
+        1 for whole numbers, 0.01 for two decimals, 100 for hundreds; 0 for finer than 1e-9 or for no value but 0.
+    """
+    known = values[~np.isnan(values) & (values != 0)]
+    if not len(known):
+        return 0.0
+    for power in reversed(POWERS):
+        multiples = known / 10.0**power
+        off = np.abs(multiples - np.round(multiples))
+        # A decimal number is off a multiple by rounding only; the largest value sets how much that may be.
+        if np.mean(off <= 1e-6 + 4e-16 * np.abs(multiples)) >= NEARLY_ALL and np.mean(np.abs(multiples) < 1e9) > 0.5:
+            return 10.0**power
+    return 0.0
+
+
+def single_precision(values: Array) -> bool:
+    """Whether nearly all fractions among the values are exact in 32 bits, as those of a network's output are."""
+    known = values[~np.isnan(values) & (values != np.round(values))]
+    return len(known) > 0 and bool(np.mean(known == known.astype(np.float32)) >= NEARLY_ALL)
+
+
+def findings(problem: Problem) -> list[dict[str, Any]]:
+    """List differences of format between the real and the synthetic table.
+
+    Parameters
+    ----------
+    problem : Problem
+        The tables.
+
+    Returns
+    -------
+    list of dict
+        `column`, `real`, `synthetic`: how each table writes the column; `mendable`: whether `mended` makes them equal.
+    """
+    schema, found = problem.schema, []
+    for j, name in enumerate(schema.numbers):
+        real, synthetic = problem.real.features[:, j], problem.synthetic.features[:, j]
+        ours, theirs = _format(real), _format(synthetic)
+        if ours != theirs and grid(synthetic) != grid(real):
+            found.append(_finding(name, ours, theirs, True))
+    for j, name in enumerate(schema.categories):
+        column = len(schema.numbers) + j
+        codes = [np.unique(t.features[:, column]) for t in (problem.real, problem.synthetic)]
+        real_set, synthetic_set = ({schema.levels[j][int(c)] for c in known[~np.isnan(known)]} for known in codes)
+        found += _category_findings(name, real_set, synthetic_set)
+    return found
+
+
+def _finding(column: str, real: str, synthetic: str, mendable: bool) -> dict[str, Any]:
+    return {"column": column, "real": real, "synthetic": synthetic, "mendable": mendable}
+
+
+def _category_findings(name: str, real: set[str], synthetic: set[str]) -> list[dict[str, Any]]:
+    shapes = {spelling(level): level for level in real}
+    twins = sorted(level for level in synthetic - real if spelling(level) in shapes)
+    strange, lacking, own = sorted(synthetic - real - set(twins)), sorted(real - synthetic), f"{len(real)} categories"
+    found = []
+    if twins:
+        found.append(_finding(name, repr(shapes[spelling(twins[0])]), f"spelled {twins[0]!r}", True))
+    if strange:
+        found.append(_finding(name, own, f"{len(strange)} others ({', '.join(map(repr, strange[:3]))})", False))
+    if lacking:
+        found.append(_finding(name, own, f"lacks {len(lacking)} ({', '.join(map(repr, lacking[:3]))})", False))
+    return found
+
+
+def _format(values: Array) -> str:
+    """Say how a column of numbers is written."""
+    step = grid(values)
+    if step == 0:
+        return "single-precision fractions" if single_precision(values) else "unrounded fractions"
+    if step == 1:
+        return "whole numbers"
+    return f"multiples of {step:g}" if step > 1 else f"{-round(np.log10(step))} decimals"
+
+
+def mended(problem: Problem) -> Problem:
+    """Return the problem with formats made equal: numbers rounded to the coarser grid, spellings and precision unified.
+
+    If the tables can be told apart as well as before, it was not the format that gave the synthetic one away.
+    """
+    schema = problem.schema
+    steps = [
+        max(grid(problem.real.features[:, j]), grid(problem.synthetic.features[:, j]))
+        for j in range(len(schema.numbers))
+    ]
+    maps = [_respelled(levels, problem.real.features[:, len(steps) + j]) for j, levels in enumerate(schema.levels)]
+    real, synthetic, test = (
+        _mended(table, schema, steps, maps) for table in (problem.real, problem.synthetic, problem.test)
+    )
+    return Problem(schema, real, synthetic, test)
+
+
+def _respelled(levels: tuple[str, ...], real: Array) -> Array:
+    """Map codes that the real table lacks to the real code with the same spelling."""
+    known = set(real[~np.isnan(real)].astype(int))
+    shapes = {spelling(levels[code]): code for code in sorted(known, reverse=True)}
+    return np.array(
+        [c if c in known else shapes.get(spelling(level), c) for c, level in enumerate(levels)], dtype=float
+    )
+
+
+def _mended(table: Table, schema: Schema, steps: list[float], maps: list[Array]) -> Table:
+    features = table.features.copy()
+    for j, step in enumerate(steps):
+        column = features[:, j].astype(np.float32).astype(np.float64)
+        features[:, j] = np.round(features[:, j] / step) * step if step > 0 else column
+    for j, codes in enumerate(maps):
+        column = features[:, len(schema.numbers) + j]
+        known = ~np.isnan(column)
+        column[known] = codes[column[known].astype(int)]
+    return Table(features, table.target)

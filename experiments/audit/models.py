@@ -1,0 +1,301 @@
+"""The downstream models of the audit: scikit-learn pipelines whose every step is fitted on the training rows alone."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.naive_bayes import CategoricalNB, GaussianNB
+from sklearn.neighbors import NearestNeighbors
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+from experiments.audit.encoding import Schema, Table
+
+Array = NDArray[np.float64]
+
+LEAST_PROBABILITY = 1e-3
+"""Probabilities of classes are kept at or above this, so that one sure and wrong row cannot rule the log loss."""
+
+
+def fit_predict(
+    name: str, schema: Schema, train: Table, points: Array, seed: int, weights: Array | None = None
+) -> Array:
+    """Fit a model and predict.
+
+    Parameters
+    ----------
+    name : str
+        A name in `MAKERS`, or `guess`: the majority or mean guess.
+    schema : Schema
+        Meaning of the columns.
+    train : Table
+        Training rows; one class only is predicted as such.
+    points : ndarray, shape (N, p)
+        Features to predict at.
+    seed : int
+        Seed of a learner's own randomness.
+    weights : ndarray, shape (n,), optional
+        Weights of the training rows, mean 1.
+
+    Returns
+    -------
+    ndarray, shape (N, classes) or (N,)
+        Probabilities of all classes of the schema, or predicted responses.
+    """
+    if schema.classification:
+        return _probabilities(name, schema, train, points, seed, weights)
+    centre, spread = float(train.target.mean()), float(train.target.std())
+    if name == "guess" or spread == 0:
+        return np.full(len(points), centre)
+    estimator = MAKERS[name](schema, len(train), seed)
+    _fit(estimator, train.features, (train.target - centre) / spread, weights)
+    predicted: Array = centre + spread * np.asarray(estimator.predict(points), dtype=np.float64)
+    return predicted
+
+
+def _probabilities(name: str, schema: Schema, train: Table, points: Array, seed: int, weights: Array | None) -> Array:
+    classes = np.unique(train.target).astype(int)
+    made = np.zeros((len(points), len(schema.classes)))
+    if name == "guess":
+        made[:] = np.bincount(train.target.astype(int), minlength=made.shape[1]) / len(train)
+    elif len(classes) == 1:
+        made[:, classes] = 1
+    else:
+        estimator = MAKERS[name](schema, len(train), seed)
+        _fit(estimator, train.features, np.searchsorted(classes, train.target), weights)
+        made[:, classes] = estimator.predict_proba(points)
+    made = np.maximum(made, LEAST_PROBABILITY)
+    normalised: Array = made / made.sum(axis=1, keepdims=True)
+    return normalised
+
+
+def _fit(estimator: Any, features: Array, target: NDArray[Any], weights: Array | None) -> None:
+    """Fit a pipeline, weights going to its last step."""
+    with warnings.catch_warnings():
+        # Stopping after a set number of epochs is meant; halves of a table may lack a category or a column's values.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", message="Found unknown categories")
+        warnings.filterwarnings("ignore", message="Skipping features without any observed values")
+        step = estimator.steps[-1][0]
+        estimator.fit(features, target, **({} if weights is None else {f"{step}__sample_weight": weights}))
+
+
+def _columns(schema: Schema) -> tuple[list[int], list[int]]:
+    split = len(schema.numbers)
+    return list(range(split)), list(range(split, split + len(schema.categories)))
+
+
+def _dense(schema: Schema) -> ColumnTransformer:
+    """Numbers imputed and scaled, categories as indicators (rare and unseen ones together)."""
+    numbers, categories = _columns(schema)
+    scaled = make_pipeline(
+        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True), StandardScaler()
+    )
+    indicators = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=50, sparse_output=False, dtype=np.float32
+    )
+    return ColumnTransformer([("numbers", scaled, numbers), ("categories", indicators, categories)])
+
+
+def _ordinal(schema: Schema) -> ColumnTransformer:
+    """Numbers as they are, categories as codes of the training rows; missing and unseen are NaN, which trees take."""
+    numbers, categories = _columns(schema)
+    codes = OrdinalEncoder(
+        handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan, max_categories=200
+    )
+    return ColumnTransformer([("numbers", "passthrough", numbers), ("categories", codes, categories)])
+
+
+def _linear(schema: Schema, rows: int, seed: int) -> Any:
+    last = LogisticRegression(max_iter=300) if schema.classification else Ridge(alpha=1.0)
+    return make_pipeline(_dense(schema), last)
+
+
+def _naive_bayes(schema: Schema, rows: int, seed: int) -> Any:
+    return make_pipeline(
+        _ordinal(schema), MixedNaiveBayes(len(schema.numbers), [len(known) + 1 for known in schema.levels])
+    )
+
+
+def _tree(schema: Schema, rows: int, seed: int) -> Any:
+    kind = DecisionTreeClassifier if schema.classification else DecisionTreeRegressor
+    return make_pipeline(_ordinal(schema), kind(min_samples_leaf=20, max_depth=12, random_state=seed))
+
+
+def _neighbours(schema: Schema, rows: int, seed: int) -> Any:
+    return make_pipeline(_dense(schema), WeightedNeighbours(15))
+
+
+def _forest(schema: Schema, rows: int, seed: int) -> Any:
+    if schema.classification:
+        last: Any = RandomForestClassifier(60, min_samples_leaf=2, random_state=seed)
+    else:
+        last = RandomForestRegressor(60, min_samples_leaf=3, max_features=0.4, random_state=seed)
+    return make_pipeline(_ordinal(schema), last)
+
+
+def _boosting(schema: Schema, rows: int, seed: int) -> Any:
+    kind = HistGradientBoostingClassifier if schema.classification else HistGradientBoostingRegressor
+    categories = _columns(schema)[1] or None  # taken as such, not as numbers
+    return make_pipeline(
+        _ordinal(schema), kind(categorical_features=categories, early_stopping=False, random_state=seed)
+    )
+
+
+def ordinal_columns(schema: Schema) -> tuple[ColumnTransformer, list[int]]:
+    """Return the step that makes ordinal columns, and which of its columns are categories."""
+    return _ordinal(schema), _columns(schema)[1]
+
+
+def discriminator(schema: Schema, seed: int) -> Any:
+    """Return the pipeline that tells synthetic rows from real ones: boosting, on the features of the schema."""
+    kind = HistGradientBoostingClassifier(
+        categorical_features=_columns(schema)[1] or None,
+        max_iter=60,
+        learning_rate=0.15,
+        early_stopping=False,
+        random_state=seed,
+    )
+    return make_pipeline(_ordinal(schema), kind)
+
+
+def _mlp(schema: Schema, rows: int, seed: int) -> Any:
+    kind = MLPClassifier if schema.classification else MLPRegressor
+    # About 250,000 gradient rows however many rows there are, within limits.
+    epochs = int(np.clip(250_000 // rows, 12, 60))
+    last = kind(
+        hidden_layer_sizes=(32,),
+        max_iter=epochs,
+        batch_size=min(128, rows),
+        learning_rate_init=0.003,
+        alpha=1e-3,
+        random_state=seed,
+    )
+    return make_pipeline(_dense(schema), last)
+
+
+class MixedNaiveBayes(BaseEstimator):  # type: ignore[misc]
+    """Naive Bayes on numbers (normal within each class) and categories (frequencies) together.
+
+    Parameters
+    ----------
+    numbers : int
+        The first columns are numbers; missing ones take the training mean.
+    levels : list of int
+        Number of codes of each of the other columns, one for missing or unseen included.
+    """
+
+    def __init__(self, numbers: int, levels: list[int]):
+        self.numbers, self.levels = numbers, levels
+
+    def _parts(self, features: Array) -> tuple[Array, NDArray[np.int64]]:
+        numbers, codes = features[:, : self.numbers], features[:, self.numbers :]
+        filled = np.where(np.isnan(numbers), self.means_, numbers)
+        return filled, np.where(np.isnan(codes), np.array(self.levels) - 1, codes).astype(np.int64)
+
+    def fit(self, features: Array, target: Array, sample_weight: Array | None = None) -> MixedNaiveBayes:
+        """Fit both parts."""
+        known = ~np.isnan(features[:, : self.numbers])
+        total = np.where(known, features[:, : self.numbers], 0).sum(axis=0)
+        self.means_ = total / np.maximum(known.sum(axis=0), 1)
+        numbers, codes = self._parts(features)
+        spread = numbers.std(axis=0)
+        self.scale_ = np.where(spread > 0, spread, 1.0)
+        self.prior_ = CategoricalNB(min_categories=1).fit(np.zeros((len(target), 1)), target, sample_weight)
+        self.parts_: list[tuple[Any, int]] = []
+        if self.numbers:
+            self.parts_.append((GaussianNB(var_smoothing=1e-6).fit(self._scaled(numbers), target, sample_weight), 0))
+        if self.levels:
+            self.parts_.append((CategoricalNB(min_categories=self.levels).fit(codes, target, sample_weight), 1))
+        return self
+
+    def _scaled(self, numbers: Array) -> Array:
+        """Scale, so that the smoothing of variances does not depend on units."""
+        scaled: Array = (numbers - self.means_) / self.scale_
+        return scaled
+
+    def predict_proba(self, features: Array) -> Array:
+        """Return the probabilities of the classes."""
+        numbers, codes = self._parts(features)
+        given = (self._scaled(numbers), codes)
+        # Each part brings the prior with it: count it once.
+        prior = self.prior_.class_log_prior_
+        score = prior + sum(
+            model.predict_joint_log_proba(given[which]) - _log_prior(model) for model, which in self.parts_
+        )
+        score = np.exp(score - score.max(axis=1, keepdims=True))
+        probabilities: Array = score / score.sum(axis=1, keepdims=True)
+        return probabilities
+
+
+def _log_prior(model: Any) -> Array:
+    """Return the log prior of a fitted naive Bayes part."""
+    prior: Array = np.log(model.class_prior_) if isinstance(model, GaussianNB) else model.class_log_prior_
+    return prior
+
+
+class WeightedNeighbours(BaseEstimator):  # type: ignore[misc]
+    """Nearest neighbours with weighted votes or means.
+
+    Parameters
+    ----------
+    neighbours : int
+        Number of neighbours; all rows where there are fewer.
+    """
+
+    def __init__(self, neighbours: int):
+        self.neighbours = neighbours
+
+    def fit(self, features: Array, target: Array, sample_weight: Array | None = None) -> WeightedNeighbours:
+        """Keep the rows."""
+        count = min(self.neighbours, len(target))
+        self.search_ = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(features.astype(np.float32))
+        self.target_ = np.asarray(target)
+        self.weights_ = np.ones(len(target)) if sample_weight is None else sample_weight
+        return self
+
+    def _near(self, features: Array) -> tuple[NDArray[np.intp], Array]:
+        found = self.search_.kneighbors(features.astype(np.float32), return_distance=False)
+        weights = self.weights_[found] + 1e-12
+        return found, weights / weights.sum(axis=1, keepdims=True)
+
+    def predict(self, features: Array) -> Array:
+        """Return the weighted mean of the neighbours' responses."""
+        found, weights = self._near(features)
+        predicted: Array = (self.target_[found] * weights).sum(axis=1)
+        return predicted
+
+    def predict_proba(self, features: Array) -> Array:
+        """Return the weighted shares of the classes among the neighbours."""
+        found, weights = self._near(features)
+        classes = np.arange(self.target_.max() + 1)
+        return np.stack([((self.target_[found] == c) * weights).sum(axis=1) for c in classes], axis=1)
+
+
+MAKERS: dict[str, Callable[[Schema, int, int], Any]] = {
+    "linear": _linear,
+    "naive_bayes": _naive_bayes,
+    "tree": _tree,
+    "neighbours": _neighbours,
+    "forest": _forest,
+    "boosting": _boosting,
+    "mlp": _mlp,
+}
+"""(schema, training rows, seed) to a pipeline, for every name in the catalogue."""

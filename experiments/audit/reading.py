@@ -1,0 +1,225 @@
+"""From a file to a table of plain columns: whatever is wrong with the file is told in one line, nothing is executed."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import pandas as pd
+
+from experiments.audit.digests import mixed
+from experiments.audit.errors import InputError
+
+DELIMITERS = (",", ";", "\t", "|")
+MISSING = ["?"]
+"""Marks of a missing value besides those that pandas knows (empty, NA, NaN, null, None, ...)."""
+
+_CELLS = 2_000_000
+"""Cells of a chunk: what is held in memory beyond the sample."""
+
+_NOT_TEXT = {b"PAR1": "a Parquet file", b"PK\x03\x04": "a zip or Excel file", b"\x89PNG": "a picture", b"%PDF": "a PDF"}
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as read.
+
+    Parameters
+    ----------
+    name : str
+        How messages call it: `real`, `synthetic` or `test`.
+    frame : pandas.DataFrame
+        Its columns, with the types that pandas inferred; at most as many rows as were asked for.
+    total : int
+        Rows in the file.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    total: int
+
+
+def read_table(path: str, name: str, rows: int, encoding: str = "utf-8", seed: int = 0) -> RawTable:
+    """Read a CSV (plain or gzip) or Parquet file, sampling it where it is longer than `rows`.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    name : str
+        What messages call the table.
+    rows : int
+        Most rows kept. Which ones depends on the rows' content and the seed only, never on their order.
+    encoding : str
+        Text encoding of a CSV file.
+    seed : int
+        Seed of the sample.
+
+    Returns
+    -------
+    RawTable
+        The columns and the number of rows in the file.
+
+    Raises
+    ------
+    InputError
+        One line that names the table, the trouble and the remedy.
+    """
+    place = f"{name} table {path}"
+    with _told(place, encoding):
+        file = Path(path)
+        if not file.exists():
+            raise InputError(f"{place}: no such file; give the path of a CSV file")
+        if not file.is_file():
+            raise InputError(f"{place}: not a file; give the path of a CSV file")
+        if file.stat().st_size == 0:
+            raise InputError(f"{place}: the file is empty; expected a header line and rows")
+        chunks = _parquet(file, place) if _starts(file) == b"PAR1" else _csv(file, place, encoding)
+        frame, total = _sample(chunks, rows, seed)
+    if total == 0:
+        raise InputError(f"{place}: 0 rows below the header; give a table with data")
+    return RawTable(name, frame, total)
+
+
+@contextmanager
+def _told(place: str, encoding: str) -> Iterator[None]:
+    """Turn what the readers raise into one line."""
+    try:
+        yield
+    except PermissionError:
+        raise InputError(f"{place}: no permission to read it; change its mode (chmod +r) or copy it") from None
+    except LookupError:
+        raise InputError(f"audit.encoding: unknown encoding {encoding!r}; try utf-8 or latin-1") from None
+    except UnicodeError as error:
+        remedy = "set audit.encoding (latin-1, cp1252, utf-16, ...) or save the file as UTF-8"
+        raise InputError(f"{place}: not {encoding} text ({_line(error)}); {remedy}") from None
+    except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
+        raise InputError(f"{place}: not a well-formed CSV ({_line(error)}); mend that line") from None
+    except (EOFError, gzip.BadGzipFile, OSError) as error:
+        raise InputError(f"{place}: cannot be read ({_line(error)}); copy or unpack it again") from None
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:160]
+
+
+def _starts(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(4)
+
+
+def _open(file: Path) -> IO[bytes]:
+    """Open a file, unpacking gzip by its first bytes, whatever its name."""
+    if _starts(file)[:2] == b"\x1f\x8b":
+        return gzip.open(file, "rb")  # type: ignore[return-value]
+    return file.open("rb")
+
+
+def _csv(file: Path, place: str, encoding: str) -> Iterator[pd.DataFrame]:
+    """Yield the chunks of a CSV file."""
+    with _open(file) as stream:
+        first = stream.read(1 << 16)
+    kind = next((kind for mark, kind in _NOT_TEXT.items() if first.startswith(mark)), None)
+    if kind or (b"\x00" in first and "16" not in encoding and "32" not in encoding):
+        raise InputError(f"{place}: not a CSV but {kind or 'binary data'}; export it as CSV")
+    header, delimiter = _header(first, place, encoding)
+    with _open(file) as stream, warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+        yield from pd.read_csv(
+            stream,
+            sep=delimiter,
+            encoding=_with_mark(encoding),
+            names=header,
+            header=0,
+            index_col=False,
+            na_values=MISSING,
+            skipinitialspace=True,
+            chunksize=max(1000, _CELLS // len(header)),
+        )
+
+
+def _with_mark(encoding: str) -> str:
+    """UTF-8 files may begin with a byte-order mark."""
+    return "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+
+
+def _header(first: bytes, place: str, encoding: str) -> tuple[list[str], str]:
+    """Return the column names and the delimiter, from the first bytes."""
+    # The cut may fall inside a character: decode whole lines only.
+    whole = first if b"\n" not in first else first[: first.rindex(b"\n")]
+    text = whole.decode(_with_mark(encoding), errors="replace" if "16" in encoding or "32" in encoding else "strict")
+    rows = {d: next(csv.reader(io.StringIO(text), delimiter=d, skipinitialspace=True), []) for d in DELIMITERS}
+    delimiter = max(DELIMITERS, key=lambda d: len(rows[d]))
+    names = [name.strip() for name in rows[delimiter]]
+    if len(names) < 2:
+        raise InputError(f"{place}: only one column; expected a CSV with a header, separated by , ; tab or |")
+    doubled = sorted({name for name in names if name and names.count(name) > 1})
+    if doubled:
+        raise InputError(f"{place}: column {doubled[0]!r} appears {names.count(doubled[0])} times; rename or drop one")
+    if all(_is_number(name) for name in names):
+        raise InputError(f"{place}: the first line holds numbers, not column names; add a header line")
+    return [name or f"unnamed {i}" for i, name in enumerate(names)], delimiter
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _parquet(file: Path, place: str) -> Iterator[pd.DataFrame]:
+    """Yield the batches of a Parquet file, through the optional pyarrow."""
+    try:
+        import pyarrow.parquet as parquet
+    except ImportError:
+        raise InputError(f"{place}: Parquet needs pyarrow; pip install pyarrow, or save the table as CSV") from None
+    with parquet.ParquetFile(file) as table:
+        names = table.schema_arrow.names
+        for batch in table.iter_batches(max(1000, _CELLS // max(len(names), 1))):
+            yield batch.to_pandas().rename(columns=str)
+
+
+def _sample(chunks: Iterator[pd.DataFrame], rows: int, seed: int) -> tuple[pd.DataFrame, int]:
+    """Keep the `rows` rows with the smallest digests of their content: a sample that ignores the order of the file."""
+    kept: list[pd.DataFrame] = []
+    marks: list[np.ndarray] = []
+    total = held = 0
+    for chunk in chunks:
+        total += len(chunk)
+        kept.append(chunk)
+        held += len(chunk)
+        if total > rows:
+            # Every row's digest is needed from the first overflow on.
+            marks = [*marks, *(_digest(part, seed) for part in kept[len(marks) :])]
+            kept, marks = _smallest(kept, marks, rows)
+            held = rows
+    if not kept:
+        return pd.DataFrame(), total
+    return (kept[0] if len(kept) == 1 else pd.concat(kept, ignore_index=True)), total
+
+
+def _smallest(
+    kept: list[pd.DataFrame], marks: list[np.ndarray], rows: int
+) -> tuple[list[pd.DataFrame], list[np.ndarray]]:
+    mark = np.concatenate(marks)
+    frame = pd.concat(kept, ignore_index=True) if len(kept) > 1 else kept[0]
+    chosen = np.sort(np.argsort(mark, kind="stable")[:rows])
+    return [frame.iloc[chosen].reset_index(drop=True)], [mark[chosen]]
+
+
+def _digest(chunk: pd.DataFrame, seed: int) -> np.ndarray:
+    """Digest of each row; numbers count by value, so that 1 and 1.0 in different chunks agree."""
+    numbers = {name: chunk[name].astype("float64") for name in chunk.select_dtypes("number").columns}
+    hashed = pd.util.hash_pandas_object(chunk.assign(**numbers), index=False).to_numpy()
+    return mixed(hashed ^ np.uint64(seed))

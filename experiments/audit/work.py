@@ -1,0 +1,107 @@
+"""Units of work to results on disk: what is there is left alone, the rest is done on all workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import joblib
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from experiments.audit.encoding import Problem
+from experiments.audit.units import Columns, Unit, compute
+from experiments.engine import BAR, provenance
+from experiments.fingerprint import of_modules
+from experiments.store import DamagedCell, Store, cell_hash
+
+VERSION = 1
+"""Raise when a unit's meaning changes: old results are then left alone."""
+
+
+class Results:
+    """The results of one audit's units, in the project's store.
+
+    Parameters
+    ----------
+    root : Path
+        The store's folder.
+    problem : Problem
+        The data, part of every result's name.
+    workers : int
+        Processes; 1 works in this one. No influence on results.
+    """
+
+    def __init__(self, root: Path, problem: Problem, workers: int):
+        self.store, self.problem, self.workers = Store(root), problem, workers
+        self.content = problem.content()
+        self.code = of_modules(frozenset({"experiments.audit.units"}))
+
+    def described(self, unit: Unit) -> dict[str, Any]:
+        """Return what the store hashes."""
+        return {"audit": VERSION, "data": self.content} | unit.config
+
+    def key(self, unit: Unit) -> str:
+        """Return the unit's name in the store."""
+        return cell_hash(self.described(unit))
+
+    def read(self, unit: Unit) -> Columns:
+        """Return the result of a finished unit."""
+        return self.store.read(self.key(unit))
+
+    def missing(self, units: Sequence[Unit]) -> list[Unit]:
+        """Return the units without a sound result by the present code, longest first; other results are put away."""
+        self.store.sweep()
+        return sorted((u for u in units if not self._sound(u)), key=lambda u: -u.seconds)
+
+    def _sound(self, unit: Unit) -> bool:
+        key = self.key(unit)
+        if not self.store.has(key):
+            return False
+        try:
+            self.store.check(key)
+        except DamagedCell:
+            self.store.set_aside(key)
+            return False
+        if self.store.stale(key, self.code):
+            self.store.drop(key)
+            return False
+        return True
+
+    def run(self, units: Sequence[Unit], bar: tqdm[Any], extra: Columns | None = None) -> None:
+        """Do the units and move the bar by their costs."""
+        for unit, columns, seconds in self._outcomes(units, extra):
+            self.store.write(
+                self.key(unit), self.described(unit), self.code, columns, {"seconds": seconds} | provenance()
+            )
+            bar.update(_weight(unit))
+
+    def _outcomes(self, units: Sequence[Unit], extra: Columns | None) -> Iterator[tuple[Unit, Columns, float]]:
+        if self.workers == 1 or len(units) <= 1:
+            for number, unit in enumerate(units):
+                yield (unit, *_timed(number, unit, self.problem, extra)[1:])
+            return
+        # The arrays travel once: joblib maps large ones into the workers' memory.
+        pool = joblib.Parallel(n_jobs=self.workers, return_as="generator_unordered", batch_size=1)
+        done = pool(joblib.delayed(_timed)(i, unit, self.problem, extra) for i, unit in enumerate(units))
+        for number, columns, seconds in done:
+            yield units[number], columns, seconds
+
+
+def progress(units: Sequence[Unit], title: str) -> tqdm[Any]:
+    """Return a progress bar over the units' costs."""
+    return tqdm(total=sum(map(_weight, units)), desc=title, disable=not units, **BAR)
+
+
+def _weight(unit: Unit) -> int:
+    """Whole milliseconds, so that the sum is exact."""
+    return max(round(1000 * unit.seconds), 1)
+
+
+def _timed(number: int, unit: Unit, problem: Problem, extra: Columns | None) -> tuple[int, Columns, float]:
+    start = time.perf_counter()
+    with threadpool_limits(1):
+        columns = compute(unit.config, problem, extra)
+    return number, columns, time.perf_counter() - start

@@ -1,0 +1,180 @@
+"""Small drawings as inline SVG: coloured by the page's style sheet, so they follow light and dark; all text escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from markupsafe import Markup, escape
+
+Number = float | int
+
+
+def scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
+    """Return the linear map that takes `low` to `start` and `high` to `end`."""
+    factor = (end - start) / (high - low) if high > low else 0.0
+    return lambda value: start + (value - low) * factor
+
+
+def element(tag: str, attributes: Mapping[str, Any], inside: str = "") -> Markup:
+    """Return one SVG element; attributes and plain text are escaped, `Markup` is taken as it is."""
+    written = "".join(f' {name}="{escape(_short(value))}"' for name, value in attributes.items())
+    return Markup(f"<{tag}{written}>{escape(inside)}</{tag}>")  # every part is escaped above
+
+
+def _short(value: Any) -> Any:
+    return f"{value:.4g}" if isinstance(value, float) else value
+
+
+def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
+    """Return a line of the CSS class `kind`."""
+    return element("line", {"x1": x1, "y1": y1, "x2": x2, "y2": y2, "class": kind})
+
+
+def text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> Markup:
+    """Return a text of the CSS class `kind`."""
+    return element("text", {"x": x, "y": y, "class": kind, "text-anchor": anchor}, words)
+
+
+def drawing(width: float, height: float, parts: Sequence[str], title: str) -> Markup:
+    """Return a whole drawing that scales with the page; `title` says for a screen reader what it shows."""
+    inside = element("title", {}, title) + Markup("").join(parts)
+    return element("svg", {"viewBox": f"0 0 {width:g} {height:g}", "role": "img", "class": "drawing"}, inside)
+
+
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Return round numbers between `low` and `high`, at most about `most`."""
+    if not high > low:
+        return [low]
+    rough = (high - low) / most
+    power = 10.0 ** _floor_log10(rough)
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    first = -int(-low // step)
+    return [round(i * step, 12) for i in range(first, int(high // step) + 1)]
+
+
+def _floor_log10(value: float) -> int:
+    return int(f"{value:e}".split("e")[1])
+
+
+def intervals(rows: Sequence[Mapping[str, Any]], title: str, axis: str) -> Markup:
+    """Draw intervals one below the other on a common axis with a line at 0.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        `label`, `value`, `low`, `high`, and `inner`, a pair of ends drawn thicker.
+    title, axis : str
+        What is shown, and the axis' label with its unit.
+    """
+    ends = [0.0, *(row[end] for row in rows for end in ("low", "high")), *(x for row in rows for x in row["inner"])]
+    low, high = min(ends), max(ends)
+    pad = 0.05 * (high - low) or 1.0
+    at, bottom = scale(low - pad, high + pad, 170, 620), 24 * len(rows) + 12
+    parts = [line(at(0), 4, at(0), bottom, "zero")]
+    for tick in ticks(low - pad, high + pad):
+        parts += [
+            line(at(tick), bottom, at(tick), bottom + 4, "axis"),
+            text(at(tick), bottom + 17, f"{tick:g}", "small", "middle"),
+        ]
+    for number, row in enumerate(rows):
+        y = 24 * number + 18
+        parts += [
+            text(160, y + 4, row["label"], "", "end"),
+            line(at(row["low"]), y, at(row["high"]), y, "reach"),
+            line(at(row["inner"][0]), y, at(row["inner"][1]), y, "inner"),
+            element("circle", {"cx": at(row["value"]), "cy": y, "r": 4, "class": "dot"}),
+        ]
+    parts += [line(170, bottom, 620, bottom, "axis"), text(395, bottom + 34, axis, "small", "middle")]
+    return drawing(640, bottom + 42, parts, title)
+
+
+def slopes(rows: Sequence[Mapping[str, Any]], title: str, unit: str) -> Markup:
+    """Draw each model's risk after real (left) and after synthetic training (right), joined by a line."""
+    values = [row[side] for row in rows for side in ("real", "synthetic")]
+    at = scale(min(values), max(values), 250, 36)
+    parts = [
+        text(230, 18, "after real training", "small", "middle"),
+        text(450, 18, "after synthetic training", "small", "middle"),
+    ]
+    for side, x, anchor, shift in (("real", 230, "end", -10), ("synthetic", 450, "start", 10)):
+        for row, y in zip(rows, _apart([at(row[side]) for row in rows]), strict=True):
+            parts.append(text(x + shift, y + 4, f"{row['label']} {row[side]:.4g}", "small", anchor))
+    for row in rows:
+        parts.append(line(230, at(row["real"]), 450, at(row["synthetic"]), "slope"))
+        parts += [
+            element("circle", {"cx": x, "cy": at(row[s]), "r": 3, "class": "dot"})
+            for x, s in ((230, "real"), (450, "synthetic"))
+        ]
+    parts.append(text(340, 276, f"{unit}; lines that cross change places", "small", "middle"))
+    return drawing(680, 284, parts, title)
+
+
+def _apart(places: Sequence[float], least: float = 14) -> list[float]:
+    """Move labels apart so that they do not overlap, keeping their order."""
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    moved = list(places)
+    for before, after in pairwise(order):
+        moved[after] = max(moved[after], moved[before] + least)
+    # What was pushed below the drawing goes up again.
+    shift = max(0.0, max(moved) - 258)
+    return [place - shift for place in moved]
+
+
+def curves(roc: Sequence[Sequence[float]], lowered: Sequence[Sequence[float]], title: str) -> Markup:
+    """Draw a held-out ROC curve, its lowered version and the diagonal."""
+    x, y = scale(0, 1, 50, 330), scale(0, 1, 290, 10)
+    parts = [line(x(0), y(0), x(1), y(1), "zero")]
+    for tick in (0, 0.25, 0.5, 0.75, 1):
+        parts += [
+            text(x(tick), 306, f"{tick:g}", "small", "middle"),
+            text(44, y(tick) + 4, f"{tick:g}", "small", "end"),
+        ]
+        parts += [line(x(tick), y(0), x(tick), y(0) + 4, "axis"), line(x(0) - 4, y(tick), x(0), y(tick), "axis")]
+    parts += [line(x(0), y(0), x(1), y(0), "axis"), line(x(0), y(0), x(0), y(1), "axis")]
+    for points, kind in (([[0, 0], *roc], "thin"), (lowered, "thick")):
+        path = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in points)
+        parts.append(element("polyline", {"points": path, "class": kind}))
+    parts += [text(190, 326, "share of synthetic rows", "small", "middle")]
+    parts += [
+        element(
+            "text",
+            {"x": -150, "y": 12, "class": "small", "text-anchor": "middle", "transform": "rotate(-90)"},
+            "share of real rows",
+        )
+    ]
+    return drawing(345, 332, parts, title)
+
+
+def shares(entry: Mapping[str, Any]) -> Markup:
+    """Draw shares of bins or categories of one column: real above, synthetic below a common line."""
+    real, synthetic, labels = entry["real"], entry["synthetic"], entry["labels"]
+    top, step = max([*real, *synthetic, 1e-9]), 280 / len(labels)
+    parts = [line(10, 62, 290, 62, "axis")]
+    for i, (up, down, label) in enumerate(zip(real, synthetic, labels, strict=True)):
+        x, a, b = 10 + i * step, 46 * up / top, 46 * down / top
+        tip = element("title", {}, f"{label}: real {up:.1%}, synthetic {down:.1%}")
+        for kind, y, height in (("real", 62 - a, a), ("synthetic", 62.0, b)):
+            box = {"x": x + 1, "y": y, "width": max(step - 2, 1.0), "height": height, "class": kind}
+            parts.append(element("rect", box, tip))
+    return drawing(300, 112, parts, f"{entry['column']}: shares in the real table (up) and in the synthetic one (down)")
+
+
+def heat(columns: Sequence[str], matrix: Sequence[Sequence[float]], title: str) -> Markup:
+    """Draw a square of numbers in [0, 1] as opacity of one colour."""
+    size, left = 18, 120
+    parts = []
+    for i, name in enumerate(columns):
+        parts.append(text(left - 6, i * size + 13, name[:18], "small", "end"))
+        for j, value in enumerate(matrix[i]):
+            tip = element("title", {}, f"{name}, {columns[j]}: {value:.2f}")
+            box = {
+                "x": left + j * size,
+                "y": i * size,
+                "width": size - 1,
+                "height": size - 1,
+                "fill-opacity": float(value),
+            }
+            parts.append(element("rect", box | {"class": "heat"}, tip))
+    return drawing(left + size * len(columns), size * len(columns) + 4, parts, title)
