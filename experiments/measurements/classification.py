@@ -36,7 +36,7 @@ class Classification(Worldly):
 
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate: risks, utility, errors and bounds."""
-        world = World.of(cell, self.nodes)
+        world = World.of(cell, self.nodes, self.quadrature)
         data = draw(cell, world)
         real, synthetic = fit_both(cell, data)
         columns: Columns = {"replicate": np.arange(cell.replicates)}

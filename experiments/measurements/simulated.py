@@ -28,7 +28,7 @@ class Simulated(Worldly):
 
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate: risks, utility, errors, bounds and predictions."""
-        world = World.of(cell, self.nodes)
+        world = World.of(cell, self.nodes, self.quadrature)
         data = draw(cell, world)
         real, synthetic = fit_both(cell, data)
         columns: Columns = {"replicate": np.arange(cell.replicates)}
