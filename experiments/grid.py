@@ -71,7 +71,7 @@ def _of_measurement(experiment: Mapping[str, Any], name: str, spec: Mapping[str,
         replicates = restrictions.replicates(seen, experiment["replicates"])
         config = {"measurement": spec, "parts": parts, "replicates": replicates, "seed": experiment["seed"]}
         measurement.check(assemble(config)[1])
-        yield PlannedCell(config, labels)
+        yield PlannedCell(config, seen)
 
 
 def assemble(config: Mapping[str, Any]) -> tuple[Measurement, Cell]:

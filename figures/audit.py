@@ -103,13 +103,16 @@ def context(result: AuditResult) -> dict[str, Any]:
         "labels": {name: entry.label for name, entry in CATALOGUE.items()},
         "measures_known": measures(found["tables"]["task"] == "classification"),
         "causes_told": CAUSES,
+        "verdicts": {(p["first"], p["second"]): p["verdict"] for p in found["ranking"]["pairs"]}
+        if found["ranking"]
+        else {},
         "drawings": {
             "gaps": vector.intervals(
                 _gap_rows(found, risk, factor),
                 f"Gap of each model in {unit}",
                 f"{label}: synthetic minus real training, {unit}",
             ),
-            "slopes": vector.slopes(_slope_rows(found, risk), "Risk of each model after either training", label),
+            "places": vector.places(_place_rows(found, risk), "Order of the models after either training", label),
             "curve": vector.curves(
                 found["fidelity"]["roc"], found["fidelity"]["lowered"], "Held-out and lowered curve"
             ),
@@ -132,7 +135,7 @@ def _gap_rows(found: Mapping[str, Any], risk: str, factor: float) -> list[dict[s
     return rows
 
 
-def _slope_rows(found: Mapping[str, Any], risk: str) -> list[dict[str, Any]]:
+def _place_rows(found: Mapping[str, Any], risk: str) -> list[dict[str, Any]]:
     return [
         {"label": CATALOGUE[m["name"]].label} | {side: m["measures"][risk][side] for side in ("real", "synthetic")}
         for m in found["models"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -90,36 +89,35 @@ def intervals(rows: Sequence[Mapping[str, Any]], title: str, axis: str) -> Marku
     return drawing(640, bottom + 42, parts, title)
 
 
-def slopes(rows: Sequence[Mapping[str, Any]], title: str, unit: str) -> Markup:
-    """Draw each model's risk after real (left) and after synthetic training (right), joined by a line."""
-    values = [row[side] for row in rows for side in ("real", "synthetic")]
-    at = scale(min(values), max(values), 250, 36)
+def places(rows: Sequence[Mapping[str, Any]], title: str, unit: str) -> Markup:
+    """Draw the order of the models after real (left) and after synthetic training (right), best on top.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        `label`, and the risks `real` and `synthetic`.
+    title, unit : str
+        What is shown, and what the numbers are.
+    """
+    bottom = 40 + 22 * len(rows)
     parts = [
-        text(230, 18, "after real training", "small", "middle"),
-        text(450, 18, "after synthetic training", "small", "middle"),
+        text(x, 18, f"after {side} training", "small", "middle") for side, x in (("real", 230), ("synthetic", 450))
     ]
-    for side, x, anchor, shift in (("real", 230, "end", -10), ("synthetic", 450, "start", 10)):
-        for row, y in zip(rows, _apart([at(row[side]) for row in rows]), strict=True):
-            parts.append(text(x + shift, y + 4, f"{row['label']} {row[side]:.4g}", "small", anchor))
-    for row in rows:
-        parts.append(line(230, at(row["real"]), 450, at(row["synthetic"]), "slope"))
-        parts += [
-            element("circle", {"cx": x, "cy": at(row[s]), "r": 3, "class": "dot"})
-            for x, s in ((230, "real"), (450, "synthetic"))
-        ]
-    parts.append(text(340, 276, f"{unit}; lines that cross change places", "small", "middle"))
-    return drawing(680, 284, parts, title)
+    place = {side: _places([row[side] for row in rows]) for side in ("real", "synthetic")}
+    for i, row in enumerate(rows):
+        left, right = (40 + 22 * place[side][i] for side in ("real", "synthetic"))
+        parts.append(line(230, left, 450, right, "slope"))
+        for side, x, y, anchor, shift in (("real", 230, left, "end", -10), ("synthetic", 450, right, "start", 10)):
+            parts.append(element("circle", {"cx": x, "cy": y, "r": 4, "class": "dot"}))
+            parts.append(text(x + shift, y + 4, f"{row['label']} {row[side]:.4g}", "", anchor))
+    parts.append(text(340, bottom + 6, f"{unit}, best on top; lines that cross change places", "small", "middle"))
+    return drawing(680, bottom + 14, parts, title)
 
 
-def _apart(places: Sequence[float], least: float = 14) -> list[float]:
-    """Move labels apart so that they do not overlap, keeping their order."""
-    order = sorted(range(len(places)), key=lambda i: places[i])
-    moved = list(places)
-    for before, after in pairwise(order):
-        moved[after] = max(moved[after], moved[before] + least)
-    # What was pushed below the drawing goes up again.
-    shift = max(0.0, max(moved) - 258)
-    return [place - shift for place in moved]
+def _places(values: Sequence[float]) -> list[int]:
+    """Return the place of each value, 0 for the smallest; ties in the order given."""
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    return [order.index(i) for i in range(len(values))]
 
 
 def curves(roc: Sequence[Sequence[float]], lowered: Sequence[Sequence[float]], title: str) -> Markup:

@@ -179,7 +179,12 @@ def _with_target(frame: pd.DataFrame, name: str, target: str, notes: Notes) -> p
 
 
 def _is_text(series: pd.Series) -> bool:
-    return not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series)
+    return not pd.api.types.is_numeric_dtype(series)  # true and false count as numbers
+
+
+def _shown(value: object) -> str:
+    """Show a value in a message: text in quotes, cut where it is long."""
+    return repr(value)[:40] if isinstance(value, str) else str(value)[:40]
 
 
 def _numbers(series: pd.Series) -> pd.Series:
@@ -188,7 +193,7 @@ def _numbers(series: pd.Series) -> pd.Series:
         return series.astype("float64")
     if pd.api.types.is_datetime64_any_dtype(series):
         return pd.Series(np.nan, index=series.index)
-    return pd.to_numeric(series.map(lambda v: None if isinstance(v, bool) else v), errors="coerce").astype("float64")
+    return pd.to_numeric(series, errors="coerce").astype("float64")
 
 
 def _dates(series: pd.Series) -> pd.Series:
@@ -199,7 +204,7 @@ def _dates(series: pd.Series) -> pd.Series:
 
 def _text(series: pd.Series) -> pd.Series:
     """Write as text: 1.0 as 1, blanks at the ends removed, None where missing."""
-    if _is_text(series):
+    if _is_text(series) or pd.api.types.is_bool_dtype(series):
         return series.map(lambda v: None if pd.isna(v) else _plain(str(v).strip())).astype(object)
     return series.map(lambda v: None if pd.isna(v) else _plain(repr(float(v)))).astype(object)
 
@@ -225,7 +230,7 @@ def _example(series: pd.Series) -> str:
     """Show a value that is no number, or the first one."""
     known = series.dropna()
     odd = known[_numbers(known).isna()]
-    return repr((odd if len(odd) else known).iloc[0])[:40]
+    return _shown((odd if len(odd) else known).iloc[0])
 
 
 def _feature(series: Mapping[str, pd.Series], column: str, notes: Notes) -> tuple[Kind, dict[str, pd.Series]]:
@@ -256,7 +261,7 @@ def _as_numbers(series: pd.Series, kind: Kind, name: str, column: str, notes: No
     lost = known & values.isna()
     what = "dates" if kind == "date" else "numbers"
     if known.any() and lost.sum() > (1 - MOSTLY) * known.sum():
-        example = repr(series[lost].iloc[0])[:40]
+        example = _shown(series[lost].iloc[0])
         raise InputError(
             f"column {column!r}: {what} in the real table, text in the {name} table (such as {example}); "
             f"write plain {what} there"
@@ -286,7 +291,7 @@ def _responses(series: Mapping[str, pd.Series], column: str) -> dict[str, pd.Ser
         where = f"column {column!r} (the target)"
         bad = ~np.isfinite(values)
         if bad.any():
-            example = repr(series[name][bad].iloc[0])[:40]
+            example = _shown(series[name][bad].iloc[0])
             raise InputError(
                 f"{where}: {int(bad.sum()):,} values of the {name} table are no finite numbers (such as "
                 f"{example}); mend them, or set audit.task=classification"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,9 +83,7 @@ def compute(problem: Problem, question: str, seed: int) -> dict[str, NDArray[Any
 
 def fitted(pool: Pool, rows: NDArray[np.bool_], seed: int) -> Any:
     """Fit the discriminator on some rows of a pool."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Found unknown categories")
-        return discriminator(pool.schema, seed).fit(pool.features[rows], pool.real[rows])
+    return discriminator(pool.schema, seed).fit(pool.features[rows], pool.real[rows])
 
 
 def pooled(problem: Problem, question: str, seed: int) -> Pool:

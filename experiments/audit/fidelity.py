@@ -207,9 +207,7 @@ def dependence(problem: Problem, most: int = 16) -> dict[str, Any]:
     for table in ("real", "synthetic"):
         rows = problem.training(table)
         columns = [*rows.features.T[: len(names) - 1], rows.target]
-        binned = [
-            np.searchsorted(e, np.nan_to_num(c, nan=np.inf), side="right") for e, c in zip(edges, columns, strict=True)
-        ]
+        binned = [np.searchsorted(e, np.nan_to_num(c, nan=np.inf)) for e, c in zip(edges, columns, strict=True)]
         matrices[table] = [[round(_cramer(a, b), 3) for b in binned] for a in binned]
     return {"columns": names} | matrices
 

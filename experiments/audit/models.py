@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,6 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import CategoricalNB, GaussianNB
@@ -88,13 +86,8 @@ def _probabilities(name: str, schema: Schema, train: Table, points: Array, seed:
 
 def _fit(estimator: Any, features: Array, target: NDArray[Any], weights: Array | None) -> None:
     """Fit a pipeline, weights going to its last step."""
-    with warnings.catch_warnings():
-        # Stopping after a set number of epochs is meant; halves of a table may lack a category or a column's values.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.filterwarnings("ignore", message="Found unknown categories")
-        warnings.filterwarnings("ignore", message="Skipping features without any observed values")
-        step = estimator.steps[-1][0]
-        estimator.fit(features, target, **({} if weights is None else {f"{step}__sample_weight": weights}))
+    step = estimator.steps[-1][0]
+    estimator.fit(features, target, **({} if weights is None else {f"{step}__sample_weight": weights}))
 
 
 def _columns(schema: Schema) -> tuple[list[int], list[int]]:

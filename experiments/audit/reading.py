@@ -25,7 +25,13 @@ MISSING = ["?"]
 _CELLS = 2_000_000
 """Cells of a chunk: what is held in memory beyond the sample."""
 
-_NOT_TEXT = {b"PAR1": "a Parquet file", b"PK\x03\x04": "a zip or Excel file", b"\x89PNG": "a picture", b"%PDF": "a PDF"}
+_NOT_TEXT = {
+    b"PAR1": "a Parquet file",
+    b"PK\x03\x04": "a zip or Excel file",
+    b"\x89PNG": "a picture",
+    b"%PDF": "a PDF",
+    b"{": "JSON",
+}
 
 
 @dataclass(frozen=True)

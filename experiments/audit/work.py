@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,13 @@ from experiments.audit.units import Columns, Unit, compute
 from experiments.engine import BAR, provenance
 from experiments.fingerprint import of_modules
 from experiments.store import DamagedCell, Store, cell_hash
+
+EXPECTED = (
+    "(?s).*reached and the optimization hasn't converged",
+    "Found unknown categories",
+    "Skipping features without",
+)
+"""Warnings of scikit-learn that mean nothing here: epochs are set, halves of a table may lack a category or a value."""
 
 VERSION = 1
 """Raise when a unit's meaning changes: old results are then left alone."""
@@ -31,7 +39,7 @@ class Results:
     problem : Problem
         The data, part of every result's name.
     workers : int
-        Processes; 1 works in this one. No influence on results.
+        Threads. No influence on results.
     """
 
     def __init__(self, root: Path, problem: Problem, workers: int):
@@ -72,19 +80,21 @@ class Results:
 
     def run(self, units: Sequence[Unit], bar: tqdm[Any], extra: Columns | None = None) -> None:
         """Do the units and move the bar by their costs."""
-        for unit, columns, seconds in self._outcomes(units, extra):
-            self.store.write(
-                self.key(unit), self.described(unit), self.code, columns, {"seconds": seconds} | provenance()
-            )
-            bar.update(_weight(unit))
+        with threadpool_limits(1), warnings.catch_warnings():
+            for message in EXPECTED:
+                warnings.filterwarnings("ignore", message=message)
+            for unit, columns, seconds in self._outcomes(units, extra):
+                note = {"seconds": seconds} | provenance()
+                self.store.write(self.key(unit), self.described(unit), self.code, columns, note)
+                bar.update(_weight(unit))
 
     def _outcomes(self, units: Sequence[Unit], extra: Columns | None) -> Iterator[tuple[Unit, Columns, float]]:
         if self.workers == 1 or len(units) <= 1:
             for number, unit in enumerate(units):
                 yield (unit, *_timed(number, unit, self.problem, extra)[1:])
             return
-        # The arrays travel once: joblib maps large ones into the workers' memory.
-        pool = joblib.Parallel(n_jobs=self.workers, return_as="generator_unordered", batch_size=1)
+        # Threads, not processes: scikit-learn's loops run outside Python's lock, and the libraries load once.
+        pool = joblib.Parallel(self.workers, backend="threading", return_as="generator_unordered", batch_size=1)
         done = pool(joblib.delayed(_timed)(i, unit, self.problem, extra) for i, unit in enumerate(units))
         for number, columns, seconds in done:
             yield units[number], columns, seconds

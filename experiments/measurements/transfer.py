@@ -75,7 +75,7 @@ def _grid(pair: PairedMeasure, a: Array) -> Columns:
 
 def _level_bounds(a: Array, V: float, d: float) -> Columns:
     if not np.isfinite(V):
-        return {form: constant(1.0 if V == np.inf else np.nan, len(a)) for form in ("sharp", "plain")}
+        return {form: constant(1.0 if np.inf == V else np.nan, len(a)) for form in ("sharp", "plain")}
     return {form: np.minimum(fidelity_bound(a, 1.0, V, d, form=form), 1.0) for form in ("sharp", "plain")}
 
 

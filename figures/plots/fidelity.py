@@ -14,14 +14,14 @@ CAPTION = (
     "level only: plain (dotted), sharp constant (dashed), best over all d (solid). Shaded: what the exact curve gains on the "
     "plain bound. Uncovered features leave an error of {uncovered:.2f} however small a is."
 )
-COLUMNS = 4
+COLUMNS = 3
 
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `fidelity`."""
     pairs = list(rows.groupby(["measurement", "real_law", "synthetic_law"], observed=True, sort=False))
     lines = -(-len(pairs) // COLUMNS)
-    figure = Figure(figsize=(style.WIDTH, 0.6 + 1.9 * lines))
+    figure = Figure(figsize=(style.WIDTH, 0.6 + 1.75 * lines))
     axes = figure.subplots(lines, COLUMNS, sharex=True, sharey=True, squeeze=False).ravel()
     for ax, ((measurement, real, synthetic), pair) in zip(axes, pairs):
         _pair(ax, pair)

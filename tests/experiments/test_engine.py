@@ -1,10 +1,5 @@
 """Rows do not depend on workers, order or crashes; failures are recorded; damage is found."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -45,35 +40,6 @@ def test_two_workers_give_the_same_rows_as_one(reference: dict[str, bytes], tmp_
 def test_order_does_not_matter(reference: dict[str, bytes], tmp_path: Path) -> None:
     run_cells(small()[::-1], tmp_path, Executor("serial", 1), "")
     assert stored(tmp_path) == reference
-
-
-def test_a_run_killed_half_way_goes_on(tmp_path: Path) -> None:
-    words = [
-        sys.executable,
-        "run.py",
-        "experiment=convergence",
-        "budget=smoke",
-        "synthetic_law=[beta,leaking]",
-        "replicates=60",
-    ]
-    undisturbed, killed = tmp_path / "a", tmp_path / "b"
-    subprocess.run([*words, f"output={undisturbed}"], cwd=ROOT, capture_output=True, check=False)
-    process = subprocess.Popen(
-        [*words, f"output={killed}"],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 60
-    while len(stored(killed / "store")) < 3 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert 3 <= len(stored(killed / "store")) < len(stored(undisturbed / "store"))
-    subprocess.run([*words, f"output={killed}"], cwd=ROOT, capture_output=True, check=False)
-    assert stored(killed / "store") == stored(undisturbed / "store")
-    assert not list((killed / "store").glob(".writing-*"))
 
 
 def test_finished_cells_are_skipped(tmp_path: Path) -> None:

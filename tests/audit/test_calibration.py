@@ -1,0 +1,70 @@
+"""Coverage of the audit's own intervals, from independent tables with m = n, with no gap and with a known one."""
+
+import joblib
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.audit.catalogue import CATALOGUE, available
+from experiments.audit.encoding import Problem
+from experiments.audit.training import full_fits, half_fits
+from experiments.audit.utility import TABLES, Trained, model_result
+from tests.audit.worlds import draw, problem, schema
+
+SETTINGS = [(task, fault) for task in ("classification", "regression") for fault in ("none", "rigid")]
+
+
+def one(task, fault, number, models, rows, cuts):
+    """Interval of each model from one pair of tables, and its true risk difference on many fresh rows."""
+    rng = np.random.default_rng([number, task == "regression", fault == "rigid"])
+    tables = problem(rng, task, fault, rows, tests=rows)
+    far = Problem(schema(task), tables.real, tables.synthetic, draw(rng, 4000, task))
+    found = {}
+    for name in models:
+        seeds = CATALOGUE[name].seeds
+        full = {t: full_fits(tables, name, t, seeds, number) for t in TABLES}
+        halves = {t: np.stack([half_fits(tables, name, t, cut, number) for cut in range(cuts)]) for t in TABLES}
+        trained = Trained(full, halves)
+        gap = next(iter(model_result(name, trained, trained, task == "classification", 0.95).measures.values())).gap
+        risks = [full_fits(far, name, t, seeds, number)[0].mean(dtype=float) for t in TABLES]
+        found[name] = (gap, risks[1] - risks[0])
+    return found
+
+
+def coverage(task, fault, repeats, models, rows, cuts, jobs=1):
+    """For each model: tables covered, and mean width over that of the oracle interval (normal, true variance)."""
+    calls = (joblib.delayed(one)(task, fault, i, models, rows, cuts) for i in range(repeats))
+    runs = joblib.Parallel(n_jobs=jobs)(calls)
+    found = {}
+    for name in models:
+        gaps, truths = zip(*(run[name] for run in runs), strict=True)
+        truth = 0.0 if fault == "none" else float(np.mean(truths))
+        oracle = 1.96 * np.std([gap.value for gap in gaps], ddof=1)
+        found[name] = (sum(g.contains(truth) for g in gaps), np.mean([g.half_width for g in gaps]) / oracle)
+    return found
+
+
+@pytest.mark.parametrize(("task", "fault"), SETTINGS)
+def test_small_coverage(task, fault):
+    """Gross errors only. At true coverage 0.93, fewer than 29 of 40 has probability below 1e-4 a setting and model."""
+    assert stats.binom.cdf(28, 40, 0.93) < 1e-4
+    found = coverage(task, fault, 40, ["linear", "tree"], 100, 4)
+    for name, (covered, ratio) in found.items():
+        assert covered >= 29, name
+        assert ratio < 2.2, name
+
+
+@pytest.mark.paper
+def test_paper_coverage():
+    """300 tables a setting, all models, 10 cuts: 91% each, 93.5% pooled, width at most 1.5 times the oracle's."""
+    counts, widths = [], []
+    for task, fault in SETTINGS:
+        found = coverage(task, fault, 300, available(task == "classification"), 200, 10, jobs=2)
+        for name, (covered, ratio) in found.items():
+            print(f"{task:<15}{fault:<7}{name:<13}coverage {covered / 300:.3f}  width ratio {ratio:.2f}")
+            counts.append(covered)
+            widths.append(ratio)
+    print(f"pooled {np.mean(counts) / 300:.4f}")
+    assert min(counts) >= 0.91 * 300
+    assert np.mean(counts) >= 0.935 * 300
+    assert max(widths) <= 1.5
