@@ -100,6 +100,7 @@ def _of_world(cell: Cell, world: World) -> dict[str, float]:
         "d": d,
         "gamma": gamma,
         "exponent": low_noise_exponent(d, gamma) if d > 0 else np.nan,
+        "exponent_doubled": 1 + gamma if np.isfinite(gamma) else np.nan,
     }
 
 
