@@ -28,10 +28,11 @@ print(json.dumps({"seconds": seconds, "mib": peak / 1024, "before": before / 102
 """
 
 BASE = ["experiment=convergence", "learner=knn", "budget=quick"]
+SIZES = {count: ",".join(str(1000 + i) for i in range(count)) for count in (5, 10, 20)}
 GRIDS = {
     "n": [[f"n={n}", "replicates=50", "synthetic_law=beta"] for n in (4000, 8000, 16000, 32000)],
     "replicates": [["n=4000", f"replicates={r}", "synthetic_law=beta"] for r in (100, 200, 400, 800)],
-    "cells": [[f"n=[{','.join(str(1000 + i) for i in range(c))}]", "replicates=20", "synthetic_law=uniform"] for c in (5, 10, 20)],
+    "cells": [[f"n=[{sizes}]", "replicates=20", "synthetic_law=uniform"] for sizes in SIZES.values()],
 }
 
 
