@@ -41,14 +41,18 @@ class Experiment:
         return str(self.config["name"])
 
     @property
+    def base(self) -> Path:
+        """The budget's folder."""
+        return Path(str(self.config["output"])) / str(self.config["budget"]["name"])
+
+    @property
     def folder(self) -> Path:
         """Where verdicts, figures and report go: the budget's folder, or one for the variant."""
-        base = Path(str(self.config["output"])) / str(self.config["budget"]["name"])
         changed = sorted(o for o in self.overrides if _key(o).split(".")[0] not in NEUTRAL)
         if not changed:
-            return base
+            return self.base
         digest = hashlib.sha256("\n".join(changed).encode()).hexdigest()[:8]
-        return base / "variants" / f"{self.name}-{digest}"
+        return self.base / "variants" / f"{self.name}-{digest}"
 
     @property
     def command(self) -> str:

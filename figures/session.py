@@ -13,7 +13,7 @@ from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Unavailable
 from experiments.settings import VARIABLE
 from experiments.store import Store
-from figures import audit, claims, report
+from figures import audit, claims, means, report
 from figures.drawing import draw
 
 Planned = tuple[Experiment, list[PlannedCell], str]
@@ -85,16 +85,29 @@ def _conclude(planned: Sequence[Planned], store: Store, failures: Sequence[Failu
         fresh = claims.judge(experiment, rows, _trouble(cells, failures), skipped)
         claims.merge(experiment.folder, fresh, report.order())
         if not rows.empty:
+            means.write(experiment.folder, experiment.name, rows)
             draw(experiment, rows)
         entries += fresh
         folders += [experiment.folder] if experiment.folder not in folders else []
     print(claims.table(entries))
     for folder in folders:
         print(f"report: {report.write(folder, store.root)}")
+    for experiment in (e for e, _, _ in planned if e.folder != e.base):
+        _lay_beside(experiment)
     for failure in failures:
         last = failure.traceback.strip().splitlines()[-1]
         print(f"failed: {dict(failure.labels)}: {last} (traceback: {store.root}/failed/{failure.key}.json)")
     return 3 if failures else 0 if all(map(claims.as_expected, entries)) else 1
+
+
+def _lay_beside(experiment: Experiment) -> None:
+    """Lay a variant beside the other runs of its experiment."""
+    # matplotlib loads here, so that mistakes on the command line are answered at once
+    from figures import comparison
+
+    beside = comparison.write(experiment.base, experiment.name)
+    if beside is not None:
+        print(f"side by side: {beside}")
 
 
 def _title(planned: Sequence[Planned]) -> str:
