@@ -38,7 +38,8 @@ def write(folder: Path, store: Path) -> Path:
         The page, self-contained: images are embedded.
     """
     entries = claims.read(folder)
-    sections = [_section(folder, name, entries) for name in order() if any(c["experiment"] == name for c in entries)]
+    told = {c["experiment"] for c in entries} | {p.stem for p in (folder / "figures").glob("*.json")}
+    sections = [_section(folder, name, entries) for name in order() if {name, name.replace("/", "-")} & told]
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html", "jinja"]))
     page = environment.get_template("report.html.jinja").render(
         sections=sections,
