@@ -206,6 +206,7 @@ def _assembled(options: AuditOptions, problem: Problem, found: _Findings, notes:
     guess = dict(zip(measures(classification), (float(v) for v in found.guess.full["real"].mean(axis=1)), strict=True))
     faithful = fidelity(problem, found.scores, level)
     copies = count_copies(problem)
+    gaps = {model.name: next(iter(model.measures.values())).gap for model in models}
     _remark_results(models, copies, notes)
     return AuditResult(
         verdict=judge(models, ranks, next(iter(guess.values())), classification, options.tolerance),
@@ -215,7 +216,7 @@ def _assembled(options: AuditOptions, problem: Problem, found: _Findings, notes:
         models=models,
         ranking=ranks,
         fidelity=faithful,
-        causes=explain(found.causes, faithful.told_apart, level),
+        causes=explain(found.causes, gaps, faithful.told_apart, level),
         copies=copies,
         marginals=marginals(problem, [entry["column"] for entry in faithful.columns]),
         dependence=dependence(problem),

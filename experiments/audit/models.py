@@ -107,13 +107,14 @@ def _dense(schema: Schema) -> ColumnTransformer:
     return ColumnTransformer([("numbers", scaled, numbers), ("categories", indicators, categories)])
 
 
-def _ordinal(schema: Schema) -> ColumnTransformer:
+def _ordinal(schema: Schema) -> Any:
     """Numbers as they are, categories as codes of the training rows; missing and unseen are NaN, which trees take."""
     numbers, categories = _columns(schema)
     codes = OrdinalEncoder(
         handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan, max_categories=200
     )
-    return ColumnTransformer([("numbers", "passthrough", numbers), ("categories", codes, categories)])
+    columns = ColumnTransformer([("numbers", "passthrough", numbers), ("categories", codes, categories)])
+    return make_pipeline(columns, EmptyColumnsFilled())
 
 
 def _linear(schema: Schema, rows: int, seed: int) -> Any:
@@ -152,7 +153,7 @@ def _boosting(schema: Schema, rows: int, seed: int) -> Any:
     )
 
 
-def ordinal_columns(schema: Schema) -> tuple[ColumnTransformer, list[int]]:
+def ordinal_columns(schema: Schema) -> tuple[Any, list[int]]:
     """Return the step that makes ordinal columns, and which of its columns are categories."""
     return _ordinal(schema), _columns(schema)[1]
 
@@ -182,6 +183,19 @@ def _mlp(schema: Schema, rows: int, seed: int) -> Any:
         random_state=seed,
     )
     return make_pipeline(_dense(schema), last)
+
+
+class EmptyColumnsFilled(BaseEstimator):  # type: ignore[misc]
+    """Zeros for columns without any value in the training rows, which boosting cannot bin."""
+
+    def fit(self, features: Array, target: Array | None = None) -> EmptyColumnsFilled:
+        """Find the columns."""
+        self.empty_ = np.isnan(features).all(axis=0)
+        return self
+
+    def transform(self, features: Array) -> Array:
+        """Fill them."""
+        return np.where(self.empty_, 0.0, features)
 
 
 class MixedNaiveBayes(BaseEstimator):  # type: ignore[misc]

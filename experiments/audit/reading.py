@@ -187,7 +187,7 @@ def _is_number(text: str) -> bool:
 def _parquet(file: Path, place: str) -> Iterator[pd.DataFrame]:
     """Yield the batches of a Parquet file, through the optional pyarrow."""
     try:
-        import pyarrow.parquet as parquet  # type: ignore[import-not-found]
+        import pyarrow.parquet as parquet
     except ImportError:
         raise InputError(f"{place}: Parquet needs pyarrow; pip install pyarrow, or save the table as CSV") from None
     with parquet.ParquetFile(file) as table:
