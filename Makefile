@@ -3,7 +3,7 @@ PY := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce paper audit test test-paper lint bench clean
+.PHONY: help reproduce paper data audit test test-paper lint bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -20,11 +20,14 @@ reproduce: .venv/installed  ## install, run every experiment at budget=quick, pr
 paper: .venv/installed  ## the same at budget=paper (an hour or more)
 	@$(PY) run.py budget=paper $(ARGS)
 
+data: .venv/installed  ## fetch MNIST, Adult and California housing into data/ (UTILITY_DATA=... elsewhere)
+	@$(PY) -m experiments.datasets.fetch $(ARGS)
+
 audit: .venv/installed  ## judge your own table: make audit REAL=real.csv SYNTHETIC=synthetic.csv TARGET=column
 	@$(PY) run.py experiment=audit 'audit.real="$(REAL)"' 'audit.synthetic="$(SYNTHETIC)"' 'audit.target="$(TARGET)"' $(ARGS)
 
 test: .venv/installed  ## install, run the test suite
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-paper: .venv/installed  ## the slow, paper-sized checks
 	@$(PY) -m pytest -m paper $(ARGS)

@@ -17,7 +17,7 @@ from figures.session import run  # noqa: E402
 
 USAGE = """usage: python run.py [KEY=VALUE ...]        experiment=all budget=quick unless said otherwise
        python run.py -m KEY=A,B ...       one run for each value, with any Hydra launcher
-budget=smoke|quick|paper   executor=serial|processes   executor.workers=2   seed=2023   'n=[250,500]'   replicates=20
+budget=smoke|quick|paper   executor=serial|processes|dask   executor.workers=2   seed=2023   'n=[250,500]'   replicates=20
 """
 
 

@@ -17,6 +17,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from experiments.executors import KINDS
 from experiments.registry import ConfigError, components, defaults, near
 from experiments.schema import AXES, register
 
@@ -201,8 +202,8 @@ def _check_sizes(config: Mapping[str, Any]) -> None:
         raise ConfigError(f"ratio: expected numbers > 0, got {config['ratio']}")
     if config["executor"]["workers"] < 1:
         raise ConfigError(f"executor.workers: expected a whole number >= 1, got {config['executor']['workers']}")
-    if config["executor"]["kind"] not in ("serial", "processes"):
-        raise ConfigError(f"executor.kind: expected serial or processes, got {config['executor']['kind']!r}")
+    if config["executor"]["kind"] not in KINDS:
+        raise ConfigError(f"executor.kind: expected one of {', '.join(KINDS)}, got {config['executor']['kind']!r}")
 
 
 def listing() -> str:

@@ -3,20 +3,20 @@
 import platform
 import subprocess
 import time
-import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from experiments.costs import expected_seconds
+from experiments.executors import Executor, outcomes
 from experiments.fingerprint import fingerprint
 from experiments.grid import PlannedCell, assemble
 from experiments.measurements.base import Columns
@@ -32,14 +32,6 @@ class Failure:
     key: str
     labels: Mapping[str, Any]
     traceback: str
-
-
-@dataclass(frozen=True)
-class Executor:
-    """How cells are run: `serial`, or `processes` with a number of workers."""
-
-    kind: str
-    workers: int
 
 
 def compute(config: Mapping[str, Any]) -> Columns:
@@ -74,13 +66,17 @@ def run_cells(cells: Sequence[PlannedCell], root: Path, executor: Executor, titl
     """
     store = Store(root)
     missing = [c for c in cells if not store.has(c.key)]
-    missing.sort(key=_cost, reverse=True)
+    if not missing:
+        return []
+    seconds = expected_seconds(missing, store)
+    missing.sort(key=lambda cell: seconds[cell.key], reverse=True)
     failures = []
-    with tqdm(total=sum(map(_cost, missing)), desc=title, disable=not missing, **BAR) as bar:
-        for cell, trouble in _outcomes(missing, root, executor):
-            bar.update(_cost(cell))
+    with tqdm(total=sum(seconds.values()), desc=title, **BAR) as bar:
+        for cell, trouble in outcomes(missing, root, executor, compute_and_store):
+            bar.update(min(seconds[cell.key], bar.total - bar.n))
             if trouble:
                 failures.append(Failure(cell.key, cell.labels, trouble))
+                store.write_failure(cell.key, cell.config, trouble)
     return failures
 
 
@@ -88,39 +84,15 @@ BAR: dict[str, Any] = {
     "bar_format": "{desc:<28} {percentage:3.0f}% |{bar:30}| {elapsed} elapsed, {remaining} left",
     "mininterval": 0.5,
 }
+"""How every progress bar looks."""
 
 
-def _cost(cell: PlannedCell) -> float:
-    """Rough relative cost of a cell: rows fitted, so that the longest cells start first."""
-    parts = cell.config["parts"]
-    return float(cell.config["replicates"] * (parts.get("n", 1) * (1 + parts.get("ratio", 1.0)) + 2000))
-
-
-def _outcomes(cells: Sequence[PlannedCell], root: Path, executor: Executor) -> Iterator[tuple[PlannedCell, str | None]]:
-    """Yield each cell with its traceback, or None, as it finishes."""
-    if executor.kind == "serial" or len(cells) <= 1:
-        for cell in cells:
-            yield cell, _run_one(cell, root)
-        return
-    pool = joblib.Parallel(n_jobs=executor.workers, return_as="generator_unordered", batch_size=1)
-    by_key = {c.key: c for c in cells}
-    for key, trouble in pool(joblib.delayed(_run_keyed)(c, root) for c in cells):
-        yield by_key[key], trouble
-
-
-def _run_keyed(cell: PlannedCell, root: Path) -> tuple[str, str | None]:
-    return cell.key, _run_one(cell, root)
-
-
-def _run_one(cell: PlannedCell, root: Path) -> str | None:
+def compute_and_store(cell: PlannedCell, root: Path) -> None:
+    """Run one cell and write it to the store; what workers do."""
     start = time.perf_counter()
-    try:
-        columns = compute(cell.config)
-    except Exception:
-        return traceback.format_exc()
+    columns = compute(cell.config)
     code = fingerprint(cell.config)
     Store(root).write(cell.key, cell.config, code, columns, {"seconds": time.perf_counter() - start} | provenance())
-    return None
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Any
 
 from experiments.measurements.base import Cell, Measurement
 from experiments.registry import ConfigError, build, components, defaults, near
+from experiments.restrictions import Restrictions
 from experiments.store import cell_hash
 
 GROUP_OF = {"real_law": "law", "synthetic_law": "law"}
@@ -28,14 +29,14 @@ class PlannedCell:
 
 
 def plan(experiment: Mapping[str, Any]) -> list[PlannedCell]:
-    """Return the cells of an experiment: the product of the axes that its measurement uses.
+    """Return the cells of an experiment: the product of the axes that its measurements use, as far as `restrict` wants it.
 
     Parameters
     ----------
     experiment : Mapping
         A resolved configuration: `measurement`, one mapping `{label: {kind, options}}` per component axis, lists for
-        `n` and `ratio`, `replicates`, `seed`. An option that holds a list where one value is expected is an axis of
-        its own.
+        `n` and `ratio`, `replicates`, `seed`, and `restrict` (experiments/restrictions.py). An option that holds a list
+        where one value is expected is an axis of its own. Each of several measurements has the product of its axes.
 
     Returns
     -------
@@ -47,23 +48,30 @@ def plan(experiment: Mapping[str, Any]) -> list[PlannedCell]:
     ConfigError
         Unknown component or option, wrong type, value out of range, components that do not fit together.
     """
-    spec = _single(experiment["measurement"], "measurement")
-    measurement: Measurement = build("measurement", spec)
-    axes = [_axis(experiment, axis, axis in measurement.joint) for axis in measurement.axes]
     cells: dict[str, PlannedCell] = {}
-    for chosen in product(*axes):
-        labels = dict(zip(measurement.axes, (label for label, _ in chosen)))
-        parts = dict(zip(measurement.axes, (value for _, value in chosen)))
-        config = {
-            "measurement": completed("measurement", spec),
-            "parts": parts,
-            "replicates": experiment["replicates"],
-            "seed": experiment["seed"],
-        }
-        planned = PlannedCell(config, labels)
-        measurement.check(assemble(config)[1])
-        cells.setdefault(planned.key, planned)
+    for name, spec in experiment["measurement"].items():
+        for planned in _of_measurement(experiment, name, completed("measurement", spec)):
+            cells.setdefault(planned.key, planned)
+    if not cells:
+        raise ConfigError("restrict: nothing is left of the experiment with these axes")
     return list(cells.values())
+
+
+def _of_measurement(experiment: Mapping[str, Any], name: str, spec: Mapping[str, Any]) -> Iterator[PlannedCell]:
+    measurement: Measurement = build("measurement", spec)
+    axes = {axis: _axis(experiment, axis, axis in measurement.joint) for axis in measurement.axes}
+    present = {axis: [label for label, _ in entries] for axis, entries in axes.items()}
+    restrictions = Restrictions(experiment.get("restrict", {}), present | {"measurement": list(experiment["measurement"])})
+    for chosen in product(*axes.values()):
+        labels = dict(zip(axes, (label for label, _ in chosen)))
+        seen = labels | {"measurement": name}
+        if not restrictions.allow(seen):
+            continue
+        parts = dict(zip(axes, (value for _, value in chosen)))
+        replicates = restrictions.replicates(seen, experiment["replicates"])
+        config = {"measurement": spec, "parts": parts, "replicates": replicates, "seed": experiment["seed"]}
+        measurement.check(assemble(config)[1])
+        yield PlannedCell(config, seen)
 
 
 def assemble(config: Mapping[str, Any]) -> tuple[Measurement, Cell]:
@@ -86,12 +94,6 @@ def completed(group: str, spec: Mapping[str, Any]) -> dict[str, Any]:
     """Return a component's configuration with every default filled in and every value in its own type."""
     part = build(group, spec)
     return {"kind": spec["kind"]} | {name: getattr(part, name) for name in defaults(type(part))}
-
-
-def _single(entries: Mapping[str, Any], where: str) -> dict[str, Any]:
-    if len(entries) != 1:
-        raise ConfigError(f"{where}: expected exactly one, got {', '.join(entries) or 'none'}")
-    return dict(next(iter(entries.values())))
 
 
 def _axis(experiment: Mapping[str, Any], axis: str, joint: bool) -> list[tuple[Any, Any]]:

@@ -11,11 +11,12 @@ nearest of at most 2k others (Stone's lemma); and E ||g||_Q^2 is bounded by 7.1 
 sqrt E ||f~ - mu||_Q^2 <= sqrt(7.1 synthetic) + sqrt(2 * 7.1 real): this replaces sqrt E e_s^2 + sqrt E e_r^2.
 
 *Sup norm*: a mean of k responses differs from mu by at most its oscillation plus the mean of k noises. On the line
-there are at most w = size - k + 1 windows of neighbours, and the largest squared mean of normal noises over w windows
-has expectation at most (2 sigma^2 / k)(1 + log 2w). Minkowski adds oscillation and noise of each stage.
+there are at most w = size - k + 1 windows of neighbours, and the largest squared mean over w windows of noises with variance
+proxy sigma^2 (normal, or 1/4 for responses 0 and 1) has expectation at most (2 sigma^2 / k)(1 + log 2w). Minkowski adds
+oscillation and noise of each stage.
 """
 
-from math import log, nan, sqrt
+from math import isinf, log, nan, sqrt
 
 import numpy as np
 
@@ -46,36 +47,39 @@ def prior_utility(cell: Cell, pair: PairedMeasure, x_real: Array, x_synthetic: A
     -------
     dict
         `bound_prior` and `bound_prior_untransferred` (which is wrong where Q != P: a control); `nan` unless the learner
-        is `knn`, p = 1, and responses are `oracle` or fitted by `knn`.
+        is `knn`, p = 1, mu is Lipschitz, and responses are `oracle` or fitted by `knn`.
     """
     learner, responses = cell.parts["learner"], cell.parts["responses"]
     fitted = isinstance(responses, Fitted) and responses.by == "knn"
     if (
         not isinstance(learner, KNearestNeighbours)
         or x_real.shape[2] != 1
+        or isinf(cell.parts["task"].lipschitz)
         or not (fitted or isinstance(responses, Oracle))
     ):
         return {"bound_prior": nan, "bound_prior_untransferred": nan}
-    excess_real = _expected_error(cell, learner, x_real, pair, pair.p)
-    root = sqrt(_expected_error(cell, learner, x_synthetic, pair, pair.q))
-    sup_norm = cell.parts["task"].oscillation + _largest_noise(cell, learner, x_synthetic)
+    of_noise = cell.parts["task"].noise_variance
+    of_synthetic = of_noise * cell.parts["generator"].noise_ratio ** 2
+    excess_real = _expected_error(cell, learner, x_real, pair, pair.p, of_noise)
+    root = sqrt(_expected_error(cell, learner, x_synthetic, pair, pair.q, of_synthetic))
+    sup_norm = cell.parts["task"].oscillation + _largest_noise(learner, x_synthetic, of_synthetic)
     if fitted:
         stage = KNearestNeighbours()
-        root += sqrt(2 * _expected_error(cell, stage, x_real, pair, pair.q))
-        sup_norm += _largest_noise(cell, stage, x_real)
+        root += sqrt(2 * _expected_error(cell, stage, x_real, pair, pair.q, of_noise))
+        sup_norm += _largest_noise(stage, x_real, of_noise)
     bound = float(prior_utility_bound(TransferCurve(pair), root**2, 0.0, sup_norm, excess_real))
     return {"bound_prior": bound, "bound_prior_untransferred": root**2 + excess_real}
 
 
 def _expected_error(
-    cell: Cell, learner: KNearestNeighbours, design: Array, pair: PairedMeasure, weights: Array
+    cell: Cell, learner: KNearestNeighbours, design: Array, pair: PairedMeasure, weights: Array, of_noise: float
 ) -> float:
-    task, k = cell.parts["task"], learner.neighbours(design.shape[1], 1)
-    return float(np.mean(knn_prior_bound(design, pair.nodes, weights, k, task.lipschitz, task.noise**2)))
+    k = learner.neighbours(design.shape[1], 1)
+    return float(np.mean(knn_prior_bound(design, pair.nodes, weights, k, cell.parts["task"].lipschitz, of_noise)))
 
 
-def _largest_noise(cell: Cell, learner: KNearestNeighbours, design: Array) -> float:
+def _largest_noise(learner: KNearestNeighbours, design: Array, of_noise: float) -> float:
     """Root of the bound of the expected largest squared mean noise over windows."""
     k = learner.neighbours(design.shape[1], 1)
     windows = design.shape[1] - k + 1
-    return sqrt(2 * cell.parts["task"].noise ** 2 / k * (1 + log(2 * windows)))
+    return sqrt(2 * of_noise / k * (1 + log(2 * windows)))

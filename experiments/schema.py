@@ -32,6 +32,7 @@ class ExecutorConfig:
 
     kind: str = "processes"
     workers: int = 2
+    address: str = ""
 
 
 @dataclass
@@ -62,6 +63,7 @@ class Config:
     model: dict[str, Any] = field(default_factory=dict)
     n: list[int] = field(default_factory=list)
     ratio: list[float] = field(default_factory=lambda: [1.0])
+    restrict: dict[str, Any] = field(default_factory=dict)
     replicates: int = 20
     seed: int = 2023
     claims: dict[str, ClaimConfig] = field(default_factory=dict)

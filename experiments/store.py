@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import socket
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ class Store:
         self, key: str, config: Mapping[str, Any], code: str, columns: Columns, provenance: Mapping[str, Any]
     ) -> None:
         """Write a finished cell: into a temporary folder, then one rename; the first writer wins."""
-        temporary = self.root / f".writing-{key}-{uuid.uuid4().hex}"
+        temporary = self._temporary()
         temporary.mkdir(parents=True)
         try:
             data = encode(columns)
@@ -66,6 +67,7 @@ class Store:
             _write_bytes(temporary / "cell.json", text.encode())
             if not self.path(key).exists():
                 temporary.rename(self.path(key))
+            (self.root / "failed" / f"{key}.json").unlink(missing_ok=True)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
@@ -92,9 +94,14 @@ class Store:
             raise DamagedCell(f"{self.path(key)}: cell.json cannot be read ({error})") from None
         return parsed
 
+    def write_failure(self, key: str, config: Mapping[str, Any], traceback: str) -> None:
+        """Record a failed cell in `failed/<cell hash>.json`: its configuration and traceback."""
+        note = {"config": config, "traceback": traceback}
+        write_whole(self.root / "failed" / f"{key}.json", json.dumps(note, indent=1, sort_keys=True))
+
     def drop(self, key: str) -> None:
         """Remove a cell whose rows can be made again."""
-        gone = self.root / f".writing-{key}-{uuid.uuid4().hex}"
+        gone = self._temporary()
         self.path(key).rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
 
@@ -104,10 +111,24 @@ class Store:
         self.path(key).rename(place)
         return place
 
+    def _temporary(self) -> Path:
+        return self.root / f".writing-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex}"
+
     def sweep(self) -> None:
-        """Remove what writers that were killed left behind."""
-        for left in self.root.glob(".writing-*"):
-            shutil.rmtree(left, ignore_errors=True)
+        """Remove what writers that were killed on this machine left behind."""
+        for left in self.root.glob(f".writing-{socket.gethostname()}-*"):
+            if not _alive(int(left.name.split("-")[-2])):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def encode(columns: Columns) -> bytes:

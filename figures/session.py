@@ -4,8 +4,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from experiments.compose import Experiment
-from experiments.engine import Executor, Failure, collect, drop_unusable, run_cells
+from experiments.engine import Failure, collect, drop_unusable, run_cells
+from experiments.executors import Executor
 from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Unavailable
 from experiments.settings import VARIABLE
@@ -35,11 +38,47 @@ def run(experiments: Sequence[Experiment]) -> int:
     experiments = [e for e in experiments if e not in audits]
     if not experiments:
         return 0
+    output = Path(experiments[0].config["output"])
     os.environ[VARIABLE] = experiments[0].config["data"]["dir"]
     planned = [_plan(e) for e in experiments]
-    store = Store(Path(experiments[0].config["output"]) / "store")
-    store.sweep()
+    store = Store(output / "store")
+    output.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(output / ".lock")
+    _greet(lock, output)
     failures = _compute(planned, store)
+    with lock:
+        return _conclude(planned, store, failures)
+
+
+def _plan(experiment: Experiment) -> Planned:
+    try:
+        return experiment, plan(experiment.config), ""
+    except Unavailable as absent:
+        return experiment, [], str(absent)
+
+
+def _greet(lock: FileLock, output: Path) -> None:
+    """Say so when another run is writing its verdicts here; cells are shared between runs in any case."""
+    try:
+        with lock.acquire(timeout=0):
+            pass
+    except Timeout:
+        print(f"another run is writing its verdicts in {output}: cells are shared, ours follow when it is done")
+
+
+def _compute(planned: Sequence[Planned], store: Store) -> list[Failure]:
+    """Run what is missing, stale or damaged."""
+    store.sweep()
+    settings = planned[0][0].config["executor"]
+    cells = list({c.key: c for _, cells, _ in planned for c in cells}.values())
+    for line in drop_unusable(cells, store.root):
+        print(line)
+    executor = Executor(settings["kind"], settings["workers"], settings["address"])
+    return run_cells(cells, store.root, executor, _title(planned))
+
+
+def _conclude(planned: Sequence[Planned], store: Store, failures: Sequence[Failure]) -> int:
+    """Judge, draw, report; print the verdicts and return the exit code."""
     entries, folders = [], []
     for experiment, cells, skipped in planned:
         rows = collect(experiment.name, cells, store.root)
@@ -53,24 +92,9 @@ def run(experiments: Sequence[Experiment]) -> int:
     for folder in folders:
         print(f"report: {report.write(folder, store.root)}")
     for failure in failures:
-        print(f"failed: {dict(failure.labels)}: {failure.traceback.strip().splitlines()[-1]}")
+        last = failure.traceback.strip().splitlines()[-1]
+        print(f"failed: {dict(failure.labels)}: {last} (traceback: {store.root}/failed/{failure.key}.json)")
     return 3 if failures else 0 if all(map(claims.as_expected, entries)) else 1
-
-
-def _plan(experiment: Experiment) -> Planned:
-    try:
-        return experiment, plan(experiment.config), ""
-    except Unavailable as absent:
-        return experiment, [], str(absent)
-
-
-def _compute(planned: Sequence[Planned], store: Store) -> list[Failure]:
-    """Run what is missing, stale or damaged."""
-    settings = planned[0][0].config["executor"]
-    cells = list({c.key: c for _, cells, _ in planned for c in cells}.values())
-    for line in drop_unusable(cells, store.root):
-        print(line)
-    return run_cells(cells, store.root, Executor(settings["kind"], settings["workers"]), _title(planned))
 
 
 def _title(planned: Sequence[Planned]) -> str:

@@ -17,7 +17,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         str(p.relative_to(folder)): p.read_bytes()
         for p in sorted(folder.rglob("*"))
-        if p.is_file() and p.name not in ("cell.json", "report.html")
+        if p.is_file() and p.name not in ("cell.json", "report.html", ".lock")
     }
 
 

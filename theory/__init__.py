@@ -1,9 +1,11 @@
 """Utility theory of synthetic data: bounds a computer can check (theory/README.md has the statements and proofs)."""
 
+from theory.checks import MassWarning
 from theory.classification import ClassificationCurve, classification_utility_bound
 from theory.divergences import chi_square, kl, squared_hellinger, total_variation
 from theory.empirical import LoweredROC, lowered_roc
 from theory.fidelity import BestFidelity, best_fidelity_bound, fidelity_bound, fidelity_constant
+from theory.law import Law
 from theory.levels import exponent_to_tail, tail_to_exponent, tail_to_moment
 from theory.logistic import logistic_limit, logistic_minimiser
 from theory.low_noise import (
@@ -13,16 +15,14 @@ from theory.low_noise import (
     low_noise_constant,
     low_noise_exponent,
 )
-from theory.measures import Law, MassWarning, PairedMeasure
+from theory.measures import PairedMeasure
 from theory.misspecification import feature_fault_bound, misspecification_bound, misspecification_limit, projection
 from theory.ranking import (
     certified_by_class,
     certified_by_gap,
-    flip_point,
     inconsistency_bound,
     ranking_agreement,
     ranking_tolerance,
-    worst_response,
 )
 from theory.rates import (
     ReferenceRate,
@@ -33,6 +33,7 @@ from theory.rates import (
     utility_exponents,
 )
 from theory.regression import prior_utility_bound, risk_bound, risk_floor, utility_bound
+from theory.responses import flip_intervals, flip_point, worst_response
 from theory.transfer import TransferCurve
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "fidelity_bound",
     "fidelity_constant",
     "fidelity_low_noise_bound",
+    "flip_intervals",
     "flip_point",
     "inconsistency_bound",
     "kl",

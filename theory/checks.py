@@ -17,6 +17,10 @@ LARGEST_SUP_NORM = 1e150
 """Sup-norms are squared everywhere; above this the square leaves the range of float64."""
 
 
+class MassWarning(UserWarning):
+    """Mass of P or Q was lost: outside a box, to a rule that does not fit, or to underflow."""
+
+
 def _range(low: float, high: float, above: bool) -> str:
     return f"{'(' if above else '['}{low:g}, {high:g}]"
 

@@ -44,14 +44,13 @@ class ClassificationCurve:
     @cached_property
     def _knots(self) -> tuple[FloatArray, FloatArray]:
         """Cost and value of the first k nodes: those Q does not see first, then by value per cost."""
-        value, cost = self.pair.p * self._margin, self.pair.q * (self._margin / 2) ** 2
-        worth = value > 0
-        free = worth & (cost == 0)
-        with np.errstate(divide="ignore"):
-            merit = np.where(free, np.inf, self.pair.log_ratio - np.log(self._margin))
-        order = np.flatnonzero(worth)[np.argsort(-merit[worth], kind="stable")]
+        worth = np.flatnonzero(self.pair.p * self._margin)
+        margin = self._margin[worth]
+        value, cost = self.pair.p[worth] * margin, self.pair.q[worth] * (margin / 2) ** 2
+        merit = np.where(cost > 0, self.pair.log_ratio[worth] - np.log(margin), np.inf)
+        order = np.argsort(-merit, kind="stable")
         costs, values = (np.concatenate([[0.0], np.cumsum(each[order])]) for each in (cost, value))
-        return costs, values
+        return costs, np.minimum(values, 1.0)
 
     def bound(self, a: ArrayLike) -> FloatArray:
         """S(a): no plug-in classifier 1{f >= 1/2} with ‖f - η‖_Q² <= a has a larger excess 0-1 risk under P.
@@ -95,7 +94,7 @@ class ClassificationCurve:
             A value is not finite or the shape does not fit.
         """
         wrong = (checks.on_nodes("prediction", prediction, self.pair.size) >= 0.5) != (self.eta >= 0.5)
-        return np.asarray(wrong @ (self.pair.p * self._margin))[()]
+        return np.asarray(np.minimum(wrong @ (self.pair.p * self._margin), 1.0))[()]
 
 
 def classification_utility_bound(

@@ -100,7 +100,7 @@ def concave_hull(x: FloatArray, y: FloatArray) -> IntArray:
     # Of points above each other only the highest, the last one here, can matter.
     index = order[np.append(np.diff(x[order]) > 0, True)]
     index = index[_thinned(x[index], y[index])]
-    return index[_hull(x[index].tolist(), y[index].tolist())]
+    return np.asarray(index[_hull(x[index].tolist(), y[index].tolist())])
 
 
 def _thinned(x: FloatArray, y: FloatArray) -> IntArray:

@@ -50,12 +50,12 @@ def fidelity_constant(pair: PairedMeasure, d: ArrayLike, reading: str = "tail") 
     if not _covered(pair):
         return np.full(exponent.shape, np.inf)[()]
     bounded = np.isinf(exponent)
-    log_v = _log_constant(pair, np.where(bounded, 1.0, exponent), reading)
+    log_v = _log_constant(pair, np.where(bounded, 1.0, np.minimum(exponent, 1e300)), reading)
     return _exp(np.where(bounded, pair.log_ratio[pair.p > 0].max(), log_v))[()]
 
 
 def fidelity_bound(a: ArrayLike, sup_norm: ArrayLike, V: ArrayLike, d: ArrayLike, form: str = "sharp") -> FloatArray:
-    """Bound on T_M(a) from a fidelity level alone (theory/README.md 2.4).
+    """Bound on T_M(a) from a fidelity level alone (theory/README.md 2.3).
 
     "sharp": ((d+1)/d)^(d/(d+1)) (M² V)^(1/(d+1)) a^(d/(d+1)), which no smaller constant replaces. "plain": the same
     with (d+1) d^(−d/(d+1)), from E_C ≤ τ(C); larger by (d+1)^(1/(d+1)), up to 1.44. At d = ∞ both are C̄ a.
@@ -94,7 +94,7 @@ def fidelity_bound(a: ArrayLike, sup_norm: ArrayLike, V: ArrayLike, d: ArrayLike
 
 
 def best_fidelity_bound(pair: PairedMeasure, a: ArrayLike, sup_norm: ArrayLike) -> BestFidelity:
-    """Least sharp bound over all levels (V(d), d) of the pair, d = ∞ included (theory/README.md 2.5).
+    """Least sharp bound over all levels (V(d), d) of the pair, d = ∞ included (theory/README.md 2.4).
 
     For fixed d the logarithm of the bound is linear in log a, and over d its minimum lies at a corner of
     d ↦ log V(d): finitely many candidates, so the minimum is exact.
@@ -137,14 +137,14 @@ def _corners(pair: PairedMeasure) -> tuple[FloatArray, FloatArray]:
 
 
 def _log_constant(pair: PairedMeasure, d: FloatArray, reading: str) -> FloatArray:
-    """Logarithm of V for finite d and a covered pair."""
+    """Logarithm of V for finite d and a covered pair, held above its lower bound: d magnifies rounding of log r."""
     if reading == "tail":
-        return _tail_lines(pair).value(d)
+        return np.maximum(_tail_lines(pair).value(d), -d * np.log1p(1 / np.maximum(d, 1e-300)))
     if reading == "exponent":
         return _exponent_lines(pair).value(d / (d + 1))
     seen = pair.p > 0
     log_p, log_r = np.log(pair.p[seen]), pair.log_ratio[seen]
-    return np.array([logsumexp(log_p + each * log_r) for each in d.ravel()]).reshape(d.shape)
+    return np.array([max(logsumexp(log_p + each * log_r), 0.0) for each in d.ravel()]).reshape(d.shape)
 
 
 def _tail_lines(pair: PairedMeasure) -> UpperEnvelope:

@@ -84,9 +84,9 @@ def tail_to_moment(V: ArrayLike, d: ArrayLike, power: ArrayLike) -> FloatArray:
     )
     if not (order < exponent).all():
         raise ValueError(f"power: expected numbers in (0, d), got {power!r} with d = {d!r}")
-    log_v = np.log(constant)
+    share = order / exponent
     with np.errstate(over="ignore"):
-        moment = np.exp(order * log_v * np.where(np.isinf(exponent), 1.0, 1 / exponent)) / (1 - order / exponent)
+        moment: FloatArray = np.exp(np.where(np.isinf(exponent), order, share) * np.log(constant)) / (1 - share)
     return moment[()]
 
 

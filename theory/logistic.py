@@ -12,7 +12,7 @@ from theory.classification import probability_on_nodes
 from theory.measures import PairedMeasure
 from theory.misspecification import determined, scaled_basis
 
-STEPS, HALVINGS = 100, 40
+STEPS = 100
 LARGEST_LOGIT = 500.0  # beyond this the fit is still running away: exp(-500) is 1e-217
 
 
@@ -138,11 +138,9 @@ def _newton_step(design: FloatArray, w: FloatArray, goal: FloatArray, logit: Flo
 def _shortened(
     step: FloatArray, design: FloatArray, w: FloatArray, goal: FloatArray, logit: FloatArray
 ) -> FloatArray:
-    """Halve the step until the loss does not rise: the loss is convex, so a short enough step lowers it."""
+    """Halve the step until the loss does not rise: a short enough one lowers it, an invisible one leaves it."""
     direction = step @ design
     start = w @ _log(logit, goal)
-    for _ in range(HALVINGS):
-        if w @ _log(logit + direction, goal) <= start:
-            break
+    while w @ _log(logit + direction, goal) > start:
         step, direction = step / 2, direction / 2
     return step

@@ -220,8 +220,9 @@ def fidelity_low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float, V: ArrayL
     share = 1.0 if tail == 1 else 1 / abs(1 - tail)
     rate = tail / (tail + 1)
     spread = (tail + 1) * tail**-rate * (share * fidelity) ** (1 - rate) * (4 * level) ** rate
-    whole = _split(spread, constant, exponent, tail) if tail >= 1 else spread
-    return np.asarray(np.where(constant > 0, whole, 0.0))[()]
+    noisy = constant > 0
+    whole = _split(spread, np.where(noisy, constant, 1.0), exponent, tail) if tail >= 1 else spread
+    return np.asarray(np.where(noisy, whole, 0.0))[()]
 
 
 def _exponent(gamma: float) -> float:
@@ -256,12 +257,11 @@ def _split(spread: FloatArray, constant: FloatArray, gamma: float, d: float) -> 
     """Least A t^(1+γ) + G g(t) for d > 1; at d = 1, where no formula gives it, the value at a good t <= 1."""
     slope = (d - 1) / (d + 1)
     spread = spread * d ** (1 / (d + 1)) if d > 1 else spread
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if math.isinf(gamma):
-            t = 1 / constant
-        else:
-            weight = slope * spread if d > 1 else spread
-            t = (weight / ((1 + gamma) * constant)) ** (1 / (1 + gamma + slope))
+    if math.isinf(gamma):
+        t = 1 / constant
+    else:
+        weight = slope * spread if d > 1 else spread
+        t = (weight / ((1 + gamma) * constant)) ** (1 / (1 + gamma + slope))
     t = np.clip(t, np.finfo(np.float64).tiny, np.inf if d > 1 else 1.0)
     near = 0.0 if math.isinf(gamma) else constant * t ** (1 + gamma)
     return np.asarray(near + spread * (t**-slope if d > 1 else np.sqrt(1 - np.log(t))))

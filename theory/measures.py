@@ -4,41 +4,19 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import InitVar, dataclass, field
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory import checks
-from theory.checks import FloatArray
+from theory.checks import FloatArray, MassWarning
+from theory.law import Law
 from theory.quadrature import product_rule
+
+__all__ = ["Law", "MassWarning", "PairedMeasure"]
 
 NEGLIGIBLE = 1e-6
 """Mass above which a loss (outside a box, or by underflow of q) is worth a warning."""
-
-
-class MassWarning(UserWarning):
-    """Mass of P or Q was lost: outside a box, to a coarse rule, or to underflow."""
-
-
-class Law(Protocol):
-    """What `PairedMeasure` asks of a law of features; laws live outside this package."""
-
-    @property
-    def dim(self) -> int:
-        """Number of features."""
-
-    def log_density(self, x: FloatArray) -> FloatArray:
-        """Log density at `x (..., dim)`, minus infinity outside the support; shape (...)."""
-
-    def sample(self, rng: np.random.Generator, size: int) -> FloatArray:
-        """Independent draws, shape (size, dim)."""
-
-    def support(self) -> tuple[FloatArray, FloatArray]:
-        """Lower and upper ends, each (dim,), infinite where unbounded."""
-
-    def box(self, lost: float) -> tuple[FloatArray, FloatArray]:
-        """Finite lower and upper ends outside which the law has at most `lost` mass; the support where bounded."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +148,7 @@ class PairedMeasure:
             raise ValueError(f"law_p, law_q: expected dim in [1, 2] for quadrature, got {dim}; use `sampled`")
         checks.whole("order", order, 2, 512)
         panels = checks.whole("panels", (128, 8)[dim - 1] if panels is None else panels, 1, 100_000)
-        region = None if box is None else tuple(checks.finite("box", end) for end in box)
+        region = None if box is None else _region(box, dim)
         nodes, weights = product_rule(law_p, law_q, dim, order, panels, region)
         log_p, log_q = _log_density("law_p", law_p, nodes), _log_density("law_q", law_q, nodes)
         p, q = np.exp(log_p) * weights, np.exp(log_q) * weights
@@ -283,6 +261,13 @@ def _norm(g: ArrayLike, weights: FloatArray) -> FloatArray:
         raise ValueError("g: expected values in [-1e150, 1e150]")
     norms: FloatArray = np.sqrt(squares)
     return norms
+
+
+def _region(box: tuple[ArrayLike, ArrayLike], dim: int) -> tuple[FloatArray, FloatArray]:
+    low, high = (checks.finite("box", end) for end in box)
+    if not low.shape == high.shape == (dim,) or not (low < high).all():
+        raise ValueError(f"box: expected finite ends low < high of shape ({dim},), got {low} and {high}")
+    return low, high
 
 
 def _common_dim(law_p: Law, law_q: Law) -> int:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from theory import checks
 from theory.checks import BoolArray, FloatArray
-
-if TYPE_CHECKING:
-    from theory.measures import Law
+from theory.law import Law
 
 LADDER = (0.5, 1e-2, 1e-5, 1e-10, 1e-20)
-"""Panels break at the boxes that lose these masses, so that laws of any width are seen; the last box holds the nodes."""
+"""Panels break at the boxes that lose these masses, so that laws of any width are seen; the last holds all nodes."""
 
 TOLERANCE = (1e-10, 1e-6)
 """Relative error allowed per panel and integral, for one axis and for the axes of a product."""
@@ -28,11 +26,17 @@ GUARDED_DEPTH = 20
 UNSEEN = 1e-15
 """Q-mass of a panel below which the curve inside it is not worth nodes."""
 
+SETTLED = 1e-9
+"""Relative change under halving at which a panel is settled whatever its share of the whole."""
+
+MOST = 100
+"""Unsettled panels, as a multiple of the panels asked for, at which halving gives up."""
+
 LogDensities = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
 
 def product_rule(
-    law_p: Law, law_q: Law, dim: int, order: int, panels: int, box: tuple[ArrayLike, ArrayLike] | None
+    law_p: Law, law_q: Law, dim: int, order: int, panels: int, box: tuple[FloatArray, FloatArray] | None
 ) -> tuple[FloatArray, FloatArray]:
     """Nodes and weights of Lebesgue measure on a box, fine where the laws need it.
 
@@ -46,8 +50,8 @@ def product_rule(
         Gauss–Legendre nodes per panel.
     panels : int
         Least number of panels per axis.
-    box : pair of array_like, shape (dim,), or None
-        The region; None means the smallest box that holds both laws' boxes.
+    box : pair of ndarray, shape (dim,), or None
+        The region; None means the smallest box that holds both laws' last boxes.
 
     Returns
     -------
@@ -57,9 +61,9 @@ def product_rule(
         Their weights, summing to the volume of the box.
     """
     marks = np.stack([np.broadcast_to(end, dim) for law in (law_p, law_q) for lost in LADDER for end in law.box(lost)])
-    low, high = (marks.min(axis=0), marks.max(axis=0)) if box is None else (np.broadcast_to(end, dim) for end in box)
+    low, high = (marks.min(axis=0), marks.max(axis=0)) if box is None else box
     if not (np.isfinite(low).all() and np.isfinite(high).all() and (low < high).all()):
-        raise ValueError(f"box: expected finite ends with low < high, got {low} and {high}")
+        raise ValueError(f"law_p, law_q: expected boxes with finite ends low < high, got {low} and {high}")
     breaks = [np.unique(np.clip(marks[:, k], low[k], high[k])) for k in range(dim)]
     if dim == 1:
         x, w = fitted_rule(_line(law_p, law_q), breaks[0], order, panels, TOLERANCE[0])
@@ -101,16 +105,23 @@ def fitted_rule(
     for depth in range(DEPTH):
         middle = low + (high - low) / 2
         left, right = (_integrals(logs, *ends, base, weights) for ends in ((low, middle), (middle, high)))
-        open_ = _unsettled(integrals, left, right, allowed, depth) | _coarse(integrals, panels)
+        halve = _unsettled(integrals, left, right, allowed, depth) | _coarse(integrals, panels)
         # Halving stops where float64 no longer separates the nodes of a panel.
-        open_ &= high - low > 64 * order * np.spacing(np.maximum(np.abs(low), np.abs(high)))
-        settled.append((low[~open_], high[~open_]))
-        low, high = np.concatenate([low[open_], middle[open_]]), np.concatenate([middle[open_], high[open_]])
-        integrals = np.concatenate([left[open_], right[open_]])
-        if low.size == 0:
+        halve &= high - low > 64 * order * np.spacing(np.maximum(np.abs(low), np.abs(high)))
+        settled.append((low[~halve], high[~halve]))
+        low, high = np.concatenate([low[halve], middle[halve]]), np.concatenate([middle[halve], high[halve]])
+        integrals = np.concatenate([left[halve], right[halve]])
+        if low.size == 0 or _too_many(low.size, panels):
             break
     low, high = (np.sort(np.concatenate(parts)) for parts in zip(*settled, (low, high)))
     return (low[:, None] + (high - low)[:, None] * base).ravel(), ((high - low)[:, None] * weights).ravel()
+
+
+def _too_many(size: int, panels: int) -> bool:
+    """Whether halving runs away, as it does on a density with noise in it; says so."""
+    if size > MOST * panels:
+        warnings.warn("the panels do not settle: is a log density noisy?", checks.MassWarning, stacklevel=5)
+    return size > MOST * panels
 
 
 def _initial(breaks: FloatArray, panels: int) -> tuple[FloatArray, FloatArray]:
@@ -136,7 +147,8 @@ def _integrals(
 
 
 def _unsettled(whole: FloatArray, left: FloatArray, right: FloatArray, allowed: FloatArray, depth: int) -> BoolArray:
-    wrong = np.abs(whole - left - right)[:, :4] > allowed
+    # Relative to the panel as well: a divergent χ² makes any absolute demand on the panels near its end hopeless.
+    wrong = np.abs(whole - left - right)[:, :4] > np.maximum(allowed, SETTLED * whole[:, :4])
     if depth > GUARDED_DEPTH:
         wrong[:, 3] &= np.maximum(left, right)[:, 3] < 0.995 * whole[:, 3]
     return np.asarray(wrong.any(axis=1))
@@ -159,10 +171,10 @@ def _marginal(law_p: Law, law_q: Law, axis: int, breaks: list[FloatArray]) -> Lo
     y = (low[:, None] + width * (base + 1) / 2).ravel()
     log_w = np.log((width * weights / 2).ravel())
 
-    def logs(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _logs(x: FloatArray) -> tuple[FloatArray, FloatArray]:
         grid = [np.broadcast_to(x[..., None], (*x.shape, y.size)), np.broadcast_to(y, (*x.shape, y.size))]
         points = np.stack(grid if axis == 0 else grid[::-1], axis=-1)
         log_p, log_q = (np.logaddexp.reduce(law.log_density(points) + log_w, axis=-1) for law in (law_p, law_q))
         return log_p, log_q
 
-    return logs
+    return _logs

@@ -1,17 +1,12 @@
-"""Ranking of models on synthetic data: what certifies it, and how bad responses may get."""
+"""Ranking of models on synthetic data: what certifies it, and how bad responses may get (worst ones: responses.py)."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 
 from theory import checks
 from theory.checks import FloatArray
-from theory.measures import PairedMeasure
-from theory.misspecification import determined, projection
 from theory.regression import risk_bound
 from theory.transfer import TransferCurve
 
@@ -177,108 +172,6 @@ def ranking_tolerance(curve: TransferCurve, approximation_error: ArrayLike, sup_
     theory/README.md 6.4.
     """
     return np.sqrt(curve.inverse(checks.finite("approximation_error", approximation_error, 0.0), sup_norm))
-
-
-def worst_response(pair: PairedMeasure, mu: ArrayLike, delta: ArrayLike, sup_norm: float) -> FloatArray:
-    r"""Responses with a given error that hurt the most on real features.
-
-    .. math:: \tilde\mu_\delta = \mu + M \, 1\{r > C\}, \quad Q(r > C) = \delta^2 / M^2
-
-    On the boundary node the square of the addend is the fraction of M² that is left. Then the Q-norm of
-    μ̃ - μ is δ and its squared P-norm is T_M(δ²).
-
-    Parameters
-    ----------
-    pair : PairedMeasure
-        The laws of the real and of the synthetic features.
-    mu : array_like, shape (N,)
-        Real regression function at the nodes.
-    delta : array_like, shape (...)
-        Response errors, in [0, M].
-    sup_norm : float
-        M > 0, the sup-norm of μ̃ - μ.
-
-    Returns
-    -------
-    ndarray, shape (..., N)
-        μ̃ at the nodes, for each response error.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 6.5.
-    """
-    m = checks.number("sup_norm", sup_norm, 0.0, checks.LARGEST_SUP_NORM, above=True)
-    truth = checks.on_nodes("mu", mu, pair.size)
-    if truth.ndim != 1:
-        raise ValueError(f"mu: expected shape ({pair.size},), got {truth.shape}")
-    error = checks.numbers("delta", delta, 0.0, m)
-    order = np.argsort(-pair.ratio, kind="stable")
-    mass = pair.q[order]
-    before = np.concatenate([[0.0], np.cumsum(mass)[:-1]])
-    left = (error / m)[..., None] ** 2 - before
-    share = np.divide(left, mass, out=np.ones_like(left), where=mass > 0)
-    worst = np.broadcast_to(truth, left.shape).copy()
-    worst[..., order] += m * np.sqrt(np.clip(share, 0.0, 1.0))
-    return worst
-
-
-def flip_point(
-    curve: TransferCurve, pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, sup_norm: float, points: int = 400
-) -> float:
-    r"""Response error at which the worst responses flip the ranking against a given linear class.
-
-    .. math:: \delta^\circ = \inf\bigl\{ \delta : T_M(\delta^2) >
-              \|\mathrm{proj}_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\} \ge \delta^*
-
-    Model 1 projects the bad responses on its class, model 2 represents them.
-
-    Parameters
-    ----------
-    curve : TransferCurve
-        The transfer curve of `pair`.
-    pair : PairedMeasure
-        The laws of the real and of the synthetic features.
-    basis : array_like, shape (s, N)
-        The functions that span the class of model 1, at the nodes.
-    mu : array_like, shape (N,)
-        Real regression function at the nodes.
-    sup_norm : float
-        M > 0, the sup-norm of μ̃ - μ.
-    points : int
-        Response errors scanned before the crossing is refined, at least 2; two crossings within one step of
-        M / points are missed together.
-
-    Returns
-    -------
-    float
-        δ°, `inf` where the worst responses flip nothing up to M.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 6.6.
-    """
-    phi, truth = determined(pair, basis), checks.on_nodes("mu", mu, pair.size)
-    m = checks.number("sup_norm", sup_norm, 0.0, checks.LARGEST_SUP_NORM, above=True)
-    grid = np.linspace(0.0, m, checks.whole("points", points, 2))
-
-    def lead(delta: float) -> float:
-        fitted = projection(pair.q, phi, worst_response(pair, truth, delta, m)) @ phi
-        return float((curve.bound(delta**2, m) - pair.norm_p(fitted - truth) ** 2) / m**2)
-
-    ahead = next((i for i, delta in enumerate(grid) if lead(delta) > 0), None)
-    if ahead is None:
-        return math.inf
-    return float(brentq(lead, grid[ahead - 1], grid[ahead], xtol=1e-12 * m)) if ahead else 0.0
 
 
 def _gap_and_slack(gap: ArrayLike, bound_1: ArrayLike, bound_2: ArrayLike) -> tuple[FloatArray, ...]:

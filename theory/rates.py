@@ -152,7 +152,8 @@ def least_squares_variance(
     w = _weights(weights, at.shape[1])
     variance = checks.number("noise_variance", noise_variance, 0.0, LARGEST)
     scaled = at * np.sqrt(w)
-    return variance * np.array([_inverse_trace(sample, scaled) for sample in phi])
+    traces = np.array([_inverse_trace(sample, scaled) for sample in phi])
+    return np.asarray(np.multiply(variance, traces, out=traces, where=np.isfinite(traces)))
 
 
 def _inverse_trace(sample: FloatArray, scaled: FloatArray) -> float:

@@ -19,7 +19,7 @@ class TransferCurve:
     """Largest and least real error for a given synthetic error: T_M and L_M of one pair.
 
     T_M(a) = sup { ‖g‖_P² : |g| ≤ M, ‖g‖_Q² ≤ a } = M² β(a/M²), with β the Neyman–Pearson curve of Q against P, and
-    L_M(a) = inf { ‖g‖_P² : |g| ≤ M, ‖g‖_Q² ≥ a } (theory/README.md 2.1, 2.2). Both hold on the nodes to rounding.
+    L_M(a) = inf { ‖g‖_P² : |g| ≤ M, ‖g‖_Q² ≥ a } (theory/README.md 2.1). Both hold on the nodes to rounding.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class TransferCurve:
         return (square * self._power(share))[()]
 
     def lower(self, a: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
-        """L_M(a): no g with |g| ≤ M and ‖g‖_Q² ≥ a has a smaller ‖g‖_P² (theory/README.md 2.2).
+        """L_M(a): no g with |g| ≤ M and ‖g‖_Q² ≥ a has a smaller ‖g‖_P² (theory/README.md 2.1).
 
         Parameters
         ----------
@@ -119,7 +119,7 @@ class TransferCurve:
         return (square * _follow(share, *self._ascending, "left"))[()]
 
     def inverse(self, level: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
-        """Least upper bound sup { a : T_M(a) < level }: how large a synthetic error may be (theory/README.md 2.1).
+        """Least upper bound sup { a : T_M(a) < level }: how large a synthetic error may be (theory/README.md 2.6).
 
         Parameters
         ----------
@@ -138,7 +138,7 @@ class TransferCurve:
         return np.where(np.asarray(level) > square, np.inf, inside)[()]
 
     def hockey_stick(self, c: ArrayLike) -> FloatArray:
-        """E_C(P‖Q) = ∫ (p − C q)₊, the dual of the curve: T_M(a) = inf_C { C a + M² E_C } (theory/README.md 2.3).
+        """E_C(P‖Q) = ∫ (p − C q)₊, the dual of the curve: T_M(a) = inf_C { C a + M² E_C } (theory/README.md 2.2).
 
         Parameters
         ----------

@@ -1,7 +1,7 @@
 """Tables of real data, and what a data set offers."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,31 @@ class Table:
     y: NDArray[Any]
     classes: int
     """Number of classes, 0 for regression."""
+    response: str = "response"
+    """The name of the response."""
+    labels: tuple[str, ...] = ()
+    """Names of the classes 0, 1, ...; empty where the numbers are the names."""
 
     def __len__(self) -> int:
         return len(self.y)
 
     def take(self, rows: NDArray[np.intp]) -> "Table":
         """Return the given rows."""
-        return Table(self.x.iloc[rows].reset_index(drop=True), self.y[rows], self.classes)
+        return self.of(self.x.iloc[rows].reset_index(drop=True), self.y[rows])
+
+    def of(self, x: pd.DataFrame, y: NDArray[Any]) -> "Table":
+        """Return a table of other rows with the same response."""
+        return replace(self, x=x, y=y)
+
+    def frame(self) -> pd.DataFrame:
+        """Return features and response side by side, classes by their names: what one sees of the table."""
+        shown = np.array(self.labels)[self.y] if self.labels else self.y
+        return self.x.assign(**{self.response: shown})
+
+
+def is_number(column: "pd.Series[Any]") -> bool:
+    """Tell a column of numbers from one of categories."""
+    return bool(pd.api.types.is_numeric_dtype(column))
 
 
 class Dataset(ABC):
@@ -43,6 +61,8 @@ class Dataset(ABC):
         ------
         Unavailable
             When the files are not there; the message says how to fetch them.
+        CorruptData
+            When a file is not what it should be; the message names it.
         """
 
 

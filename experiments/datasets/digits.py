@@ -20,4 +20,4 @@ class Digits(Dataset):
 
         data = load_digits()
         columns = [f"pixel_{i}" for i in range(data.data.shape[1])]
-        return Table(pd.DataFrame(data.data, columns=columns), data.target, 10)
+        return Table(pd.DataFrame(data.data, columns=columns), data.target, 10, "digit", tuple("0123456789"))

@@ -2,16 +2,21 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from experiments.datasets.base import Table
+from experiments.datasets.base import Table, is_number
 
 Sampler = Callable[[int, np.random.Generator], Table]
 
 
 class DataGenerator(ABC):
     """A component of the group `generator` that is fitted on a real table."""
+
+    costly: ClassVar[bool] = False
+    """Whether a fit takes seconds: measurements then refit it less often."""
 
     @abstractmethod
     def fit(self, table: Table, rng: np.random.Generator) -> Sampler:
@@ -28,13 +33,28 @@ class DataGenerator(ABC):
         -------
         Sampler
             `(m, rng) -> Table` of m synthetic rows.
+
+        Raises
+        ------
+        ValueError
+            When the table holds missing or infinite values; the message names the column.
         """
 
 
-def finite_values(table: Table) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Return the features as a float array `(n, p)`; `ValueError` naming the column when one holds NaN or infinity."""
-    values: np.ndarray[tuple[int, int], np.dtype[np.float64]] = table.x.to_numpy(dtype=np.float64)
-    bad = ~np.isfinite(values).all(axis=0)
-    if bad.any():
-        raise ValueError(f"table: column {table.x.columns[bad][0]!r} holds NaN or infinite values")
-    return values
+def complete(table: Table) -> Table:
+    """Return the table; `ValueError` naming the column when one holds missing or infinite values."""
+    for name in table.x.columns:
+        column = table.x[name]
+        if column.isna().any() or (is_number(column) and not np.isfinite(column.to_numpy()).all()):
+            raise ValueError(f"table: expected finite values, got missing or infinite ones in column {name!r}")
+    if not np.isfinite(table.y).all():
+        raise ValueError(f"table: expected finite values, got missing or infinite ones in response {table.response!r}")
+    return table
+
+
+def drawn_labels(table: Table, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Draw class labels by their training frequencies; zeros where the response is a number."""
+    if not table.classes:
+        return np.zeros(size, dtype=np.int64)
+    counts = np.bincount(table.y, minlength=table.classes)
+    return rng.choice(table.classes, size=size, p=counts / counts.sum())

@@ -1,22 +1,25 @@
 """One normal law for each class."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from experiments.datasets.base import Table
-from experiments.generators.base import DataGenerator, Sampler, finite_values
+from experiments.generators.base import Sampler
+from experiments.generators.encoding import Array, Draw, VectorGenerator, by_class
+from experiments.generators.flipped import flipped
 from experiments.registry import component, require
 
 
 @component("generator", "class_gaussian")
 @dataclass(frozen=True)
-class ClassGaussian(DataGenerator):
+class ClassGaussian(VectorGenerator):
     """Draw a class by its frequency, then features from the class's normal law, its covariance shrunk to the diagonal.
 
     Covariance (1 - shrinkage) S + shrinkage diag(S); shrinkage 1 gives independent normal columns. With probability
-    `flips` a label is replaced by one of the other classes at random.
+    `flips` a label is replaced by one of the other classes at random. A number as response is one of the columns.
     """
 
     shrinkage: float = 0.1
@@ -27,31 +30,24 @@ class ClassGaussian(DataGenerator):
         require(0 <= self.flips <= 1, "flips", "a number in [0, 1]", self.flips)
 
     def fit(self, table: Table, rng: np.random.Generator) -> Sampler:
-        """Estimate frequencies, means and shrunk covariances of the classes."""
-        require(table.classes > 1, "table", "class labels", "a number as response")
-        x = finite_values(table)
-        counts = np.bincount(table.y, minlength=table.classes)
-        laws = {c: self._law(x[table.y == c]) for c in np.flatnonzero(counts)}
+        """Fit the laws; then flip the labels that are drawn."""
+        right = super().fit(table, rng)
 
         def sample(size: int, rng: np.random.Generator) -> Table:
-            labels = rng.choice(table.classes, size=size, p=counts / counts.sum())
-            rows = np.empty((size, x.shape[1]))
-            for c, (mean, root) in laws.items():
-                here = labels == c
-                rows[here] = mean + rng.standard_normal((here.sum(), x.shape[1])) @ root.T
-            return Table(
-                pd.DataFrame(rows, columns=table.x.columns), self._flipped(labels, table.classes, rng), table.classes
-            )
+            """Draw rows and flip labels."""
+            drawn = right(size, rng)
+            return flipped(drawn, self.flips, rng) if self.flips else drawn
 
         return sample
 
-    def _law(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and a root of the shrunk covariance (by eigenvalues: pixels may be constant)."""
+    def learn(self, vectors: Array, labels: NDArray[np.int64], rng: np.random.Generator) -> Draw:
+        """Estimate mean and shrunk covariance of each class."""
+        return by_class({int(c): self._law(vectors[labels == c]) for c in np.unique(labels)})
+
+    def _law(self, x: Array) -> Callable[[int, np.random.Generator], Array]:
+        """Sampler of a class; the root of the covariance by eigenvalues, because pixels may be constant."""
         spread = np.atleast_2d(np.cov(x, rowvar=False)) if len(x) > 1 else np.zeros((x.shape[1],) * 2)
         shrunk = (1 - self.shrinkage) * spread + self.shrinkage * np.diag(np.diag(spread))
         values, vectors = np.linalg.eigh(shrunk)
-        return x.mean(axis=0), vectors * np.sqrt(np.maximum(values, 0))
-
-    def _flipped(self, labels: np.ndarray, classes: int, rng: np.random.Generator) -> np.ndarray:
-        wrong = (labels + rng.integers(1, classes, size=len(labels))) % classes
-        return np.where(rng.random(len(labels)) < self.flips, wrong, labels)
+        root, mean = vectors * np.sqrt(np.maximum(values, 0)), x.mean(axis=0)
+        return lambda size, rng: mean + rng.standard_normal((size, len(mean))) @ root.T

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.datasets.base import Table
-from experiments.generators.base import DataGenerator, Sampler
+from experiments.generators.base import DataGenerator, Sampler, complete
 from experiments.registry import component
 
 
@@ -16,8 +16,10 @@ class Real(DataGenerator):
 
     def fit(self, table: Table, rng: np.random.Generator) -> Sampler:
         """Remember the table; asking for another number of rows than it has is an error."""
+        complete(table)
 
         def sample(size: int, rng: np.random.Generator) -> Table:
+            """Return the table."""
             if size != len(table):
                 raise ValueError(f"size: expected {len(table)}, the rows of the real table, got {size}")
             return table

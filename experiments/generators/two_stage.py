@@ -1,7 +1,7 @@
 """The two-stage generator of simulated worlds: features from Q, then responses from mu-tilde."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from experiments.tasks.base import Task
 @component("generator", "two_stage")
 @dataclass(frozen=True)
 class TwoStage:
-    """Draw X-tilde from a given law Q, then Y-tilde = mu-tilde(X-tilde) + noise_ratio * (the task's noise)."""
+    """Draw X-tilde from a given law Q, then Y-tilde about mu-tilde(X-tilde) with noise_ratio times the task's noise."""
 
     noise_ratio: float = 1.0
 
@@ -27,5 +27,4 @@ class TwoStage:
 
     def responses(self, task: Task, mu_tilde: Predictor, x: Array, streams: Sequence[np.random.Generator]) -> Array:
         """Return synthetic responses `(R, m)` at features `x (R, m, p)`."""
-        noisy = replace(task, noise=self.noise_ratio * task.noise)
-        return np.stack([noisy.respond(mean, s) for mean, s in zip(mu_tilde(x), streams)])
+        return np.stack([task.respond(mean, s, self.noise_ratio) for mean, s in zip(mu_tilde(x), streams)])

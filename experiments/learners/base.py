@@ -2,11 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
 Predictor = Callable[[Array], Array]
 """Takes points (N, p) shared by all replicates, or (R, N, p), and returns predictions (R, N)."""
 
@@ -20,6 +22,9 @@ class Learner(ABC):
     For classification the responses are 0 or 1 and the predictor estimates P(Y = 1 | X = x); the classifier is
     1{f >= 1/2}.
     """
+
+    binary: ClassVar[bool] = False
+    """Whether responses must be 0 or 1."""
 
     @abstractmethod
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
@@ -47,6 +52,16 @@ class Learner(ABC):
     def basis(self, points: Array) -> Array | None:
         """Return the functions `(s, N)` at `points (N, p)` that span the class, or None when it is no linear span."""
         return None
+
+    def logits(self, points: Array) -> Array | None:
+        """Return the functions `(s, N)` that span the logits, fitted by log loss; None when the class is no such one."""
+        return None
+
+
+def check_binary(y: Array) -> None:
+    """Raise `ValueError` unless every response is 0 or 1."""
+    if not np.isin(y, (0.0, 1.0)).all():
+        raise ValueError("y: expected responses 0 or 1, got other numbers")
 
 
 def per_replicate(points: Array, replicate: int) -> Array:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from experiments.learners.base import Array, Learner, Predictor, per_replicate
+from experiments.line import below, by_position, running_sums
 from experiments.registry import component, require
 
 
@@ -42,33 +43,15 @@ def _on_the_line(x: Array, y: Array, k: int) -> Predictor:
     """The k nearest of a query q are a window of the sorted sample: its start is the number of midpoints
     (x_(i) + x_(i+k))/2 below q, and its mean a difference of running sums.
     """
-    order = np.argsort(x, axis=1)
-    x_sorted = np.take_along_axis(x, order, axis=1)
-    sums = np.zeros((x.shape[0], x.shape[1] + 1))
-    np.cumsum(np.take_along_axis(y, order, axis=1), axis=1, out=sums[:, 1:])
+    x_sorted, y_sorted = by_position(x, y)
+    sums = running_sums(y_sorted)
     means = (sums[:, k:] - sums[:, :-k]) / k
     middles = (x_sorted[:, :-k] + x_sorted[:, k:]) / 2
 
     def predict(points: Array) -> Array:
-        if points.ndim == 2:
-            return _at_shared(means, middles, points[:, 0])
-        starts = np.stack([np.searchsorted(m, q) for m, q in zip(middles, points[..., 0])])
-        return np.take_along_axis(means, starts, axis=1)
+        return np.take_along_axis(means, below(middles, points[..., 0]), axis=1)
 
     return predict
-
-
-def _at_shared(means: Array, middles: Array, queries: Array) -> Array:
-    """Look up shared queries for all replicates: sort the queries once, place every midpoint among them."""
-    order = np.argsort(queries)
-    replicates, size = means.shape[0], len(queries)
-    place = np.searchsorted(queries[order], middles.ravel(), side="right").reshape(middles.shape)
-    flat = place + np.arange(replicates)[:, None] * (size + 1)
-    below = np.bincount(flat.ravel(), minlength=replicates * (size + 1)).reshape(replicates, size + 1)
-    starts = np.cumsum(below[:, :-1], axis=1)
-    predictions = np.empty((replicates, size))
-    predictions[:, order] = np.take_along_axis(means, starts, axis=1)
-    return predictions
 
 
 def _in_space(x: Array, y: Array, k: int) -> Predictor:

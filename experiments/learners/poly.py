@@ -7,6 +7,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.polynomial import legendre
 
+from experiments.chunks import chunks
 from experiments.learners.base import Array, Learner, Predictor
 from experiments.registry import component, require
 
@@ -23,9 +24,9 @@ class Polynomial(Learner):
 
     def basis(self, points: Array) -> Array:
         """Return products of Legendre polynomials on [0, 1], shape `(s, N)` at `points (N, p)`."""
-        return np.moveaxis(self._design(points), -1, 0)
+        return np.moveaxis(self.design(points), -1, 0)
 
-    def _design(self, points: Array) -> Array:
+    def design(self, points: Array) -> Array:
         """The basis at points (..., p), last axis the s functions."""
         columns = legendre.legvander(2 * points - 1, self.degree)
         products = []
@@ -37,15 +38,17 @@ class Polynomial(Learner):
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Solve the normal equations of every replicate in one batch (the basis is nearly orthogonal)."""
-        design = self._design(x)
-        gram = design.transpose(0, 2, 1) @ design
-        moments = design.transpose(0, 2, 1) @ y[..., None]
-        scale = np.trace(gram, axis1=1, axis2=2)[:, None, None] / gram.shape[-1]
-        ridge = 1e-12 * scale * np.eye(gram.shape[-1])
-        weights = np.linalg.solve(gram + ridge, moments)[..., 0]
+        functions = self.design(x[:1, :1]).shape[-1]
+        gram, moments = np.empty((len(x), functions, functions)), np.empty((len(x), functions, 1))
+        for part in chunks(len(x), 2 * x.shape[1] * functions):
+            design = self.design(x[part])
+            gram[part] = design.transpose(0, 2, 1) @ design
+            moments[part] = design.transpose(0, 2, 1) @ y[part][..., None]
+        scale = np.trace(gram, axis1=1, axis2=2)[:, None, None] / functions
+        weights = np.linalg.solve(gram + 1e-12 * scale * np.eye(functions), moments)[..., 0]
 
         def predict(points: Array) -> Array:
-            at = self._design(points)
-            return np.asarray(weights @ at.T if points.ndim == 2 else np.einsum("rs,rns->rn", weights, at))
+            at = self.design(points)
+            return np.asarray(weights @ at.T if points.ndim == 2 else np.vecdot(at, weights[:, None]))
 
         return predict

@@ -8,16 +8,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.datasets.base import Table, split
+from experiments.datasets.preparation import Preparation
+from experiments.discriminator import placements
 from experiments.generators.base import DataGenerator
 from experiments.generators.real import Real
 from experiments.intervals import half_splits
 from experiments.measurements.base import Cell, Columns, Measurement
+from experiments.models.base import Model
 from experiments.registry import ConfigError, component, require
 from experiments.settings import data_folder
 from experiments.streams import stream
 
-Fit = tuple[int, int, Table]
-"""Number of the cut (-1: the full table), which half (or seed), and the training table."""
+FULL = -1
+"""The cut that is none: a fit on the full training table."""
+
+DISCRIMINATOR = -1
+"""In place of a model's number: the row is one of the discriminator's."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A training table, what was learned from the same real rows, and where it comes from."""
+
+    cut: int
+    half: int
+    table: Table
+    preparation: Preparation
 
 
 @component("measurement", "real_data")
@@ -26,13 +42,25 @@ class RealData(Measurement):
     """Losses at every real test row of every model, trained on the full table and on the halves of random cuts.
 
     The source of the table is the generator; `real` is the real table itself. For a generator the halves go through the
-    whole pipeline: it is fitted on half of the real rows and gives half as many synthetic ones, so that
-    intervals cover its refits too. Split and test rows are the same for every source: sources are compared row by row
-    (experiments/intervals.py, `paired_gap`). Loss: 0-1 for classes, squared error for numbers.
+    whole pipeline: the preparation (missing values; `components` principal components for images) and the generator are
+    fitted on half of the real rows and half as many synthetic ones are drawn, so that intervals cover refits too.
+    Generators that are trained for long (`costly`) get `costly_cuts` cuts. Split and test rows are the same for every
+    source: sources are compared row by row (experiments/intervals.py, `paired_gap`). Loss: 0-1 for classes, squared
+    error for numbers. Models that do not serve the kind of response are left out.
+
+    With `discriminator` > 0 there are rows of the discriminator as well (no model): half 0 the first real test rows, at
+    most that many, half 1 as many rows of the source; loss the placement of the row, whose mean is the area under the
+    ROC curve (experiments/discriminator.py). For the source `real` it is the value of real against real.
+
+    Test rows are looked at in `_losses` and `_discriminated` only: nothing that is fitted ever gets hold of them, the
+    discriminator apart.
     """
 
     test_size: int = 500
     cuts: int = 10
+    costly_cuts: int = 5
+    components: int = 0
+    discriminator: int = 0
 
     axes: ClassVar[tuple[str, ...]] = ("dataset", "generator", "model", "n", "ratio")
     joint: ClassVar[tuple[str, ...]] = ("model",)
@@ -40,51 +68,83 @@ class RealData(Measurement):
     def __post_init__(self) -> None:
         require(self.test_size >= 2, "test_size", "a whole number >= 2", self.test_size)
         require(self.cuts >= 2, "cuts", "a whole number >= 2", self.cuts)
+        require(self.costly_cuts >= 2, "costly_cuts", "a whole number >= 2", self.costly_cuts)
+        require(self.components >= 0, "components", "a whole number >= 0", self.components)
+        require(self.discriminator >= 0, "discriminator", "a whole number >= 0", self.discriminator)
 
     def check(self, cell: Cell) -> None:
-        """Require a generator that is fitted on data, and data that are there."""
+        """Require a generator that is fitted on data, data that are there, and a model for them."""
         if not isinstance(cell.parts["generator"], DataGenerator):
             raise ConfigError("generator: expected one that is fitted on a table, got one for simulated worlds")
         table = cell.parts["dataset"].load(data_folder())
         if cell.n + self.test_size > len(table):
             raise ConfigError(f"n: expected at most {len(table) - self.test_size} training rows here, got {cell.n}")
+        if not any(model.serves(table) for model in cell.parts["model"].values()):
+            raise ConfigError(f"model: expected one for the response {table.response!r}, none serves it")
 
     def rows(self, cell: Cell) -> Columns:
-        """Return one row per model, fit and test row."""
+        """Return one row per model, fit and test row, then those of the discriminator."""
         table = cell.parts["dataset"].load(data_folder())
         train, test = split(table, cell.n, self.test_size, stream(cell.seed, "split"))
-        parts: list[tuple[int, int, int, NDArray[Any]]] = []
-        for cut, half, source in self._tables(cell, train):
-            for code, model in enumerate(cell.parts["model"].values()):
-                parts += [(code, cut, seed, loss) for seed, loss in _losses(model, cut, half, source, test)]
-        loss = np.concatenate([p[3] for p in parts])
-        columns: Columns = {"loss": loss, "test_row": np.tile(np.arange(len(test), dtype=np.int32), len(parts))}
+        sources = list(self._sources(cell, train))
+        models = enumerate(cell.parts["model"].values())
+        parts = [part for code, model in models for part in _losses(code, model, sources, test)]
+        if self.discriminator:
+            parts += _discriminated(sources[0], test, self.discriminator, stream(cell.seed, "discriminator"))
+        loss = [p[3] for p in parts]
+        columns: Columns = {"loss": np.concatenate(loss).astype(np.float32)}
+        columns["test_row"] = np.concatenate([np.arange(len(values), dtype=np.int32) for values in loss])
         for i, name in enumerate(("model", "cut", "half")):
-            columns[name] = np.repeat(np.array([p[i] for p in parts], dtype=np.int16), len(test))
+            columns[name] = np.repeat(np.array([p[i] for p in parts], dtype=np.int16), [len(values) for values in loss])
         return columns
 
-    def _tables(self, cell: Cell, train: Table) -> Iterator[Fit]:
-        """Yield the full training table of the source, then both halves of every cut."""
+    def _sources(self, cell: Cell, train: Table) -> Iterator[Source]:
+        """Yield the source for the full training table, then for both halves of every cut."""
         generator: DataGenerator = cell.parts["generator"]
         name = type(generator).__name__
-        yield -1, 0, _drawn(generator, train, cell.m, cell.seed, f"{name}/full")
-        for cut, halves in enumerate(half_splits(len(train), self.cuts, stream(cell.seed, f"cuts/{name}"))):
+        yield self._source(cell, train, FULL, 0, cell.m, f"{name}/full")
+        cuts = self.costly_cuts if generator.costly else self.cuts
+        for cut, halves in enumerate(half_splits(len(train), cuts, stream(cell.seed, f"cuts/{name}"))):
             for half, rows in enumerate(halves):
-                part = train.take(rows)
-                yield cut, half, _drawn(generator, part, cell.m // 2, cell.seed, f"{name}/{cut}/{half}")
+                yield self._source(cell, train.take(rows), cut, half, cell.m // 2, f"{name}/{cut}/{half}")
+
+    def _source(self, cell: Cell, train: Table, cut: int, half: int, size: int, role: str) -> Source:
+        """Prepare real training rows, fit the generator on them and draw a table."""
+        generator: DataGenerator = cell.parts["generator"]
+        preparation = Preparation.fit(train, self.components)
+        prepared = preparation.apply(train)
+        sampler = generator.fit(prepared, stream(cell.seed, f"fit/{role}"))
+        count = len(train) if isinstance(generator, Real) else size
+        return Source(cut, half, sampler(count, stream(cell.seed, f"sample/{role}")), preparation)
 
 
-def _drawn(generator: DataGenerator, train: Table, size: int, seed: int, role: str) -> Table:
-    if isinstance(generator, Real):
-        return train
-    return generator.fit(train, stream(seed, f"fit/{role}"))(size, stream(seed, f"sample/{role}"))
+Part = tuple[int, int, int, NDArray[Any]]
+"""Model, cut, half (or seed), losses."""
 
 
-def _losses(model: Any, cut: int, half: int, train: Table, test: Table) -> Iterator[tuple[int, NDArray[Any]]]:
-    """Yield (half or seed, losses): randomised models are fitted to the full table under two seeds."""
-    seeds = [0, 1] if cut < 0 and model.randomised else [half]
-    for seed in seeds:
-        fitted = model.estimator(seed, test.classes).fit(train.x, train.y)
-        predicted = fitted.predict(test.x)
-        wrong = predicted != test.y if test.classes else (predicted - test.y) ** 2
-        yield seed, wrong.astype(np.float32)
+def _losses(code: int, model: Model, sources: list[Source], test: Table) -> Iterator[Part]:
+    """Yield the losses of every fit; randomised models are fitted to the full table under two seeds."""
+    fits = [(source, seed) for source in sources for seed in _seeds(model, source)]
+    tables = [_seen(model, source, source.table) for source, _ in fits]
+    if not model.serves(tables[0]):
+        return
+    for (source, seed), fitted in zip(fits, model.fit_all(tables, [seed for _, seed in fits])):
+        points = _seen(model, source, source.preparation.apply(test))
+        predicted = fitted.predict(points.x)
+        yield code, source.cut, seed, predicted != test.y if test.classes else (predicted - test.y) ** 2
+
+
+def _seeds(model: Model, source: Source) -> list[int]:
+    return [0, 1] if source.cut == FULL and model.randomised else [source.half]
+
+
+def _seen(model: Model, source: Source, table: Table) -> Table:
+    return source.preparation.images(table) if model.images else table
+
+
+def _discriminated(source: Source, test: Table, most: int, rng: np.random.Generator) -> list[Part]:
+    """Placements of real test rows among rows of the source, and the reverse."""
+    size = min(most, len(test), len(source.table))
+    real = source.preparation.apply(test.take(np.arange(size))).x
+    placed = placements(real, source.table.take(rng.permutation(len(source.table))[:size]).x, rng)
+    return [(DISCRIMINATOR, FULL, kind, values) for kind, values in enumerate(placed)]

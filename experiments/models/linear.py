@@ -21,7 +21,8 @@ class Linear(Model):
         """Return the scaled linear model."""
         from sklearn.linear_model import LogisticRegression, Ridge
         from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
+
+        from experiments.columns import Columns
 
         model = LogisticRegression(C=self.strength, max_iter=300) if classes else Ridge(1 / self.strength)
-        return make_pipeline(StandardScaler(), model)
+        return make_pipeline(Columns(), model)

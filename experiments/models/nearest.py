@@ -10,18 +10,20 @@ from experiments.registry import component, require
 @component("model", "nearest")
 @dataclass(frozen=True)
 class Nearest(Model):
-    """Majority or mean of the k nearest training rows."""
+    """Majority or mean of the k nearest training rows, in scaled columns or, without `scaled`, as they are."""
 
     k: int = 1
+    scaled: bool = True
 
     def __post_init__(self) -> None:
         require(self.k >= 1, "k", "a whole number >= 1", self.k)
 
     def estimator(self, seed: int, classes: int) -> Any:
-        """Return scaled nearest neighbours."""
+        """Return nearest neighbours."""
         from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
         from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
+
+        from experiments.columns import Columns
 
         kind = KNeighborsClassifier if classes else KNeighborsRegressor
-        return make_pipeline(StandardScaler(), kind(self.k))
+        return make_pipeline(Columns(self.scaled), kind(self.k))

@@ -19,7 +19,10 @@ class Tree(Model):
 
     def estimator(self, seed: int, classes: int) -> Any:
         """Return the tree; features tied in gain are broken by the fixed order of columns."""
+        from sklearn.pipeline import make_pipeline
         from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+        from experiments.columns import Columns
+
         kind = DecisionTreeClassifier if classes else DecisionTreeRegressor
-        return kind(max_depth=self.depth, random_state=0)
+        return make_pipeline(Columns(scaled=False), kind(max_depth=self.depth, random_state=0))

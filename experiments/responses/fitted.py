@@ -8,7 +8,7 @@ import numpy as np
 from experiments.learners.base import Array, Predictor
 from experiments.registry import build, component, components, near, require
 from experiments.responses.base import Responses
-from experiments.tasks.base import Task
+from experiments.world import World
 
 
 @component("responses", "fitted")
@@ -25,7 +25,7 @@ class Fitted(Responses):
         known = components("learner")
         require(self.by in known, "by", f"a learner{near(self.by, known)}", self.by)
 
-    def fit(self, task: Task, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
+    def fit(self, world: World, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Fit the named learner on the real sample of every replicate."""
         predictor: Predictor = build("learner", {"kind": self.by}).fit(x, y, streams)
         return predictor

@@ -7,8 +7,8 @@ import numpy as np
 
 from experiments.learners.base import Array, Predictor
 from experiments.registry import component
-from experiments.responses.base import Responses
-from experiments.tasks.base import Task
+from experiments.responses.base import Responses, same_for_all
+from experiments.world import World
 
 
 @component("responses", "oracle")
@@ -16,12 +16,6 @@ from experiments.tasks.base import Task
 class Oracle(Responses):
     """mu-tilde = mu: the response error e_r is 0."""
 
-    def fit(self, task: Task, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
+    def fit(self, world: World, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Return the true regression function for every replicate."""
-        replicates = len(x)
-
-        def predict(points: Array) -> Array:
-            values = task.mu(points)
-            return np.broadcast_to(values, (replicates, values.shape[-1]))
-
-        return predict
+        return same_for_all(world.task.mu, len(x))

@@ -1,7 +1,8 @@
-"""What is to be learned: a regression function with known constants, and its noise."""
+"""What is to be learned: a regression function or a class probability with known constants."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,19 +10,15 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
 class Task(ABC):
-    """A component of the group `task`: Y = mu(X) + noise * e with e standard normal, independent of X.
+    """A component of the group `task`: mu(x) = E[Y | X = x], and how Y scatters about it.
 
-    Subclasses give `mu`, the dimension `dim`, the Lipschitz constant `lipschitz` of mu on its domain, and the
-    corners of that domain.
+    Subclasses give `mu`, the dimension `dim`, the Lipschitz constant `lipschitz` of mu on its domain, the range of its
+    values, the corners of that domain, and the noise.
     """
 
-    noise: float = 0.3
-
-    def __post_init__(self) -> None:
-        if self.noise < 0:
-            raise ValueError(f"noise: expected a number >= 0, got {self.noise!r}")
+    binary: ClassVar[bool] = False
+    """Whether Y is 0 or 1 and mu its probability, called eta then."""
 
     @property
     @abstractmethod
@@ -31,12 +28,17 @@ class Task(ABC):
     @property
     @abstractmethod
     def lipschitz(self) -> float:
-        """Lipschitz constant of mu on the domain, Euclidean norm."""
+        """Lipschitz constant of mu on the domain, Euclidean norm; `inf` where there is none."""
 
     @property
     @abstractmethod
     def oscillation(self) -> float:
         """An upper bound of max mu - min mu on the domain."""
+
+    @property
+    @abstractmethod
+    def noise_variance(self) -> float:
+        """An upper bound of Var(Y | X), and a variance proxy: E exp(t (Y - mu)) <= exp(t^2 noise_variance / 2)."""
 
     @property
     def domain(self) -> tuple[Array, Array]:
@@ -47,6 +49,64 @@ class Task(ABC):
     def mu(self, x: Array) -> Array:
         """Return the regression function `(...)` at `x (..., dim)`."""
 
-    def respond(self, mean: Array, rng: np.random.Generator) -> Array:
-        """Draw responses `(n,)` whose regression function takes the values `mean (n,)`."""
-        return np.asarray(mean + self.noise * rng.standard_normal(mean.shape))
+    @abstractmethod
+    def respond(self, mean: Array, rng: np.random.Generator, noise_ratio: float = 1.0) -> Array:
+        """Draw responses `(n,)` whose regression function takes the values `mean (n,)`.
+
+        Parameters
+        ----------
+        mean : Array (n,)
+            Values of the regression function; probabilities where the task is binary.
+        rng : numpy.random.Generator
+            Source of the noise.
+        noise_ratio : float
+            Standard deviation of the noise, in units of the task's own; 1 where the task is binary.
+
+        Returns
+        -------
+        Array (n,)
+            The responses.
+        """
+
+
+@dataclass(frozen=True)
+class RegressionTask(Task):
+    """Y = mu(X) + noise * e, with e standard normal and independent of X."""
+
+    noise: float = 0.3
+
+    def __post_init__(self) -> None:
+        if self.noise < 0:
+            raise ValueError(f"noise: expected a number >= 0, got {self.noise!r}")
+
+    @property
+    def noise_variance(self) -> float:
+        """The square of `noise`."""
+        return self.noise**2
+
+    def respond(self, mean: Array, rng: np.random.Generator, noise_ratio: float = 1.0) -> Array:
+        """Add normal noise; see `Task.respond`."""
+        return np.asarray(mean + noise_ratio * self.noise * rng.standard_normal(mean.shape))
+
+
+class ClassTask(Task):
+    """Y = 1 with probability eta(X), else 0."""
+
+    binary: ClassVar[bool] = True
+
+    @property
+    def noise_variance(self) -> float:
+        """1/4: the largest variance, and Hoeffding's variance proxy, of a variable in [0, 1]."""
+        return 0.25
+
+    @property
+    @abstractmethod
+    def low_noise(self) -> tuple[float, float]:
+        """Exponent gamma and constant A of P(0 < |2 eta(X) - 1| <= t) <= A t^gamma for X uniform on the domain.
+
+        For gamma = inf, where |2 eta - 1| is bounded away from 0, A is one over its least value.
+        """
+
+    def respond(self, mean: Array, rng: np.random.Generator, noise_ratio: float = 1.0) -> Array:
+        """Draw 0 or 1; see `Task.respond`."""
+        return (rng.random(mean.shape) < mean).astype(float)

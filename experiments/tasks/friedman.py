@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.registry import component
-from experiments.tasks.base import Array, Task
+from experiments.tasks.base import Array, RegressionTask
 
 
 @component("task", "friedman")
 @dataclass(frozen=True)
-class Friedman(Task):
+class Friedman(RegressionTask):
     """mu(x) = [10 sin(pi x_1 x_2) + 20 (x_3 - 1/2)^2 + 10 x_4 + 5 x_5] / 10 on [0, 1]^5 (Friedman 1991).
 
     The gradient of the bracket is (10 pi x_2 c, 10 pi x_1 c, 40 (x_3 - 1/2), 10, 5) with |c| <= 1; its squared norm

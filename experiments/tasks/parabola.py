@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.registry import component
-from experiments.tasks.base import Array, Task
+from experiments.tasks.base import Array, RegressionTask
 
 
 @component("task", "parabola")
 @dataclass(frozen=True)
-class Parabola(Task):
+class Parabola(RegressionTask):
     """mu(x) = 4 (x - 1/2)^2 on [0, 1], p = 1; L = 4 at the ends."""
 
     @property

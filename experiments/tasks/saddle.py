@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.registry import component
-from experiments.tasks.base import Array, Task
+from experiments.tasks.base import Array, RegressionTask
 
 
 @component("task", "saddle")
 @dataclass(frozen=True)
-class Saddle(Task):
+class Saddle(RegressionTask):
     """mu(x) = sin(pi x_1) cos(pi x_2), p = 2; L = pi, on the whole plane.
 
     The squared gradient is pi^2 (cos^2 a cos^2 b + sin^2 a sin^2 b) <= pi^2, with equality at a = b = 0.

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.registry import component, require
-from experiments.tasks.base import Array, Task
+from experiments.tasks.base import Array, RegressionTask
 
 
 @component("task", "sine")
 @dataclass(frozen=True)
-class Sine(Task):
+class Sine(RegressionTask):
     """mu(x) = sin(2 pi frequency x), p = 1; L = 2 pi frequency, on the whole line."""
 
     frequency: float = 1.0

@@ -20,7 +20,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     rows : pandas.DataFrame
         Rows with the measured column, the bound's column and `sup_norm`.
     params : Mapping
-        `column`, `bound` (column names).
+        `column`, `bound` (column names); `tolerance`, in place of 1e-9, where the bound is the law's and the value the nodes'.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     value, bound = rows[params["column"]].to_numpy(), rows[params["bound"]].to_numpy()
     if len(value) == 0:
         return too_few("no rows")
-    over = int((value > bound + ROUNDING * rows["sup_norm"].to_numpy() ** 2).sum())
+    over = int((value > bound + params.get("tolerance", ROUNDING) * rows["sup_norm"].to_numpy() ** 2).sum())
     low, middle, high = np.quantile(bound / np.maximum(value, 1e-300), [0.25, 0.5, 0.75])
     reason = (
         f"{over} of {len(value)} replicates above; bound/value median {middle:.3g}, quartiles {low:.3g} to {high:.3g}"

@@ -1,10 +1,5 @@
 """Rows do not depend on workers, order or crashes; failures are recorded; damage is found."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +9,9 @@ from experiments.compose import experiments_of
 from experiments.engine import Executor, collect, compute, drop_unusable, run_cells
 from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Cell
-from experiments.measurements.simulated import Simulated, draw
+from experiments.measurements.simulated import Simulated
 from experiments.store import DamagedCell, Store, cell_hash, encode
+from experiments.world import World, draw
 from tests.conftest import ROOT
 
 SMALL = ["experiment=convergence", "budget=smoke", "n=[60,120]", "replicates=4"]
@@ -46,35 +42,6 @@ def test_order_does_not_matter(reference: dict[str, bytes], tmp_path: Path) -> N
     assert stored(tmp_path) == reference
 
 
-def test_a_run_killed_half_way_goes_on(tmp_path: Path) -> None:
-    words = [
-        sys.executable,
-        "run.py",
-        "experiment=convergence",
-        "budget=smoke",
-        "synthetic_law=[beta,leaking]",
-        "replicates=60",
-    ]
-    undisturbed, killed = tmp_path / "a", tmp_path / "b"
-    subprocess.run([*words, f"output={undisturbed}"], cwd=ROOT, capture_output=True, check=False)
-    process = subprocess.Popen(
-        [*words, f"output={killed}"],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 60
-    while len(stored(killed / "store")) < 3 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert 3 <= len(stored(killed / "store")) < len(stored(undisturbed / "store"))
-    subprocess.run([*words, f"output={killed}"], cwd=ROOT, capture_output=True, check=False)
-    assert stored(killed / "store") == stored(undisturbed / "store")
-    assert not list((killed / "store").glob(".writing-*"))
-
-
 def test_finished_cells_are_skipped(tmp_path: Path) -> None:
     run_cells(small(), tmp_path, Executor("serial", 1), "")
     before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")}
@@ -88,7 +55,7 @@ def test_the_real_sample_is_the_same_for_every_law_and_learner() -> None:
         from experiments.grid import assemble
 
         cell: Cell = assemble(config)[1]
-        data = draw(cell, cell.parts["real_law"].on(1), cell.parts["synthetic_law"].on(1))
+        data = draw(cell, World.of(cell, 100))
         return np.concatenate([data.x_real.ravel(), data.y_real.ravel()])
 
     first = sample(["synthetic_law=uniform"])
@@ -101,7 +68,7 @@ def test_real_and_synthetic_samples_are_independent_streams() -> None:
     from experiments.grid import assemble
 
     built = assemble(cell.config)[1]
-    data = draw(built, built.parts["real_law"].on(1), built.parts["real_law"].on(1))
+    data = draw(built, World.of(built, 100))
     assert not np.array_equal(data.x_real, data.x_synthetic)
 
 
@@ -154,7 +121,7 @@ def test_the_fingerprint_sees_the_code_a_cell_runs_through(tmp_path: Path, monke
     config = small()[0].config
 
     def now() -> str:
-        for cached in (module._of_modules, module._tree, module._imports, module._digest):
+        for cached in (module.of_modules, module._tree, module._imports, module._digest):
             cached.cache_clear()
         return module.fingerprint(config)
 
@@ -169,7 +136,7 @@ def test_the_fingerprint_sees_the_code_a_cell_runs_through(tmp_path: Path, monke
     assert now() == before  # another learner, and a docstring
     change("theory/rates.py", "slope**2", "slope**3")
     assert now() != before
-    module._of_modules.cache_clear()
+    module.of_modules.cache_clear()
 
 
 def test_rows_have_the_promised_columns(reference: dict[str, bytes], tmp_path: Path) -> None:

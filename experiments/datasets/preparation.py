@@ -1,0 +1,78 @@
+"""What is learned from the real training rows, and from no others, before any generator or model sees a table."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.datasets.base import Table, is_number
+
+MISSING = "missing"
+"""The category that stands for a missing one."""
+
+ITERATIONS = 4
+"""Power iterations of the randomised projection."""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Fill missing values and, for images, project on principal components.
+
+    Missing numbers become the training median, missing categories a category of their own. Made by `fit` from training
+    rows; `apply` is then the same map for every table, the test table among them.
+    """
+
+    medians: Any
+    """A fitted `sklearn.impute.SimpleImputer` of the columns of numbers; None for images, which miss no pixel."""
+    projection: Any
+    """A fitted `sklearn.decomposition.PCA`, or None."""
+    columns: tuple[str, ...]
+
+    @classmethod
+    def fit(cls, train: Table, components: int) -> "Preparation":
+        """Learn from training rows.
+
+        Parameters
+        ----------
+        train : Table
+            Real training rows.
+        components : int, >= 0
+            Principal components to keep, at most one less than there are rows; 0 keeps the columns as they are.
+        """
+        columns = tuple(map(str, train.x.columns))
+        if not components:
+            from sklearn.impute import SimpleImputer
+
+            numbers = train.x[_numbers(train.x)].to_numpy(dtype=np.float64)
+            return cls(SimpleImputer(strategy="median", keep_empty_features=True).fit(numbers), None, columns)
+        from sklearn.decomposition import PCA
+
+        kept = min(components, len(train) - 1, train.x.shape[1])
+        projection = PCA(kept, svd_solver="randomized", iterated_power=ITERATIONS, random_state=0)
+        return cls(None, projection.fit(train.x.to_numpy(dtype=np.float64)), columns)
+
+    def apply(self, table: Table) -> Table:
+        """Return the table without missing values, projected where asked for."""
+        if self.projection is not None:
+            scores = self.projection.transform(table.x.to_numpy(dtype=np.float64))
+            names = [f"component_{i}" for i in range(scores.shape[1])]
+            return table.of(pd.DataFrame(scores, columns=names), table.y)
+        filled = table.x.copy()
+        for column, value in zip(_numbers(table.x), self.medians.statistics_):
+            if filled[column].isna().any():
+                filled[column] = filled[column].fillna(value)
+        texts = [c for c in filled.columns if not is_number(filled[c])]
+        filled[texts] = filled[texts].fillna(MISSING)
+        return table.of(filled, table.y)
+
+    def images(self, table: Table) -> Table:
+        """Return the table in the columns before the projection (pixels): the inverse of `apply` on its range."""
+        if self.projection is None:
+            return table
+        pixels = self.projection.inverse_transform(table.x.to_numpy())
+        return table.of(pd.DataFrame(pixels, columns=list(self.columns)), table.y)
+
+
+def _numbers(x: pd.DataFrame) -> list[str]:
+    return [c for c in x.columns if is_number(x[c])]

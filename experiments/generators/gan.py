@@ -1,0 +1,111 @@
+"""A small generative adversarial network."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.generators.encoding import Array, Draw, VectorGenerator
+from experiments.registry import component, require
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+WIDTH, BATCH, RATE = 64, 128, 3e-3
+"""Hidden units, rows a step, first learning rate of both Adams (it falls to 0 along a cosine)."""
+
+PENALTY, MEMORY = 1.0, 0.99
+"""Weight of the judge's squared gradients; what the averaged maker keeps of itself at each step."""
+
+
+@component("generator", "gan")
+@dataclass(frozen=True)
+class Gan(VectorGenerator):
+    """A network turns noise and a class into a row; a judge tells it from training rows (Goodfellow et al. 2014).
+
+    The judge compares made rows with real ones, its gradients at both are penalised, and rows are drawn from a running
+    average of the maker; without these three it does not settle on tables (the losses of Huang et al. 2024). `steps`
+    is its training length; more is not always better.
+    """
+
+    steps: int = 1500
+    latent: int = 8
+
+    costly: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        require(self.steps >= 1, "steps", "a whole number >= 1", self.steps)
+        require(self.latent >= 1, "latent", "a whole number >= 1", self.latent)
+
+    def learn(self, vectors: Array, labels: NDArray[np.int64], rng: np.random.Generator) -> Draw:
+        """Train maker and judge in turn."""
+        import torch
+
+        from experiments.networks.dense import batches, conditioned, dense, seeded, single_thread
+
+        generator, q, k = seeded(rng), vectors.shape[1], int(labels.max()) + 1
+        maker = dense((self.latent + k, WIDTH, WIDTH, q), generator)
+        judge = dense((q + k, WIDTH, WIDTH, 1), generator)
+        game = _Game(maker, judge, self.steps)
+        with single_thread():
+            for batch in batches(conditioned(vectors, labels, k), BATCH, self.steps, generator):
+                noise = torch.randn((len(batch), self.latent), generator=generator)
+                game.play(batch[:, :q], noise, batch[:, q:])
+
+        @torch.no_grad()
+        def draw(wanted: NDArray[np.int64], rng: np.random.Generator) -> Array:
+            """Turn noise into rows."""
+            noise = conditioned(rng.standard_normal((len(wanted), self.latent)), wanted, k)
+            with single_thread():
+                return np.asarray(game.averaged(noise).double().numpy())
+
+        return draw
+
+
+class _Game:
+    """Maker, judge and their optimisers."""
+
+    def __init__(self, maker: "torch.nn.Module", judge: "torch.nn.Module", steps: int) -> None:
+        import torch
+        from torch.optim.swa_utils import AveragedModel
+
+        self.maker, self.judge = maker, judge
+        self.averaged = AveragedModel(maker, avg_fn=_blended)
+        self.optimizers = [torch.optim.Adam(n.parameters(), lr=RATE, betas=(0.0, 0.99)) for n in (maker, judge)]
+        self.schedules = [torch.optim.lr_scheduler.CosineAnnealingLR(o, steps) for o in self.optimizers]
+
+    def play(self, rows: "Tensor", noise: "Tensor", condition: "Tensor") -> None:
+        """Take one step of the judge and one of the maker."""
+        import torch
+        from torch.nn.functional import softplus
+
+        made = self.maker(torch.cat([noise, condition], dim=1))
+        real, false = rows.clone().requires_grad_(), made.detach().requires_grad_()
+        for_real, for_false = self._scores(real, condition), self._scores(false, condition)
+        slopes = torch.autograd.grad([for_real.sum(), for_false.sum()], [real, false], create_graph=True)
+        penalty = torch.stack([slope.square().sum(dim=1).mean() for slope in slopes]).sum()
+        self._descend(1, softplus(for_false - for_real).mean() + PENALTY / 2 * penalty)
+        with torch.no_grad():
+            level = self._scores(rows, condition)
+        self._descend(0, softplus(level - self._scores(made, condition)).mean())
+        self.averaged.update_parameters(self.maker)
+
+    def _scores(self, rows: "Tensor", condition: "Tensor") -> "Tensor":
+        import torch
+
+        return torch.as_tensor(self.judge(torch.cat([rows, condition], dim=1)))
+
+    def _descend(self, player: int, loss: "Tensor") -> None:
+        import torch
+
+        self.optimizers[player].zero_grad()
+        torch.autograd.backward(loss)
+        self.optimizers[player].step()
+        self.schedules[player].step()
+
+
+def _blended(averaged: "Tensor", current: "Tensor", steps: "Tensor | int") -> "Tensor":
+    """The running average after one more step."""
+    return MEMORY * averaged + (1 - MEMORY) * current

@@ -1,0 +1,64 @@
+"""Gradient boosting on histograms, of scikit-learn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from experiments.learners.base import Array, Learner, Predictor, check_binary, per_replicate
+from experiments.registry import component, require
+
+
+@component("learner", "boosting")
+@dataclass(frozen=True)
+class Boosting(Learner):
+    """`iterations` trees of at most `leaves` leaves, each of at least ceil(leaf n^(2/(2+p))) points, without early stop.
+
+    `loss` is `squared`, or `log` for responses 0 and 1, whose predictions are then probabilities.
+    """
+
+    iterations: int = 40
+    rate: float = 0.1
+    leaves: int = 8
+    leaf: float = 0.2
+    loss: str = "squared"
+
+    def __post_init__(self) -> None:
+        require(self.iterations >= 1, "iterations", "a whole number >= 1", self.iterations)
+        require(self.rate > 0, "rate", "a number > 0", self.rate)
+        require(self.leaves >= 2, "leaves", "a whole number >= 2", self.leaves)
+        require(self.leaf > 0, "leaf", "a number > 0", self.leaf)
+        require(self.loss in ("squared", "log"), "loss", "squared or log", self.loss)
+
+    def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
+        """Fit one model per replicate, seeded from its stream (which only bins of large samples use)."""
+        if self.loss == "log":
+            check_binary(y)
+        models = [self._model(x.shape[1], x.shape[2], s).fit(*sample) for *sample, s in zip(x, y, streams)]
+
+        def predict(points: Array) -> Array:
+            return np.stack([self._predicted(m, per_replicate(points, i)) for i, m in enumerate(models)])
+
+        return predict
+
+    def _model(self, n: int, p: int, rng: np.random.Generator) -> Any:
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+        kind = HistGradientBoostingClassifier if self.loss == "log" else HistGradientBoostingRegressor
+        return kind(
+            max_iter=self.iterations,
+            learning_rate=self.rate,
+            max_leaf_nodes=self.leaves,
+            min_samples_leaf=ceil(self.leaf * n ** (2 / (2 + p))),
+            early_stopping=False,
+            random_state=int(rng.integers(2**31)),
+        )
+
+    def _predicted(self, model: Any, points: Array) -> Array:
+        if self.loss == "squared":
+            return np.asarray(model.predict(points))
+        if len(model.classes_) == 1:
+            return np.full(len(points), float(model.classes_[0]))
+        return np.asarray(model.predict_proba(points)[:, 1])

@@ -1,0 +1,108 @@
+"""A simulated world with two classes, 0-1 loss: utility of plug-in classifiers and its bounds under low noise."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.exponents import critical_exponent
+from experiments.learners.base import Array, Predictor
+from experiments.measurements.base import Cell, Columns, constant
+from experiments.measurements.simulated import risks_on_test
+from experiments.measurements.worldly import Worldly
+from experiments.registry import ConfigError, component
+from experiments.tasks.base import ClassTask
+from experiments.world import Data, World, draw, fit_both, real_test
+from theory.classification import ClassificationCurve, classification_utility_bound
+from theory.divergences import total_variation
+from theory.low_noise import composed_bound, low_noise_bound, low_noise_constant, low_noise_exponent
+from theory.measures import PairedMeasure
+from theory.transfer import TransferCurve
+
+
+@component("measurement", "classification")
+@dataclass(frozen=True)
+class Classification(Worldly):
+    """0-1 loss of 1{f >= 1/2} in a simulated world with two classes.
+
+    Excess risks, e_s, e_r and bounds come from one set of nodes; `utility_test` and the risks on test from an independent
+    real test sample, a fresh one for each replicate. `squared_utility` is the utility in squared error of the probability.
+    """
+
+    def check(self, cell: Cell) -> None:
+        """Require a binary task."""
+        if not cell.parts["task"].binary:
+            raise ConfigError(f"task: {type(cell.parts['task']).__name__} has no classes, use measurement=simulated")
+        super().check(cell)
+
+    def rows(self, cell: Cell) -> Columns:
+        """Return one row per replicate: risks, utility, errors and bounds."""
+        world = World.of(cell, self.nodes)
+        data = draw(cell, world)
+        real, synthetic = fit_both(cell, data)
+        columns: Columns = {"replicate": np.arange(cell.replicates)}
+        columns |= _on_nodes(world, data, real, synthetic)
+        x, y = real_test(cell, world, self.test_size)
+        columns |= risks_on_test(*(((f(x) >= 0.5) != y).astype(float) for f in (real, synthetic)))
+        return columns | {name: constant(value, cell.replicates) for name, value in _of_world(cell, world).items()}
+
+
+def _on_nodes(world: World, data: Data, real: Predictor, synthetic: Predictor) -> Columns:
+    """Utility, errors and per-replicate bounds, all from the nodes; the scale of the bounds is `sup_norm` = 1."""
+    pair, nodes = world.pair, world.pair.nodes
+    eta, tilde = world.task.mu(nodes), np.asarray(data.mu_tilde(nodes))
+    curve = ClassificationCurve(pair, eta)
+    f_hat, f_tilde = (np.clip(f(nodes), 0.0, 1.0) for f in (real, synthetic))
+    excess_real, excess_synthetic = curve.excess(f_hat), curve.excess(f_tilde)
+    e_s, e_r = pair.norm_q(f_tilde - tilde), pair.norm_q(tilde - eta)
+    gap = excess_synthetic - excess_real
+    measured = {
+        "excess_real": excess_real,
+        "excess_synthetic": excess_synthetic,
+        "gap": gap,
+        "utility": np.abs(gap),
+        "squared_utility": np.abs(pair.norm_p(f_tilde - eta) ** 2 - pair.norm_p(f_hat - eta) ** 2),
+        "e_s": e_s,
+        "e_r": e_r,
+        "error": (e_s + e_r) ** 2,
+        "sup_norm": np.ones(len(gap)),
+        "bound_knapsack": classification_utility_bound(curve, e_s, e_r, excess_real),
+        "bound_untransferred": np.maximum(_on_real_features(pair, eta).bound((e_s + e_r) ** 2), excess_real),
+    }
+    return measured | _closed_forms(world, measured)
+
+
+def _on_real_features(pair: PairedMeasure, eta: Array) -> ClassificationCurve:
+    """The knapsack as if the error had been measured on real features: wrong where Q != P."""
+    seen = pair.p > 0
+    return ClassificationCurve(PairedMeasure(pair.nodes[seen], pair.p[seen], pair.p[seen]), eta[seen])
+
+
+def _closed_forms(world: World, measured: Columns) -> Columns:
+    """Closed form at the transferred error, and the composition of transfer and low noise, with the nodes' own constant."""
+    pair, gamma = world.pair, _gamma(world)
+    curve = TransferCurve(pair)
+    constant_a = low_noise_constant(pair, world.task.mu(pair.nodes), gamma)
+    error, real = measured["error"], measured["excess_real"]
+    on_real = curve.bound(error, 0.5)  # errors of size 1/2 flip any label, so larger ones may be cut to that
+    return {
+        "bound_closed": np.maximum(low_noise_bound(on_real, constant_a, gamma), real),
+        "bound_composed": np.maximum(composed_bound(curve, error, constant_a, gamma), real),
+    }
+
+
+def _of_world(cell: Cell, world: World) -> dict[str, float]:
+    """What laws and task alone decide: total variation, d, gamma, and the exponent of the bound in the squared error."""
+    gamma = _gamma(world)
+    d = critical_exponent(cell.parts["real_law"], cell.parts["synthetic_law"]) if world.task.dim == 1 else np.nan
+    return {
+        "total_variation": total_variation(world.pair),
+        "uncovered": TransferCurve(world.pair).uncovered,
+        "d": d,
+        "gamma": gamma,
+        "exponent": low_noise_exponent(d, gamma) if d > 0 else np.nan,
+    }
+
+
+def _gamma(world: World) -> float:
+    assert isinstance(world.task, ClassTask)  # `check` has seen to it
+    return world.task.low_noise[0]

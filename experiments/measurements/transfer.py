@@ -1,0 +1,99 @@
+"""A pair of laws: the transfer curve, its (V, d) bounds, worst-case functions that attain it, random ones below it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from experiments.laws.base import Array
+from experiments.levels import closed_form_power, fidelity_level
+from experiments.measurements.base import Cell, Columns, Measurement, constant
+from experiments.registry import component, require
+from experiments.streams import stream
+from theory.divergences import total_variation
+from theory.fidelity import best_fidelity_bound, fidelity_bound
+from theory.measures import PairedMeasure
+from theory.responses import worst_response
+from theory.transfer import TransferCurve
+
+
+@component("measurement", "transfer")
+@dataclass(frozen=True)
+class Transfer(Measurement):
+    """T_1(a) on a grid of a, M = 1.
+
+    Rows with `random` = 0 are the grid: the exact curve, the sharp and the plain (V, d) bound at the closed-form level, the
+    best (V, d) bound of the nodes, and the squared P-norm attained by the worst-case function. Rows with `random` = 1 are
+    random functions bounded by 1: `a` and `attained` are their squared norms under Q and under P.
+    """
+
+    dim: int = 1
+    nodes: int = 4000
+    functions: int = 2000
+
+    axes: ClassVar[tuple[str, ...]] = ("real_law", "synthetic_law")
+
+    def __post_init__(self) -> None:
+        require(self.dim >= 1, "dim", "a whole number >= 1", self.dim)
+        require(self.nodes >= 50, "nodes", "a whole number >= 50", self.nodes)
+        require(self.functions >= 1, "functions", "a whole number >= 1", self.functions)
+
+    def rows(self, cell: Cell) -> Columns:
+        """Return the grid of a, then the random functions."""
+        real, synthetic = cell.parts["real_law"], cell.parts["synthetic_law"]
+        law_p, law_q = real.on(self.dim), synthetic.on(self.dim)
+        rng = stream(cell.seed, "nodes")
+        pair = (
+            PairedMeasure.quadrature(law_p, law_q, 16, panels=max(1, self.nodes // 16))
+            if self.dim == 1
+            else PairedMeasure.sampled(law_p, law_q, self.nodes, rng)
+        )
+        level = fidelity_level(real, synthetic, self.dim)
+        a = np.geomspace(1e-6, 1.0, 61)
+        above = {"level_V": level.V, "level_d": level.d, "total_variation": total_variation(pair)}
+        grid = _grid(pair, a) | _level_bounds(a, level.V, level.d)
+        grid["closed_form"] = np.array([closed_form_power(real, synthetic, x) if self.dim == 1 else np.nan for x in a])
+        drawn = _random(pair, self.functions, stream(cell.seed, "functions"))
+        columns = {k: np.concatenate([v, drawn.get(k, constant(np.nan, self.functions))]) for k, v in grid.items()}
+        columns["half"] = columns["exact"] / 2
+        return columns | {k: constant(v, len(columns["a"])) for k, v in above.items()}
+
+
+def _grid(pair: PairedMeasure, a: Array) -> Columns:
+    curve = TransferCurve(pair)
+    worst = worst_response(pair, np.zeros(pair.size), np.sqrt(a), 1.0)
+    best = best_fidelity_bound(pair, a, 1.0)
+    return {
+        "random": np.zeros(len(a), dtype=np.int8),
+        "a": a,
+        "exact": curve.bound(a, 1.0),
+        "attained": pair.norm_p(worst) ** 2,
+        "best": np.broadcast_to(best[0], a.shape).copy(),
+        "sup_norm": np.ones(len(a)),
+    }
+
+
+def _level_bounds(a: Array, V: float, d: float) -> Columns:
+    if not np.isfinite(V):
+        return {form: constant(1.0 if np.inf == V else np.nan, len(a)) for form in ("sharp", "plain")}
+    return {form: np.minimum(fidelity_bound(a, 1.0, V, d, form=form), 1.0) for form in ("sharp", "plain")}
+
+
+def _random(pair: PairedMeasure, count: int, rng: np.random.Generator) -> Columns:
+    """Random functions bounded by 1 with all sizes of error: noise, steps of the ratio, and mixtures of both."""
+    curve = TransferCurve(pair)
+    rows = np.empty((2, count))
+    rank = np.argsort(np.argsort(-pair.ratio, kind="stable"), kind="stable") / pair.size
+    for i in range(count):
+        noise = rng.random(pair.size) ** rng.uniform(0.1, 20)
+        step = (rank < rng.random() ** 3) * rng.random()
+        g = np.maximum(noise * (rng.random() < 0.5), step) if rng.random() < 0.8 else noise
+        rows[:, i] = pair.norm_q(g) ** 2, pair.norm_p(g) ** 2
+    a, reached = rows
+    return {
+        "random": np.ones(count, dtype=np.int8),
+        "a": a,
+        "exact": curve.bound(a, 1.0),
+        "attained": reached,
+        "sup_norm": np.ones(count),
+    }

@@ -1,0 +1,97 @@
+"""Forward and backward passes of R networks at once, written out for the fully connected shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from experiments.networks.stack import Stack
+
+_aten = torch.ops.aten
+
+
+def _relu_slope(upstream: Tensor, value: Tensor) -> None:
+    _aten.threshold_backward.grad_input(upstream, value, 0, grad_input=upstream)
+
+
+def _tanh_slope(upstream: Tensor, value: Tensor) -> None:
+    _aten.tanh_backward.grad_input(upstream, value, grad_input=upstream)
+
+
+#: name -> (apply in place, multiply the upstream gradient in place by the slope at an activated value)
+ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], None]]] = {
+    "relu": (torch.relu_, _relu_slope),
+    "tanh": (torch.tanh_, _tanh_slope),
+}
+
+
+class Pass:
+    """One forward and one backward pass of R networks on their own batches of B rows, in buffers made once.
+
+    No graph is recorded: the shape is fixed, so the chain rule is spelled out and every result has its place.
+
+    Parameters
+    ----------
+    stack : Stack
+        The networks; read at every call, so an optimiser may change them in place.
+    batch : int
+        B.
+    activation : {"relu", "tanh"}
+        The hidden layers' activation.
+    """
+
+    def __init__(self, stack: Stack, batch: int, activation: str) -> None:
+        self.stack = stack
+        self.apply, self.slope = ACTIVATIONS[activation]
+        shape = (stack.networks, batch)
+        self.hidden = [stack.flat.new_empty(*shape, width) for width in stack.sizes[1:-1]]
+        self.upstream = [torch.empty_like(value) for value in self.hidden]
+        self.scratch = stack.flat.new_empty(*shape, stack.sizes[-2])
+        self.output = stack.flat.new_empty(*shape, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the outputs (R, B, 1) at x (R, B, p); the next call overwrites them."""
+        stack = self.stack
+        for value, weight, bias in zip(self.hidden, stack.weights, stack.biases):
+            torch.baddbmm(bias, x, weight, out=value)
+            x = self.apply(value)
+        # a batched matrix-vector product takes several times as long as this product and sum
+        torch.mul(x, stack.weights[-1].mT, out=self.scratch)
+        torch.sum(self.scratch, 2, keepdim=True, out=self.output)
+        return self.output.add_(stack.biases[-1])
+
+    def backward(self, x: Tensor, slope: Tensor, gradient: Stack) -> None:
+        """Write into `gradient` the gradient of a loss whose slope in the outputs is `slope` (R, B, 1).
+
+        Call after `forward` at the same x.
+        """
+        inputs = [x, *self.hidden]
+        torch.mul(inputs[-1], slope, out=self.scratch)
+        torch.sum(self.scratch, 1, keepdim=True, out=gradient.weights[-1].mT)
+        torch.sum(slope, 1, keepdim=True, out=gradient.biases[-1])
+        if self.hidden:
+            torch.mul(slope, self.stack.weights[-1].mT, out=self.upstream[-1])
+        for layer in reversed(range(len(self.hidden))):
+            upstream = self.upstream[layer]
+            self.slope(upstream, self.hidden[layer])
+            torch.bmm(inputs[layer].mT, upstream, out=gradient.weights[layer])
+            torch.sum(upstream, 1, keepdim=True, out=gradient.biases[layer])
+            if layer:
+                torch.bmm(upstream, self.stack.weights[layer].mT, out=self.upstream[layer - 1])
+
+
+SLAB = 256
+"""Points per forward pass outside training: keeps its memory in proportion to the networks alone."""
+
+
+def outputs(stack: Stack, points: Tensor, activation: str) -> Tensor:
+    """Return the outputs (R, N) of every network at its own points (R, N, p)."""
+    return torch.cat([_outputs(stack, slab, activation) for slab in torch.split(points, SLAB, dim=1)], dim=1)
+
+
+def _outputs(stack: Stack, x: Tensor, activation: str) -> Tensor:
+    for weight, bias in zip(stack.weights[:-1], stack.biases[:-1]):
+        x = ACTIVATIONS[activation][0](torch.baddbmm(bias, x, weight))
+    return torch.sum(x * stack.weights[-1].mT, 2) + stack.biases[-1].squeeze(2)

@@ -1,0 +1,87 @@
+"""The engine's own costs: what it adds to the cells, what a second worker brings, what reading costs."""
+
+import multiprocessing
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.compose import experiments_of
+from experiments.engine import collect, compute, drop_unusable, run_cells
+from experiments.executors import Executor
+from experiments.grid import PlannedCell, plan
+from experiments.store import Store
+from figures.claims import judge
+
+Result = dict[str, Any]
+
+
+def cells(words: list[str]) -> list[PlannedCell]:
+    return plan(experiments_of(["experiment=convergence", *words])[0].config)
+
+
+def timed(work: Any) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def bench_overhead() -> list[Result]:
+    """The engine on one worker against the bare cells: grid, streams, store and scheduling must add little."""
+    planned = cells(["learner=knn"])
+    compute(planned[0].config)
+    bare = timed(lambda: [compute(c.config) for c in planned])
+    with tempfile.TemporaryDirectory() as folder:
+        whole = timed(lambda: run_cells(cells(["learner=knn"]), Path(folder), Executor("serial", 1), "overhead"))
+    what = f"engine adds {100 * (whole / bare - 1):.1f}% to the cells of convergence (target: under 3%)"
+    return [result("engine against bare cells", whole, bare, 1 / 1.03, what)]
+
+
+def bench_two_workers() -> list[Result]:
+    """Two workers against one on the cells of convergence, beside what two independent numpy loops reach."""
+    planned = cells(["learner=knn"])
+    seconds = {}
+    for workers in (1, 2):
+        with tempfile.TemporaryDirectory() as folder:
+            run_cells(planned[:2], Path(folder) / "warm", Executor("processes", workers), "warm")
+            seconds[workers] = timed(
+                lambda w=workers, f=folder: run_cells(planned, Path(f) / "cold", Executor("processes", w), "workers")
+            )
+    alone = timed(lambda: _spin(0))
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        pool.map(abs, [1, 2])
+        both = timed(lambda: pool.map(_spin, [0, 1]))
+    reachable = 2 * alone / both
+    target = min(1.7, 0.9 * reachable)
+    return [result("two workers against one", seconds[2], seconds[1], target, f"two numpy loops reach {reachable:.2f}x")]
+
+
+def _spin(seed: int) -> float:
+    values = np.random.default_rng(seed).random((400, 2000))
+    return sum(float(np.sort(values + i, axis=1)[:, 0].sum()) for i in range(30))
+
+
+def bench_reading() -> list[Result]:
+    """A store of a million rows: checked, read, and summarised by a claim."""
+    [experiment] = experiments_of(["experiment=convergence", "learner=knn"])
+    planned = plan(experiment.config)
+    template = compute(cells(["learner=knn", "n=60", "replicates=4", "synthetic_law=uniform"])[0].config)
+    rows = -(-1_000_000 // len(planned))
+    columns = {k: np.resize(v, rows) for k, v in template.items()} | {"replicate": np.arange(rows)}
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder))
+        for cell in planned:
+            store.write(cell.key, cell.config, "", columns, {"seconds": 1.0})
+        read = timed(lambda: judge(experiment, collect("convergence", planned, store.root)))
+        checked = timed(lambda: drop_unusable(planned[:0], store.root) or [store.check(c.key) for c in planned])
+    total = rows * len(planned)
+    return [
+        result("a million rows read and judged", read, 2.0, 1.0, f"{total:,} rows in {read:.2f} s (target: under 2 s)"),
+        result("a million rows checked", checked, 20.0, 1.0, f"checksums in {checked:.2f} s (target: under 20 s)"),
+    ]
+
+
+def result(name: str, ours: float, other: float, target: float, what: str) -> Result:
+    return {"name": name, "ours": ours, "other": other, "ratio": other / ours, "target": target, "unit": "s", "what": what}

@@ -1,0 +1,192 @@
+"""Networks trained together against a plain loop and scikit-learn: same data, steps and batch size, side by side."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import stats
+from sklearn.neural_network import MLPRegressor
+from threadpoolctl import threadpool_limits
+from torch import nn
+from torch.profiler import ProfilerActivity, profile
+
+from experiments.learners.base import Array
+from experiments.learners.mlp import MLP
+from experiments.networks.arithmetic import exact_arithmetic
+from experiments.streams import streams
+
+THREADS = 2
+REPLICATES, ROWS, INPUTS, WIDTH, BATCH = 64, 4000, 5, 64, 64
+EPOCHS = 10
+STEPS = EPOCHS * -(-ROWS // BATCH)
+ROUNDS, EACH = 8, 4  # every round fits all replicates our way and EACH further ones the other ways
+LEARNER = MLP(
+    width=WIDTH, depth=2, batch_size=BATCH, steps=STEPS, schedule="constant", standardize=False, device="cpu"
+)
+PARTS = {
+    "matrix products": ("aten::bmm", "aten::baddbmm"),
+    "optimiser": ("aten::_fused_adamw_",),
+    "element by element": (
+        "aten::mul", "aten::mul_", "aten::sum", "aten::threshold_backward", "aten::clamp_min_", "aten::sub_",
+        "aten::div_", "aten::add_",
+    ),
+    "gathering batches": ("aten::index_select",),
+}  # fmt: skip
+
+
+def bench_networks() -> list[dict[str, Any]]:
+    """Time the three ways in alternation, keep the best round of each, and compare final risks on the same data."""
+    with _threads(THREADS):
+        x, y = _data()
+        seconds, risks = _race(x, y)
+        cost = {name: 1e6 * min(times) / STEPS for name, times in seconds.items()}
+        return [
+            _speed("networks: plain PyTorch loop", cost, "plain", 20.0, "nn.Sequential, autograd, torch.optim.Adam"),
+            _speed("networks: plain PyTorch loop, fused Adam", cost, "fused", None, "the same with Adam(fused=True)"),
+            _speed("networks: scikit-learn", cost, "sklearn", 12.0, "MLPRegressor in float32, its faster thread count"),
+            _same_risk("networks: final risk, plain PyTorch loop", risks["ours"], risks["plain"]),
+            _same_risk("networks: final risk, scikit-learn", risks["ours, Glorot"], risks["sklearn"]),
+            _ceiling(cost["ours"], _shares(x, y)),
+        ]
+
+
+def _race(x: Array, y: Array) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Return seconds per network by way, one value per round, and final risks by way, one value per replicate."""
+    points, truth = _test_points()
+    seconds: dict[str, list[float]] = {"ours": [], "plain": [], "fused": [], "sklearn": []}
+    risks: dict[str, list[float]] = {"plain": [], "fused": [], "sklearn": []}
+    risks |= {"ours": _risks(LEARNER, x, y), "ours, Glorot": _risks(replace(LEARNER, initial="glorot"), x, y)}
+    for start in range(0, ROUNDS * EACH, EACH):
+        begin = perf_counter()
+        LEARNER.fit(x, y, streams(0, "bench", REPLICATES))
+        seconds["ours"].append((perf_counter() - begin) / REPLICATES)
+        for name, alone in _ALONE.items():
+            timed = [_timed(alone, x[row], y[row], row) for row in range(start, start + EACH)]
+            seconds[name].append(sum(time for time, _ in timed) / EACH)
+            risks[name] += [float(((one(points) - truth) ** 2).mean()) for _, one in timed]
+    return seconds, risks
+
+
+def _risks(learner: MLP, x: Array, y: Array) -> list[float]:
+    points, truth = _test_points()
+    return list(((learner.fit(x, y, streams(0, "bench", REPLICATES))(points) - truth) ** 2).mean(1))
+
+
+def _timed(alone: Callable[..., Any], x: Array, y: Array, row: int) -> tuple[float, Callable[[Array], Array]]:
+    begin = perf_counter()
+    predict = alone(x, y, row)
+    return perf_counter() - begin, predict
+
+
+def _plain(x: Array, y: Array, row: int, fused: bool = False) -> Callable[[Array], Array]:
+    torch.manual_seed(row)
+    features, response = torch.from_numpy(x).float(), torch.from_numpy(y).float()[:, None]
+    network = nn.Sequential(
+        nn.Linear(INPUTS, WIDTH), nn.ReLU(), nn.Linear(WIDTH, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 1)
+    )
+    optimizer = torch.optim.Adam(network.parameters(), lr=LEARNER.learning_rate, fused=fused)
+    for _ in range(EPOCHS):
+        for batch in torch.randperm(ROWS).split(BATCH):
+            optimizer.zero_grad()
+            nn.functional.mse_loss(network(features[batch]), response[batch]).backward()
+            optimizer.step()
+    return lambda points: network(torch.from_numpy(points).float()).detach().double().numpy()[:, 0]
+
+
+def _sklearn(x: Array, y: Array, row: int) -> Callable[[Array], Array]:
+    model = MLPRegressor(
+        hidden_layer_sizes=(WIDTH, WIDTH), alpha=0.0, batch_size=BATCH, learning_rate_init=LEARNER.learning_rate,
+        max_iter=EPOCHS, n_iter_no_change=EPOCHS + 1, random_state=row,
+    )  # fmt: skip
+    with warnings.catch_warnings(), threadpool_limits(1 + row // EACH % THREADS):
+        warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
+        model.fit(x.astype(np.float32), y.astype(np.float32))
+    return lambda points: np.asarray(model.predict(points.astype(np.float32)), float)
+
+
+_ALONE = {"plain": _plain, "fused": lambda x, y, row: _plain(x, y, row, fused=True), "sklearn": _sklearn}
+
+
+def _mean(x: Array) -> Array:
+    return np.asarray(np.sin(2 * x[..., 0]) + x[..., 1] * x[..., 2])
+
+
+def _data() -> tuple[Array, Array]:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(REPLICATES, ROWS, INPUTS))
+    return x, _mean(x) + 0.3 * rng.normal(size=x.shape[:2])
+
+
+def _test_points() -> tuple[Array, Array]:
+    points = np.random.default_rng(1).normal(size=(10_000, INPUTS))
+    return points, _mean(points)
+
+
+def _speed(name: str, cost: dict[str, float], other: str, target: float | None, what: str) -> dict[str, Any]:
+    what = f"time per network and step, {what}; R={REPLICATES}, n={ROWS}, p={INPUTS}, 2x{WIDTH}, batch {BATCH}"
+    return _row(name, cost["ours"], cost[other], target, "us", what)
+
+
+def _same_risk(name: str, ours: list[float], other: list[float]) -> dict[str, Any]:
+    """Compare the mean excess risks over the same replicates: the 99.9% interval of their difference holds zero."""
+    difference = np.subtract(other, ours[: len(other)])
+    half = float(stats.t.ppf(0.9995, len(other) - 1) * stats.sem(difference))
+    what = (
+        f"|difference of mean excess risks| against half its 99.9% interval, {len(other)} replicates; "
+        f"means {np.mean(ours[: len(other)]):.5f} (ours) and {np.mean(other):.5f}"
+    )
+    return _row(name, abs(float(difference.mean())), half, 1.0, "risk", what)
+
+
+def _ceiling(cost: float, shares: str) -> dict[str, Any]:
+    """Compare with the products alone: the time the same operations take at the rate of `torch.bmm`."""
+    hidden = torch.randn(REPLICATES, BATCH, WIDTH)
+    weight, out = torch.randn(REPLICATES, WIDTH, WIDTH), torch.empty(REPLICATES, BATCH, WIDTH)
+    with exact_arithmetic():
+        best = min(_seconds(lambda: torch.bmm(hidden, weight, out=out), 30) for _ in range(20))
+    rate = 2 * REPLICATES * BATCH * WIDTH**2 / best
+    inner = WIDTH * WIDTH + WIDTH
+    at_ceiling = 1e6 * 2 * BATCH * (2 * (INPUTS * WIDTH + inner) + inner) / rate
+    what = f"share of the batched product's rate ({rate / 1e9:.0f} GFLOP/s); profile: {shares}"
+    return _row("networks: ceiling", cost, at_ceiling, None, "us", what)
+
+
+def _shares(x: Array, y: Array) -> str:
+    with profile(activities=[ProfilerActivity.CPU]) as profiler:
+        begin = perf_counter()
+        LEARNER.fit(x, y, streams(0, "bench", REPLICATES))
+        total = 1e6 * (perf_counter() - begin)
+    spent = {event.key: event.self_cpu_time_total for event in profiler.key_averages()}
+    shares = {part: sum(spent.get(key, 0.0) for key in keys) / total for part, keys in PARTS.items()}
+    shares["the rest (set-up, order of rows, Python)"] = 1 - sum(shares.values())
+    return ", ".join(f"{part} {share:.0%}" for part, share in shares.items())
+
+
+def _row(name: str, ours: float, other: float, target: float | None, unit: str, what: str) -> dict[str, Any]:
+    return {
+        "name": name, "ours": ours, "other": other, "ratio": other / ours, "target": target, "unit": unit, "what": what
+    }  # fmt: skip
+
+
+def _seconds(call: Callable[[], Any], times: int) -> float:
+    begin = perf_counter()
+    for _ in range(times):
+        call()
+    return (perf_counter() - begin) / times
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

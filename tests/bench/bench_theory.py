@@ -1,0 +1,64 @@
+"""Speed of the transfer curve, side by side with the sort it cannot do without."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from theory import PairedMeasure, TransferCurve
+
+NODES = 1_000_000
+QUERIES = 100_000
+REPEATS = 9
+
+
+def best_of(*calls: Callable[[], object]) -> list[float]:
+    """Least seconds of each call over several rounds, the calls taking turns within a round."""
+    rounds = np.empty((REPEATS, len(calls)))
+    for row in rounds:
+        for k, call in enumerate(calls):
+            start = time.perf_counter()
+            call()
+            row[k] = time.perf_counter() - start
+    return [float(least) for least in rounds.min(axis=0)]
+
+
+def _pair() -> PairedMeasure:
+    rng = np.random.default_rng(0)
+    return PairedMeasure(np.arange(float(NODES)), rng.random(NODES), rng.random(NODES))
+
+
+def transfer_curve() -> dict[str, object]:
+    """Time to build the curve, against `numpy.argsort` of the same ratios; at most 2.5 times as long."""
+    pair = _pair()
+    ours, other = best_of(lambda: TransferCurve(pair), lambda: np.argsort(pair.ratio))
+    return {
+        "name": "transfer_curve",
+        "ours": ours,
+        "other": other,
+        "ratio": other / ours,
+        "target": 0.4,
+        "unit": "s",
+        "what": f"TransferCurve on {NODES} nodes; other: numpy.argsort of their ratios",
+    }
+
+
+def transfer_bound() -> dict[str, object]:
+    """Time of T_M for many (a, M), against a budget of 100 ms."""
+    rng = np.random.default_rng(1)
+    curve, a, m = TransferCurve(_pair()), rng.random(QUERIES), 0.5 + rng.random(QUERIES)
+    (ours,) = best_of(lambda: curve.bound(a, m))
+    return {
+        "name": "transfer_bound",
+        "ours": ours,
+        "other": 0.1,
+        "ratio": 0.1 / ours,
+        "target": 1.0,
+        "unit": "s",
+        "what": f"TransferCurve.bound for {QUERIES} pairs (a, M) on {NODES} nodes; other: the budget of 0.1 s",
+    }
+
+
+def bench_theory() -> list[dict[str, object]]:
+    """Both, on one pair of a million nodes."""
+    return [transfer_curve(), transfer_bound()]

@@ -1,0 +1,251 @@
+"""The learner contract, over every learner that is found, and each of ours against scikit-learn or its formula."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.special import expit
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor, RandomForestRegressor
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.preprocessing import PolynomialFeatures
+
+from experiments import chunks
+from experiments.learners.base import Array, Learner
+from experiments.registry import build, components
+from experiments.streams import streams
+
+CHEAP: dict[str, dict[str, Any]] = {"forest": {"trees": 4}, "boosting": {"iterations": 5}, "mlp": {"steps": 20}}
+FLOAT32 = {"mlp": 1e-4}
+"""Learners that compute in single precision, and what that costs relative to the responses."""
+
+R, N = 4, 25
+LEARNERS = sorted(components("learner"))
+POINTS = np.random.default_rng(5).random((N, 2))
+
+
+def learner(name: str) -> Learner:
+    made: Learner = build("learner", {"kind": name} | CHEAP.get(name, {}))
+    return made
+
+
+def sample(name: str, p: int, n: int = 60) -> tuple[Array, Array]:
+    rng = np.random.default_rng([p, n])
+    x = rng.random((R, n, p))
+    level = np.sin(3 * x[..., 0]) + 0.2 * rng.standard_normal((R, n))
+    return x, (level > np.median(level)).astype(float) if components("learner")[name].binary else level
+
+
+def fitted(name: str, x: Array, y: Array, which: list[int] | None = None) -> Any:
+    return learner(name).fit(x, y, streams(1, "learner", which if which is not None else len(x)))
+
+
+@pytest.mark.parametrize("p", [1, 2])
+@pytest.mark.parametrize("name", LEARNERS)
+def test_shapes_and_shared_points(name: str, p: int) -> None:
+    x, y = sample(name, p)
+    predict = fitted(name, x, y)
+    shared = predict(POINTS[:, :p])
+    own = predict(np.broadcast_to(POINTS[:, :p], (R, N, p)).copy())
+    assert shared.shape == own.shape == (R, N)
+    assert shared.dtype == np.float64
+    assert np.isfinite(shared).all()
+    np.testing.assert_allclose(own, shared, rtol=0, atol=FLOAT32.get(name, 1e-9))
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_replicates_are_independent(name: str) -> None:
+    """Permuting replicates with their streams permutes predictions; so does leaving some out."""
+    x, y = sample(name, 1)
+    together = fitted(name, x, y)(POINTS[:, :1])
+    for order in ([2, 0, 3, 1], [3, 1]):
+        alone = fitted(name, x[order], y[order], order)(POINTS[:, :1])
+        np.testing.assert_allclose(alone, together[order], rtol=0, atol=FLOAT32.get(name, 1e-9))
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_the_same_streams_give_the_same_numbers(name: str) -> None:
+    x, y = sample(name, 1)
+    np.testing.assert_array_equal(fitted(name, x, y)(POINTS[:, :1]), fitted(name, x, y)(POINTS[:, :1]))
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_constants_are_reproduced(name: str) -> None:
+    """Noise-free constant responses: the constant, up to the penalty of logistic regression and a network's few steps."""
+    x, y = sample(name, 1)
+    values = fitted(name, x, np.ones_like(y))(x)
+    np.testing.assert_allclose(values, 1.0, rtol=0, atol={"logistic": 1e-2, "mlp": 0.2}.get(name, 1e-7))
+
+
+@pytest.mark.parametrize("name", [n for n in LEARNERS if components("learner")[n].binary])
+def test_classifiers_give_probabilities_and_refuse_numbers(name: str) -> None:
+    x, y = sample(name, 2)
+    inside = fitted(name, x, y)(POINTS)
+    assert ((inside >= 0) & (inside <= 1)).all()
+    assert np.isfinite(fitted(name, x, np.zeros_like(y))(POINTS)).all()  # one class only
+    with pytest.raises(ValueError, match="y: expected responses 0 or 1"):
+        fitted(name, x, y + 0.5)
+
+
+@pytest.mark.parametrize("name", ["poly", "logistic", "kernel_ridge", "nadaraya_watson", "local_linear"])
+def test_chunks_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = sample(name, 2)
+    whole = fitted(name, x, y)(POINTS)
+    monkeypatch.setattr(chunks, "FLOATS", 700)
+    monkeypatch.setattr("experiments.smoothing.FLOATS", 700)
+    np.testing.assert_allclose(fitted(name, x, y)(POINTS), whole, rtol=0, atol=1e-9)
+
+
+def epanechnikov(x: Array, at: Array, h: float) -> Array:
+    return np.maximum(1 - ((x - at) ** 2).sum(axis=1) / h**2, 0.0)
+
+
+def by_hand_mean(x: Array, y: Array, at: Array, h: float) -> float:
+    weight = epanechnikov(x, at, h)
+    return float(weight @ y / weight.sum())
+
+
+def by_hand_plane(x: Array, y: Array, at: Array, h: float) -> float:
+    """Minimise sum K (Y - a - b'u)^2 + 1e-3 (sum K) |b|^2 over (a, b), as one least squares problem."""
+    weight, u = epanechnikov(x, at, h), (x - at) / h
+    p = x.shape[1]
+    design = np.hstack([np.ones((len(x), 1)), u]) * np.sqrt(weight)[:, None]
+    penalty = np.hstack([np.zeros((p, 1)), np.sqrt(1e-3 * weight.sum()) * np.eye(p)])
+    target = np.concatenate([y * np.sqrt(weight), np.zeros(p)])
+    return float(np.linalg.lstsq(np.vstack([design, penalty]), target, rcond=None)[0][0])
+
+
+@pytest.mark.parametrize("p", [1, 2])
+@pytest.mark.parametrize(("name", "oracle"), [("nadaraya_watson", by_hand_mean), ("local_linear", by_hand_plane)])
+def test_smoothers_are_their_formula(name: str, oracle: Any, p: int) -> None:
+    x, y = sample(name, p, 400)
+    made = replace(learner(name), factor=0.9)  # type: ignore[type-var]
+    values, points = made.fit(x, y, [])(POINTS[:, :p]), POINTS[:, :p]
+    h = 0.9 * 400 ** (-1 / (4 + p))
+    np.testing.assert_allclose(values[1], [oracle(x[1], y[1], at, h) for at in points], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["nadaraya_watson", "local_linear"])
+@pytest.mark.parametrize("p", [1, 2])
+def test_an_empty_window_takes_the_nearest_neighbour(name: str, p: int) -> None:
+    x, y = sample(name, p)
+    far = np.full((1, p), 7.0)
+    nearest = y[np.arange(R), ((x - 7.0) ** 2).sum(axis=2).argmin(axis=1)]
+    np.testing.assert_allclose(fitted(name, x, y)(far)[:, 0], nearest, rtol=0, atol=1e-12)
+
+
+def test_running_sums_lose_nothing_that_matters() -> None:
+    """Far from the origin, unevenly spread: Beta(5, 1) + 1, n = 20,000, against direct sums."""
+    rng = np.random.default_rng(0)
+    x = 1 + rng.beta(5, 1, (1, 20000, 1))
+    y = np.cos(5 * x[..., 0])
+    points = 1 + np.linspace(0.2, 1, 50)[:, None]
+    for name, oracle in (("nadaraya_watson", by_hand_mean), ("local_linear", by_hand_plane)):
+        made = learner(name)
+        h = made.factor * 20000 ** (-1 / 5)  # type: ignore[attr-defined]
+        np.testing.assert_allclose(made.fit(x, y, [])(points)[0], [oracle(x[0], y[0], q, h) for q in points], atol=1e-8)
+
+
+def sklearn_fits(name: str, x: Array, y: Array, points: Array) -> Array:
+    """What scikit-learn predicts for one replicate."""
+    n, p = x.shape
+    made: Any = learner(name)
+    if name == "knn":
+        return np.asarray(KNeighborsRegressor(made.neighbours(n, p)).fit(x, y).predict(points))
+    if name == "kernel_ridge":
+        model = KernelRidge(alpha=n * made.penalty(n, p), kernel=lambda a, b: np.exp(-np.linalg.norm(a - b)))
+        return np.asarray(model.fit(x, y - y.mean()).predict(points) + y.mean())
+    degree = PolynomialFeatures(made.degree, include_bias=False)
+    return np.asarray(LinearRegression().fit(degree.fit_transform(x), y).predict(degree.transform(points)))
+
+
+@pytest.mark.parametrize("p", [1, 2, 5])
+@pytest.mark.parametrize("name", ["knn", "poly", "kernel_ridge"])
+def test_agreement_with_scikit_learn(name: str, p: int) -> None:
+    x, y = sample(name, p)
+    points = np.random.default_rng(2).random((N, p))
+    values = fitted(name, x, y)(points)
+    np.testing.assert_allclose(values[2], sklearn_fits(name, x[2], y[2], points), rtol=0, atol=1e-8)
+
+
+def test_poly_of_higher_degree_agrees() -> None:
+    x, y = sample("poly", 2)
+    degree = PolynomialFeatures(4, include_bias=False)
+    model = LinearRegression().fit(degree.fit_transform(x[0]), y[0])
+    values = build("learner", {"kind": "poly", "degree": 4}).fit(x, y, [])(POINTS)
+    np.testing.assert_allclose(values[0], model.predict(degree.transform(POINTS)), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("degree", [1, 2])
+def test_logistic_agrees(degree: int) -> None:
+    """The same penalty on every coefficient: the design carries the constant, scikit-learn's 1/C is n times the ridge."""
+    x, y = sample("logistic", 2, 200)
+    made = build("learner", {"kind": "logistic", "degree": degree, "ridge": 1e-3})
+    design, at = made.logits(x[0]).T, made.logits(POINTS).T
+    model = LogisticRegression(C=1 / (200 * 1e-3), fit_intercept=False, tol=1e-12, max_iter=1000, solver="newton-cholesky")
+    theirs = model.fit(design, y[0]).predict_proba(at)[:, 1]
+    np.testing.assert_allclose(made.fit(x, y, [])(POINTS)[0], theirs, rtol=0, atol=1e-8)
+
+
+def test_logistic_recovers_its_coefficients() -> None:
+    """Probabilities drawn from the model: error of the fit of order sqrt(s/n), here below 5 sqrt(2/20000)/4."""
+    rng = np.random.default_rng(1)
+    x = rng.random((R, 20000, 1))
+    truth = expit(1 - 3 * x[..., 0])
+    y = (rng.random(truth.shape) < truth).astype(float)
+    points = np.linspace(0, 1, 9)[:, None]
+    assert np.abs(learner("logistic").fit(x, y, [])(points) - expit(1 - 3 * points[:, 0])).max() < 5 * 0.01 / 4
+
+
+@pytest.mark.parametrize("p", [1, 3])
+def test_lda_agrees(p: int) -> None:
+    x, y = sample("lda", p, 100)
+    points = np.random.default_rng(2).random((N, p))
+    theirs = LinearDiscriminantAnalysis(solver="lsqr").fit(x[0], y[0]).predict_proba(points)[:, 1]
+    np.testing.assert_allclose(fitted("lda", x, y)(points)[0], theirs, rtol=0, atol=1e-7)
+
+
+def test_forest_is_scikit_learns() -> None:
+    x, y = sample("forest", 2)
+    seed = int(streams(1, "learner", 1)[0].integers(2**31))
+    theirs = RandomForestRegressor(4, min_samples_leaf=1, random_state=seed).fit(x[0], y[0])
+    np.testing.assert_array_equal(fitted("forest", x, y)(POINTS)[0], theirs.predict(POINTS))
+
+
+@pytest.mark.parametrize("loss", ["squared", "log"])
+def test_boosting_is_scikit_learns(loss: str) -> None:
+    x, y = sample("logistic" if loss == "log" else "boosting", 2)
+    made = build("learner", {"kind": "boosting", "iterations": 5, "loss": loss})
+    kind = HistGradientBoostingClassifier if loss == "log" else HistGradientBoostingRegressor
+    least = int(np.ceil(0.2 * 60**0.5))
+    model = kind(max_iter=5, max_leaf_nodes=8, min_samples_leaf=least, early_stopping=False).fit(x[0], y[0])
+    theirs = model.predict_proba(POINTS)[:, 1] if loss == "log" else model.predict(POINTS)
+    np.testing.assert_array_equal(made.fit(x, y, streams(1, "learner", R))(POINTS)[0], theirs)
+
+
+@pytest.mark.parametrize("name", ["knn", "poly", "nadaraya_watson", "local_linear", "kernel_ridge", "forest", "boosting"])
+def test_more_data_help(name: str) -> None:
+    """Mean squared error at n = 800 below that at n = 50; the ratio is near 5, so chance is negligible."""
+    rng = np.random.default_rng(9)
+    points = np.linspace(0, 1, 50)[:, None]
+    options = {"degree": 5} if name == "poly" else {}
+    errors = []
+    for n in (50, 800):
+        x = rng.random((8, n, 1))
+        y = np.sin(3 * x[..., 0]) + 0.3 * rng.standard_normal((8, n))
+        predict = build("learner", {"kind": name} | options).fit(x, y, streams(1, "learner", 8))
+        errors.append(((predict(points) - np.sin(3 * points[:, 0])) ** 2).mean())
+    assert errors[1] < 0.6 * errors[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value"),
+    [("knn", "k", 0), ("forest", "trees", 0), ("forest", "leaf", 0.0), ("boosting", "loss", "hinge"), ("lda", "ridge", 0.0),
+     ("logistic", "degree", -1), ("kernel_ridge", "factor", 0.0), ("local_linear", "factor", -1.0)],
+)  # fmt: skip
+def test_bad_options_name_themselves(name: str, option: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"{option}: expected"):
+        build("learner", {"kind": name, option: value})

@@ -1,0 +1,162 @@
+"""What must survive: dead workers, cells that raise, full disks, interruptions, other executors."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments.compose import experiments_of
+from experiments.engine import compute_and_store, run_cells
+from experiments.executors import Executor
+from experiments.grid import PlannedCell, plan
+from experiments.measurements.base import Cell
+from experiments.measurements.simulated import Simulated
+from experiments.store import Store
+from run import main
+from tests.conftest import ROOT
+from tests.experiments.test_engine import small, stored
+
+
+def die_once(cell: PlannedCell, root: Path) -> None:
+    """Kill the worker at the first cell it meets, once for the whole run."""
+    fuse = root.parent / "fuse"
+    try:
+        fuse.touch(exist_ok=False)
+    except FileExistsError:
+        compute_and_store(cell, root)
+    else:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_at_the_first(cell: PlannedCell, root: Path) -> None:
+    """Kill every worker that tries one certain cell."""
+    if cell.key == small()[0].key:
+        os.kill(os.getpid(), signal.SIGKILL)
+    compute_and_store(cell, root)
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    root = tmp_path_factory.mktemp("reference")
+    run_cells(small(), root, Executor("serial", 1), "")
+    return stored(root)
+
+
+def test_a_worker_killed_in_a_cell_costs_nothing(
+    reference: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.engine.compute_and_store", die_once)
+    assert run_cells(small(), tmp_path / "store", Executor("processes", 2), "") == []
+    assert (tmp_path / "fuse").exists()
+    assert stored(tmp_path / "store") == reference
+
+
+def test_a_cell_that_kills_its_worker_three_times_has_failed(
+    reference: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.engine.compute_and_store", die_at_the_first)
+    failures = run_cells(small(), tmp_path, Executor("processes", 2), "")
+    culprit = small()[0].key
+    assert culprit in {f.key for f in failures}
+    assert "worker died" in failures[0].traceback
+    # A neighbour that was in flight at all three deaths may be given up with it; every other cell is there.
+    assert len(failures) <= 2
+    assert stored(tmp_path).items() <= reference.items()
+
+
+def test_dask_gives_the_same_rows(reference: dict[str, bytes], tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="Dask is an optional extra (requirements-extra.txt)")
+    assert run_cells(small(), tmp_path, Executor("dask", 2), "") == []
+    assert stored(tmp_path) == reference
+
+
+def test_a_failed_cell_is_in_the_store_and_the_exit_code_is_3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried = []
+
+    def broken(self: Simulated, cell: Cell) -> dict[str, np.ndarray]:
+        tried.append(cell.n)
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr(Simulated, "rows", broken)
+    words = ["experiment=specification", "budget=smoke", "executor=serial", f"output={tmp_path}", "learner=linear"]
+    assert main(words) == 3
+    said = capsys.readouterr().out
+    assert "inconclusive" in said
+    assert "cells failed" in said
+    cells = plan(experiments_of(words)[0].config)
+    assert len(tried) == 3 * len(cells)
+    for cell in cells:
+        assert "out of luck" in (tmp_path / "store" / "failed" / f"{cell.key}.json").read_text()
+    monkeypatch.undo()
+    assert main(words) in (0, 1)
+    assert not list((tmp_path / "store" / "failed").iterdir())
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["experiment=specification", "budget=smoke", "executor=serial", f"output={tmp_path}"]
+    original, written = Store.write, []
+
+    def filling(self: Store, key: str, *rest: object) -> None:
+        if len(written) == 3:
+            raise OSError(28, "No space left on device", str(self.root))
+        written.append(key)
+        original(self, key, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Store, "write", filling)
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert "No space left on device" in said.strip().splitlines()[-1]
+    assert "Traceback" not in said
+    monkeypatch.undo()
+    assert sorted(stored(tmp_path / "store")) == sorted(written)
+    assert main(words) in (0, 1)
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    assert main(["experiment=specification", "budget=smoke", f"output={tmp_path / 'file' / 'outputs'}"]) == 2
+    said = capsys.readouterr().err.strip()
+    assert len(said.splitlines()) == 1
+    assert "file" in said
+
+
+@pytest.mark.parametrize("executor", ["serial", "processes"])
+def test_interrupted_within_five_seconds(executor: str, tmp_path: Path) -> None:
+    words = ["experiment=convergence", "budget=quick", "replicates=400", f"executor={executor}", f"output={tmp_path}"]
+    process = subprocess.Popen(
+        [sys.executable, "run.py", *words], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        text=True, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not stored(tmp_path / "store") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    start = time.monotonic()
+    _, said = process.communicate(timeout=30)
+    assert time.monotonic() - start < 5
+    assert process.returncode == 130
+    assert "the same command goes on from here" in said
+    assert "Traceback" not in said
+
+
+def test_surroundings_do_not_change_the_rows(reference: dict[str, bytes], tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.path.insert(0, '.')\n"
+        "from pathlib import Path\n"
+        "from tests.experiments.test_engine import small\n"
+        "from experiments.engine import run_cells\n"
+        "from experiments.executors import Executor\n"
+        f"run_cells(small(), Path({str(tmp_path)!r}), Executor('serial', 1), '')\n"
+    )
+    odd = {"PYTHONHASHSEED": "7", "TZ": "Asia/Kathmandu", "LC_ALL": "C", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | odd, check=True, capture_output=True)
+    assert stored(tmp_path) == reference

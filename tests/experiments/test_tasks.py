@@ -1,0 +1,130 @@
+"""Every task that is found: its constants, its responses; and the low-noise condition of those with classes."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.registry import build, components
+from experiments.tasks.base import ClassTask, Task
+
+VARIANTS: dict[str, list[dict[str, Any]]] = {
+    "sine": [{"frequency": 0.5}],
+    "kinked": [{"kink": 0.2, "slope": 5.0}],
+    "additive": [{"features": p} for p in (1, 5, 10)],
+    "margin": [{"gamma": g} for g in (0.5, 2.0, np.inf)] + [{"crossings": 3, "constant": 0.5}, {"features": 2}],
+    "logit": [{"strength": 4.0}],
+}
+TASKS = [(kind, options) for kind in sorted(components("task")) for options in [{}, *VARIANTS.get(kind, [])]]
+NAMES = [f"{kind}-{i}" for i, (kind, _) in enumerate(TASKS)]
+CLASSES = [(kind, options) for kind, options in TASKS if components("task")[kind].binary]
+
+
+def task(kind: str, options: dict[str, Any]) -> Task:
+    made: Task = build("task", {"kind": kind} | options)
+    return made
+
+
+def points(made: Task, size: int) -> np.ndarray:
+    return np.random.default_rng(1).random((size, made.dim))
+
+
+@pytest.mark.parametrize(("kind", "options"), TASKS, ids=NAMES)
+def test_lipschitz_constant(kind: str, options: dict[str, Any]) -> None:
+    """No pair of near points is steeper than L, and where there is a finite L some pair comes within a factor of 3."""
+    made = task(kind, options)
+    x = points(made, 40000)
+    step = 1e-5 * np.random.default_rng(2).standard_normal(x.shape)
+    near = np.clip(x + step, *(np.clip(end, -10, 10) for end in made.domain))
+    slope = np.abs(made.mu(near) - made.mu(x)) / np.maximum(np.linalg.norm(near - x, axis=1), 1e-30)
+    assert slope.max() <= made.lipschitz * (1 + 1e-6)
+    if np.isfinite(made.lipschitz) and made.dim < 5:
+        assert slope.max() > made.lipschitz / 3
+
+
+@pytest.mark.parametrize(("kind", "options"), TASKS, ids=NAMES)
+def test_oscillation_and_shapes(kind: str, options: dict[str, Any]) -> None:
+    made = task(kind, options)
+    values = made.mu(points(made, 20000))
+    assert np.ptp(values) <= made.oscillation + 1e-12
+    assert made.mu(points(made, 12).reshape(3, 4, made.dim)).shape == (3, 4)
+
+
+@pytest.mark.parametrize(("kind", "options"), TASKS, ids=NAMES)
+def test_responses_have_their_mean_and_variance(kind: str, options: dict[str, Any]) -> None:
+    """At one mean, 20,000 responses: mean and variance within 6 standard errors (false alarms below 1e-8 a task)."""
+    made = task(kind, options)
+    mean = 0.3
+    y = made.respond(np.full(20000, mean), np.random.default_rng(0))
+    assert abs(y.mean() - mean) < 6 * y.std() / np.sqrt(20000)
+    squares = (y - mean) ** 2
+    assert squares.mean() < made.noise_variance + 6 * squares.std() / np.sqrt(20000)
+    if made.binary:
+        assert set(np.unique(y)) == {0.0, 1.0}
+
+
+def test_noise_ratio_scales_the_noise() -> None:
+    made = task("sine", {})
+    plain = made.respond(np.zeros(5), np.random.default_rng(0))
+    np.testing.assert_allclose(made.respond(np.zeros(5), np.random.default_rng(0), 0.5), plain / 2)
+
+
+@pytest.mark.parametrize(("kind", "options"), CLASSES, ids=[f"{k}-{i}" for i, (k, _) in enumerate(CLASSES)])
+def test_low_noise_condition(kind: str, options: dict[str, Any]) -> None:
+    """P(0 < |2 eta - 1| <= t) <= A t^gamma for uniform features; with equality somewhere for `margin`."""
+    made = task(kind, options)
+    assert isinstance(made, ClassTask)
+    gamma, constant = made.low_noise
+    grid = (np.arange(200000) + 0.5)[:, None] / 200000
+    margin = np.abs(2 * made.mu(np.repeat(grid, made.dim, axis=1)) - 1)
+    if np.isinf(gamma):
+        np.testing.assert_allclose(margin, 1 / constant)
+        return
+    levels = np.linspace(0.01, 1, 100)
+    share = np.array([((margin > 0) & (margin <= t)).mean() for t in levels])
+    assert (share <= constant * levels**gamma + 1e-4).all()
+    if kind == "margin":
+        below = levels <= 0.9 * margin.max()
+        np.testing.assert_allclose(share[below], (constant * levels**gamma)[below], atol=1e-4)
+
+
+@pytest.mark.parametrize(("kind", "options"), CLASSES, ids=[f"{k}-{i}" for i, (k, _) in enumerate(CLASSES)])
+def test_probabilities(kind: str, options: dict[str, Any]) -> None:
+    eta = task(kind, options).mu(points(task(kind, options), 5000))
+    assert ((eta >= 0) & (eta <= 1)).all()
+
+
+def test_margin_crosses_one_half_as_often_as_it_says() -> None:
+    x = np.linspace(0.001, 0.999, 9999)[:, None]
+    for crossings in (1, 2, 3, 4):
+        above = task("margin", {"crossings": crossings}).mu(x) > 0.5
+        assert (above[1:] != above[:-1]).sum() == crossings
+
+
+def test_additive_of_one_feature_is_the_sine() -> None:
+    x = points(task("sine", {}), 50)
+    np.testing.assert_allclose(task("additive", {"features": 1, "frequency": 1.0}).mu(x), task("sine", {}).mu(x))
+
+
+def test_the_variance_of_an_additive_function_is_that_of_one_part() -> None:
+    x = np.random.default_rng(0).random((200_000, 10))
+    variance = 0.5 - (2 / np.pi) ** 2  # of sin(pi U)
+    assert task("additive", {"features": 10}).mu(x).var() == pytest.approx(variance, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("kind", "option", "value"),
+    [("kinked", "kink", 2.0), ("additive", "features", 0), ("margin", "gamma", 0.0), ("margin", "constant", 1.5),
+     ("margin", "crossings", 0), ("logit", "strength", -1.0), ("sine", "noise", -0.1)],
+)  # fmt: skip
+def test_bad_options_name_themselves(kind: str, option: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"{option}: expected"):
+        build("task", {"kind": kind, option: value})
+
+
+def test_normal_noise_is_normal() -> None:
+    """Kolmogorov-Smirnov at 1%; the seed is fixed, so the test is deterministic."""
+    made = replace(task("sine", {}), noise=1.0)  # type: ignore[type-var, call-arg]
+    assert stats.kstest(made.respond(np.zeros(5000), np.random.default_rng(0)), "norm").pvalue > 0.01

@@ -1,0 +1,48 @@
+"""claims.json: entries are replaced by experiment; what is expected decides the exit code."""
+
+from pathlib import Path
+
+import pytest
+
+from figures.claims import as_expected, merge, read, table
+
+
+def entry(experiment: str, slug: str, verdict: str, kind: str = "claim") -> dict[str, object]:
+    expected = "violated" if kind == "control" else "holds"
+    return {
+        "id": f"{experiment}/{slug}",
+        "experiment": experiment,
+        "verdict": verdict,
+        "kind": kind,
+        "expected": expected,
+        "reason": "because",
+    }
+
+
+def test_only_the_experiments_that_ran_are_replaced(tmp_path: Path) -> None:
+    merge(tmp_path, [entry("a", "x", "holds"), entry("a", "old", "holds")], ["b", "a"])
+    merge(tmp_path, [entry("b", "y", "holds")], ["b", "a"])
+    merge(tmp_path, [entry("a", "x", "violated")], ["b", "a"])
+    assert [(c["id"], c["verdict"]) for c in read(tmp_path)] == [("b/y", "holds"), ("a/x", "violated")]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "kind", "fine"),
+    [
+        ("holds", "claim", True),
+        ("violated", "claim", False),
+        ("inconclusive", "claim", True),
+        ("skipped", "claim", True),
+        ("violated", "control", True),
+        ("holds", "control", False),
+        ("violated", "identity", False),
+    ],
+)
+def test_what_is_as_expected(verdict: str, kind: str, fine: bool) -> None:
+    assert as_expected(entry("a", "x", verdict, kind)) is fine
+
+
+def test_the_table_marks_what_is_not_as_expected() -> None:
+    lines = table([entry("a", "x", "violated"), entry("a", "y", "violated", "control")]).splitlines()
+    assert lines[0].startswith("!")
+    assert not lines[1].startswith("!")

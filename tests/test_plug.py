@@ -1,0 +1,89 @@
+"""Pull the plug: killed at any moment, a run goes on, and ends byte-equal to an undisturbed one."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import ROOT, Run, command
+from tests.test_smoke import contents
+
+SHORT = ["experiment=specification", "budget=smoke", "replicates=300", "n=[200,400,800]"]
+
+
+def start(words: list[str], output: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "run.py", *words, f"output={output}"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End a run and all its workers without a warning."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def cells(output: Path) -> int:
+    return len(list((output / "store").glob("[!.]*/cell.json")))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return command(SHORT, tmp_path_factory.mktemp("undisturbed"))
+
+
+@pytest.mark.parametrize("finished", [0, 4, 12], ids=["at the start", "half way", "after the cells"])
+def test_killed_and_run_again(finished: int, undisturbed: Run, tmp_path: Path) -> None:
+    process = start(SHORT, tmp_path)
+    deadline = time.monotonic() + 60
+    while cells(tmp_path) < finished and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.005)
+    kill(process)
+    again = command(SHORT, tmp_path)
+    assert again.code == undisturbed.code
+    assert contents(tmp_path) == contents(undisturbed.output)
+
+
+def test_two_runs_at_once_share_and_agree(undisturbed: Run, tmp_path: Path) -> None:
+    first = start(SHORT, tmp_path)
+    second = command(SHORT, tmp_path)
+    assert first.wait(timeout=120) == undisturbed.code
+    assert second.code == undisturbed.code
+    assert contents(tmp_path) == contents(undisturbed.output)
+
+
+def test_a_hydra_sweep_gives_the_same_rows(tmp_path: Path) -> None:
+    swept, single = tmp_path / "swept", tmp_path / "single"
+    words = ["experiment=specification", "budget=smoke", "n=[50,100,200]"]
+    command(["-m", *words, "replicates=3,4", "executor=serial"], swept)
+    for replicates in (3, 4):
+        command([*words, f"replicates={replicates}", "executor=serial"], single)
+    rows = {p.parent.name: p.read_bytes() for p in (single / "store").glob("*/rows.npz")}
+    assert rows == {p.parent.name: p.read_bytes() for p in (swept / "store").glob("*/rows.npz")}
+    assert rows
+
+
+@pytest.mark.paper
+def test_killed_at_twenty_five_random_moments(smoke: Run, tmp_path: Path) -> None:
+    rng = np.random.default_rng(25)
+    env = {"UTILITY_DATA": "no-such-folder"}
+    start_time = time.monotonic()
+    command(smoke.words, tmp_path / "timed", env)
+    whole = time.monotonic() - start_time
+    for i, moment in enumerate(rng.uniform(0, whole, 25)):
+        os.environ.update(env)
+        process = start(smoke.words, tmp_path / str(i))
+        time.sleep(moment)
+        kill(process)
+        again = command(smoke.words, tmp_path / str(i), env)
+        assert again.code == smoke.code
+        assert contents(tmp_path / str(i)) == contents(smoke.output)

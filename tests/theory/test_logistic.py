@@ -1,0 +1,138 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+from scipy.special import expit, logit
+
+from tests.theory.laws import beta, uniform
+from theory import PairedMeasure, logistic_limit, logistic_minimiser
+
+
+def expected_loss(theta, weights, basis, eta):
+    f = theta @ basis
+    return weights @ (np.logaddexp(0, f) - eta * f)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 4))
+def test_minimiser_against_a_general_solver(seed, size):
+    rng = np.random.default_rng(seed)
+    weights, basis = rng.dirichlet(np.ones(20)), rng.standard_normal((size, 20))
+    eta = rng.beta(0.5, 0.5, 20) * 0.98 + 0.01
+    theta = logistic_minimiser(weights, basis, eta)
+    general = minimize(expected_loss, np.zeros(size), args=(weights, basis, eta), method="BFGS", tol=1e-8)
+    np.testing.assert_allclose(theta, general.x, atol=2e-3)
+    assert expected_loss(theta, weights, basis, eta) <= general.fun + 1e-14
+    # First-order condition of a convex problem: necessary and sufficient.
+    np.testing.assert_allclose(basis * weights @ (expit(theta @ basis) - eta), 0, atol=1e-10)
+
+
+def test_cells_in_closed_form():
+    # Indicators of cells: on each the best constant probability is the mean of η.
+    weights, eta = np.array([0.1, 0.3, 0.2, 0.4]), np.array([0.9, 0.5, 0.01, 0.04])
+    cells = np.array([[1, 1, 0, 0], [0, 0, 1, 1.0]])
+    expected = logit([(0.09 + 0.15) / 0.4, (0.002 + 0.016) / 0.6])
+    np.testing.assert_allclose(logistic_minimiser(5e-4 * weights, cells, eta), expected, rtol=1e-9)
+    np.testing.assert_allclose(
+        logistic_minimiser(weights, 1e-5 * np.concatenate([cells, cells]), eta)[:2], expected / 2e-5, rtol=1e-9
+    )
+
+
+def test_right_logit_is_found():
+    pair = PairedMeasure.quadrature(uniform(-3, 3), uniform(-3, 3), 8)
+    x = pair.nodes[:, 0]
+    basis = np.stack([np.ones_like(x), x, x**2])
+    theta = np.array([-4.0, 7.0, 0.5])
+    np.testing.assert_allclose(logistic_minimiser(pair.p, basis, expit(theta @ basis)), theta, rtol=1e-7)
+
+
+def test_fits_to_labels_approach_the_minimiser():
+    # η = x under U[0,1], logit spanned by {1, x}. The bias of a fit to n = 5,000 labels is of order 1/n < 2e-3, the
+    # spread is estimated over 30 fits; five standard errors of the mean, false alarm below 1e-4 (Student, 29).
+    pair, rng = PairedMeasure.quadrature(uniform(), uniform(), 8), np.random.default_rng(8)
+    x = pair.nodes[:, 0]
+    target = logistic_minimiser(pair.p, np.stack([np.ones_like(x), x]), x)
+    fits = []
+    for _ in range(30):
+        draw = rng.random(5_000)
+        labels = (rng.random(5_000) < draw).astype(float)
+        fits.append(logistic_minimiser(np.ones(5_000), np.stack([np.ones_like(draw), draw]), labels))
+    error = np.std(fits, axis=0, ddof=1) / np.sqrt(30)
+    assert np.all(np.abs(np.mean(fits, axis=0) - target) < 5 * error + 2e-3)
+    assert np.all(error < 0.03)
+
+
+def test_limits_of_a_constant_by_hand():
+    # Constants: σ(f*_P) = E_P η = .6, σ(f*_Q) = E_Q η̃ = .3. Squared: (.3 - .6)², the variance of η cancels.
+    # 0-1: predicting 0 instead of 1 costs E_P (2η - 1) = .2. Log: the divergence of Bernoulli(.6) from Bernoulli(.3).
+    pair = PairedMeasure([0.0, 1.0], [0.5, 0.5], [0.25, 0.75])
+    eta, eta_tilde, one = [0.8, 0.4], [0.0, 0.4], np.ones((1, 2))
+    np.testing.assert_allclose(logistic_limit(pair, one, eta, eta_tilde), 0.09)
+    np.testing.assert_allclose(logistic_limit(pair, one, eta, eta_tilde, risk="zero_one"), 0.2)
+    divergence = 0.6 * np.log(0.6 / 0.3) + 0.4 * np.log(0.4 / 0.7)
+    np.testing.assert_allclose(logistic_limit(pair, one, eta, eta_tilde, risk="log"), divergence)
+
+
+@given(st.integers(0, 10**6))
+def test_log_loss_limit_is_never_negative(seed):
+    rng = np.random.default_rng(seed)
+    pair = PairedMeasure(np.arange(8), rng.dirichlet(np.ones(8)), rng.dirichlet(np.ones(8)))
+    eta, eta_tilde = rng.uniform(0.05, 0.95, (2, 8))
+    assert logistic_limit(pair, rng.standard_normal((2, 8)), eta, eta_tilde, risk="log") >= -1e-13
+
+
+def test_sign_is_free_for_other_losses():
+    # A wrong class, exact responses: what is lost in log loss may be won in squared or 0-1 loss, and the reverse.
+    pair = PairedMeasure.quadrature(uniform(), beta(2), 8)
+    x = pair.nodes[:, 0]
+    basis = np.stack([np.ones_like(x), x])
+    for risk in ("squared", "zero_one"):
+        limits = [
+            logistic_limit(pair, basis, eta, eta, risk) for eta in (expit(-3 * np.sin(6 * x)), expit(4 * np.sin(9 * x)))
+        ]
+        assert min(limits) < -1e-4 < 1e-4 < max(limits)
+    for eta in (expit(-3 * np.sin(6 * x)), expit(2 * x - 1)):
+        same = PairedMeasure(pair.nodes, pair.p, pair.p)
+        np.testing.assert_allclose(logistic_limit(same, basis, eta, eta), 0, atol=1e-12)
+    np.testing.assert_allclose(logistic_limit(pair, basis, expit(2 * x - 1), expit(2 * x - 1)), 0, atol=1e-12)
+
+
+def test_separated_labels_are_refused():
+    x = np.linspace(-1, 1, 10)
+    basis = np.stack([np.ones_like(x), x])
+    with pytest.raises(ValueError, match=r"eta.*no finite minimiser"):
+        logistic_minimiser(np.ones(10), basis, (x > 0).astype(float))
+    with pytest.raises(ValueError, match=r"eta.*no finite minimiser"):
+        logistic_minimiser(np.ones(10), np.ones((1, 10)), np.zeros(10))
+    # Weight zero is not seen: the label that would prevent separation counts only where it has weight.
+    labels = np.where(x > 0, 1.0, 0.0)
+    labels[-1] = 0
+    logistic_minimiser(np.ones(10), basis, labels)
+    with pytest.raises(ValueError, match=r"eta.*no finite minimiser"):
+        logistic_minimiser(np.append(np.ones(9), 0), basis, labels)
+
+
+def test_steep_logits_need_shortened_steps():
+    # Far-off responses at a point of high leverage: a full Newton step from 0 overshoots.
+    basis, eta = np.array([[1.0, 1.0, 1.0], [0.01, 0.02, 9.0]]), np.array([0.999, 1e-3, 1 - 1e-12])
+    theta = logistic_minimiser([0.01, 0.01, 0.98], basis, eta)
+    np.testing.assert_allclose(basis * [0.01, 0.01, 0.98] @ (expit(theta @ basis) - eta), 0, atol=1e-9)
+
+
+@pytest.mark.parametrize("bad", [[0.5, 1.5], [0.5, np.nan], [0.5], [[0.5, 0.5]]])
+def test_bad_probabilities_are_named(bad):
+    pair = PairedMeasure([0.0, 1.0], [0.5, 0.5], [0.5, 0.5])
+    with pytest.raises(ValueError, match=r"^eta:"):
+        logistic_minimiser(pair.p, [[1.0, 1.0]], bad)
+    with pytest.raises(ValueError, match=r"^eta:"):
+        logistic_limit(pair, [[1.0, 1.0]], bad, [0.5, 0.5])
+    with pytest.raises(ValueError, match=r"^eta_tilde:"):
+        logistic_limit(pair, [[1.0, 1.0]], [0.5, 0.5], bad)
+
+
+def test_bad_options_are_named():
+    pair = PairedMeasure([0.0, 1.0], [0.5, 0.5], [0.5, 0.5])
+    with pytest.raises(ValueError, match="risk"):
+        logistic_limit(pair, [[1.0, 1.0]], [0.5, 0.5], [0.5, 0.5], risk="hinge")
+    with pytest.raises(ValueError, match="weights"):
+        logistic_minimiser([0.0, 0.0], [[1.0, 1.0]], [0.5, 0.5])

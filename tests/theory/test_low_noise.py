@@ -1,0 +1,301 @@
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
+
+from tests.theory.laws import beta, normal, uniform
+from tests.theory.strategies import pairs
+from theory import (
+    ClassificationCurve,
+    PairedMeasure,
+    TransferCurve,
+    composed_bound,
+    fidelity_constant,
+    fidelity_low_noise_bound,
+    low_noise_bound,
+    low_noise_constant,
+    low_noise_exponent,
+)
+
+GAMMAS = st.sampled_from([0.0, 0.3, 1.0, 2.5, 20.0, np.inf])
+
+
+@st.composite
+def noisy_pairs(draw, covered=False):
+    pair = draw(pairs(covered=covered))
+    value = st.one_of(st.sampled_from([0.0, 0.5, 1.0, 0.5 + 1e-7]), st.floats(0, 1))
+    return pair, np.array(draw(st.lists(value, min_size=pair.size, max_size=pair.size)))
+
+
+def same(pair):
+    return PairedMeasure(pair.nodes, pair.p, pair.p)
+
+
+def swapped(pair):
+    return PairedMeasure(pair.nodes, pair.q, pair.p)
+
+
+# --- the constant -----------------------------------------------------------------------------------------------------
+
+
+def test_constant_by_hand():
+    # |2η - 1| = (0, .2, .4, 1) with P-mass (.4, .1, .3, .2): P(0 < |2η - 1| <= t) = .1, .4, .6 at t = .2, .4, 1.
+    pair = PairedMeasure(np.arange(4), [0.4, 0.1, 0.3, 0.2], np.full(4, 0.25))
+    eta = [0.5, 0.6, 0.3, 1.0]
+    np.testing.assert_allclose(low_noise_constant(pair, eta, 0.0), 0.6)
+    np.testing.assert_allclose(low_noise_constant(pair, eta, 1.0), max(0.1 / 0.2, 0.4 / 0.4, 0.6))
+    np.testing.assert_allclose(low_noise_constant(pair, eta, 2.0), max(0.1 / 0.04, 0.4 / 0.16, 0.6))
+    np.testing.assert_allclose(low_noise_constant(pair, eta, np.inf), 1 / 0.2)
+    assert low_noise_constant(pair, np.full(4, 0.5), 1.0) == 0
+    assert low_noise_constant(pair, [0.5 + 1e-16, 0.5 + 1e-15, 0.5, 1.0], 30.0) == np.inf
+
+
+@given(noisy_pairs(), st.floats(0, 8))
+def test_constant_is_the_least(case, gamma):
+    pair, eta = case
+    margin, a = np.abs(2 * eta - 1), low_noise_constant(pair, eta, gamma)
+    levels = np.unique(margin[margin > 0])
+    mass = np.array([pair.p[(margin > 0) & (margin <= t)].sum() for t in levels])
+    ratio = mass / levels**gamma
+    np.testing.assert_allclose(a, ratio.max(initial=0.0), rtol=1e-12)
+    between = np.linspace(1e-3, 2, 50)
+    assert all(pair.p[(margin > 0) & (margin <= t)].sum() <= a * t**gamma * (1 + 1e-12) for t in between)
+
+
+# --- the closed form --------------------------------------------------------------------------------------------------
+
+
+@given(noisy_pairs(), GAMMAS, st.floats(0, 0.3))
+def test_closed_form_covers_the_knapsack(case, gamma, a):
+    pair, eta = case
+    constant = low_noise_constant(pair, eta, gamma)
+    assume(constant <= 1e150)
+    worst = ClassificationCurve(same(pair), eta[pair.p > 0]).bound(a)
+    sharp, plain = (low_noise_bound(a, constant, gamma, sharp=form) for form in (True, False))
+    assert worst <= sharp + 1e-12
+    assert sharp <= plain * (1 + 1e-12)
+    transferred = low_noise_bound(TransferCurve(pair).bound(a, 0.5), constant, gamma)
+    assert ClassificationCurve(pair, eta).bound(a) <= transferred + 1e-12
+
+
+def extremal(gamma, constant, scale, cells=20_000):
+    """The law that attains the sharp form: G(t) = A t^γ on [scale/2, scale], a jump before, nothing after.
+
+    Mass of the cells sits at their right ends, which keeps G(t) <= A t^γ; what is left has η = ½.
+    """
+    t = np.linspace(scale / 2, scale, cells)
+    mass = np.diff(constant * t**gamma, prepend=0.0)
+    p = np.append(mass, 1 - mass.sum())
+    return PairedMeasure(np.arange(p.size), p, p), np.append(0.5 - t / 2, 0.5)
+
+
+def assert_sharp_covers(gamma, factor=1.0, sharp=True):
+    pair, eta = extremal(gamma, 2.0, 0.4)
+    constant = low_noise_constant(pair, eta, gamma)
+    np.testing.assert_allclose(constant, 2.0, rtol=1e-9)
+    a = pair.norm_p(eta - 0.5) ** 2
+    worst = ClassificationCurve(pair, eta).excess(np.full(eta.size, 0.5))
+    assert worst <= factor * low_noise_bound(a, constant, gamma, sharp)
+    return worst / low_noise_bound(a, constant, gamma, sharp)
+
+
+@pytest.mark.parametrize("gamma", [0.8, 1.0, 2.0, 5.0])
+def test_sharp_form_is_attained(gamma):
+    # ∫ Z dP at ∫ Z² dP with P the extremal law, scale s = 1/λ (derivation: theory/README.md 5.4). Plain misses κ.
+    assert assert_sharp_covers(gamma) > 0.9999
+    kappa = 2 * (1 - 2 ** -(gamma + 2)) / (gamma + 2) - (1 - 2 ** -(gamma + 1)) / (gamma + 1)
+    np.testing.assert_allclose(assert_sharp_covers(gamma, sharp=False), kappa ** (1 / (2 + gamma)), rtol=1e-4)
+    for factor in (0.5, 0.99):
+        with pytest.raises(AssertionError):
+            assert_sharp_covers(gamma, factor=factor)
+
+
+def test_closed_form_against_its_derivation():
+    # inf over λ of κ A λ^(-1-γ) + 4aλ, with κ = ∫_½^1 (2s - 1) s^γ ds by quadrature.
+    s, weights = np.polynomial.legendre.leggauss(60)
+    s, weights = 0.75 + s / 4, weights / 4
+
+
+    def dual(log_price, gamma, constant, a):
+        kappa = (2 * s - 1) * s**gamma @ weights
+        return kappa * constant * np.exp(-log_price * (1 + gamma)) + 4 * a * np.exp(log_price)
+
+    for gamma, constant, a in ((0.0, 1.0, 0.1), (0.7, 2.0, 1e-3), (3.0, 0.5, 0.2)):
+        best = minimize_scalar(dual, (-5, 5), args=(gamma, constant, a)).fun
+        np.testing.assert_allclose(low_noise_bound(a, constant, gamma), best, rtol=1e-6)
+
+
+def test_special_exponents():
+    a = np.array([0.0, 1e-4, 0.04])
+    # γ = 0, A = 1 is no condition: Cauchy and Schwarz, 2√a. γ = ∞ with least margin h: 4a/h.
+    np.testing.assert_allclose(low_noise_bound(a, 1.0, 0.0), 2 * np.sqrt(a))
+    for sharp in (True, False):
+        np.testing.assert_allclose(low_noise_bound(a, 1 / 0.3, np.inf, sharp), 4 * a / 0.3)
+    np.testing.assert_allclose(low_noise_bound(0.01, [0.0, 1.0], 0.0, sharp=False), [0.0, 0.4])
+
+
+def test_large_exponents_approach_the_margin():
+    h, gamma, a = 0.5, 400.0, 0.01
+    np.testing.assert_allclose(low_noise_bound(a, h**-gamma, gamma), low_noise_bound(a, 1 / h, np.inf), rtol=0.03)
+
+
+# --- the composed form ------------------------------------------------------------------------------------------------
+
+
+@given(noisy_pairs(), GAMMAS, st.floats(0, 0.3))
+def test_composed_form_covers_the_knapsack(case, gamma, a):
+    pair, eta = case
+    constant = low_noise_constant(pair, eta, gamma)
+    assume(constant <= 1e150)
+    composed = composed_bound(TransferCurve(pair), a, constant, gamma)
+    assert ClassificationCurve(pair, eta).bound(a) <= composed + 1e-12
+    assert composed <= 1 + 1e-12
+
+
+@given(pairs(), st.floats(0, 0.3), st.floats(0.01, 20), st.floats(0, 6))
+def test_composed_form_against_its_definition(pair, a, constant, gamma):
+    curve = TransferCurve(pair)
+    y = np.geomspace(1e-9, 1e4, 20_001)
+    search = np.min(constant * y ** (1 + gamma) + curve.power(4 * a / y))
+    composed = composed_bound(curve, a, constant, gamma)
+    # The grid's step of 0.15% moves A y^(1+γ) and β(4a/y) by less than (1 + γ) times as much.
+    assert composed <= search + 1e-12
+    assert search <= composed * (1 + 0.0015 * (1 + gamma)) + 1e-6
+
+
+def test_composed_form_at_equal_laws_is_the_closed_form():
+    curve = TransferCurve(PairedMeasure.quadrature(uniform(), uniform(), 8))
+    a = np.geomspace(1e-8, 1, 30)
+    for gamma in (0.0, 1.0, 4.0, np.inf):
+        plain = low_noise_bound(a, 1.5, gamma, sharp=False)
+        np.testing.assert_allclose(composed_bound(curve, a, 1.5, gamma), np.minimum(plain, 1), rtol=1e-9)
+
+
+def assert_composed_covers(margin, gamma, factor=1.0, change=lambda pair: pair, scale=1.0):
+    """P = U[0,1], Q = Beta(3,1): the misclassified sets {x <= t}, which are the worst ones for rising margins."""
+    pair = PairedMeasure.quadrature(uniform(), beta(3), 8)
+    x = pair.nodes[:, 0]
+    eta = 0.5 - margin(x) / 2
+    fitted = np.where(x <= np.linspace(0.05, 1, 20)[:, None], 0.5, eta)
+    constant = scale * low_noise_constant(pair, eta, gamma)
+    bound = composed_bound(TransferCurve(change(pair)), pair.norm_q(fitted - eta) ** 2, constant, gamma)
+    assert np.all(ClassificationCurve(pair, eta).excess(fitted) <= factor * bound + 1e-12)
+
+
+def test_composed_form_controls():
+    # With certain labels the form is attained: β(4a), a = Q(S)/4.
+    for case in ((np.ones_like, np.inf), (lambda x: x, 1.0)):
+        assert_composed_covers(*case)
+        for control in ({"change": swapped}, {"change": same}, {"scale": 1e-4}):
+            with pytest.raises(AssertionError):
+                assert_composed_covers(*case, **control)
+    for factor in (0.5, 0.99):
+        with pytest.raises(AssertionError):
+            assert_composed_covers(np.ones_like, np.inf, factor=factor)
+
+
+def test_composed_form_at_a_margin_is_the_power_curve():
+    # γ = ∞, least margin h: with y up to h the first term vanishes, and β(4a/h) is left.
+    curve = TransferCurve(PairedMeasure.quadrature(normal(), normal(mean=1.0), 8))
+    a = np.geomspace(1e-6, 0.05, 20)
+    np.testing.assert_allclose(composed_bound(curve, a, 1 / 0.4, np.inf), curve.power(4 * a / 0.4), rtol=1e-9)
+
+
+# --- exponents --------------------------------------------------------------------------------------------------------
+
+
+@given(noisy_pairs(covered=True), GAMMAS, st.floats(0, 0.3), st.sampled_from([0.3, 0.9, 1.0, 1.1, 4.0, np.inf]))
+def test_fidelity_form_covers_the_knapsack(case, gamma, a, d):
+    pair, eta = case
+    constant = low_noise_constant(pair, eta, gamma)
+    assume(constant <= 1e150)
+    bound = fidelity_low_noise_bound(a, constant, gamma, fidelity_constant(pair, d), d)
+    assert ClassificationCurve(pair, eta).bound(a) <= bound * (1 + 1e-9) + 1e-12
+
+
+@pytest.mark.parametrize(("d", "gamma"), [(1.7, 0.6), (3.0, 2.0), (1.2, np.inf)])
+def test_fidelity_form_against_its_derivation(d, gamma):
+    # inf over λ and t of 4aλ + A t^(1+γ) + d/(d-1) V λ^(-d) t^(1-d); at γ = ∞ t is the least margin 1/A.
+    a, constant, v = 1e-3, 1.4, 2.0
+    u = np.linspace(-12, 12, 2001)
+    log_t = u[None] if gamma < np.inf else np.log([[1 / constant]])
+    near = constant * np.exp(log_t * (1 + gamma)) if gamma < np.inf else 0.0
+    value = 4 * a * np.exp(u[:, None]) + near + d / (d - 1) * v * np.exp(-d * u[:, None] + (1 - d) * log_t)
+    np.testing.assert_allclose(fidelity_low_noise_bound(a, constant, gamma, v, d), value.min(), rtol=1e-3)
+
+
+def slope(f, low, high):
+    return np.log(f(high) / f(low)) / np.log(high / low)
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 3.0, np.inf])
+@pytest.mark.parametrize("d", [0.4, 1.0, 1.5, 8.0, np.inf])
+def test_exponents_are_the_slopes_of_the_form(d, gamma):
+    found = slope(lambda a: fidelity_low_noise_bound(a, 2.0, gamma, 3.0, d), 1e-140, 1e-130)
+    # At d = 1 the logarithm adds its own slope, here below 1/(2 log 1e65).
+    np.testing.assert_allclose(found, low_noise_exponent(d, gamma), atol=5e-3 if d == 1 else 1e-9)
+
+
+@pytest.mark.parametrize(("d", "gamma"), [(2.0, 1.0), (4.0, 0.5), (1.5, 3.0)])
+def test_exponents_are_attained_above_one(d, gamma):
+    # P = U[0,1], Q = Beta(1 + 1/d, 1), |2η - 1| = x^(1/γ): closed form in `test_classification.py`, value t^(1 + 1/γ)
+    # at cost t^(a + 2/γ), so the exponent is (1 + 1/γ)/(1 + 1/d + 2/γ).
+    pair = PairedMeasure.quadrature(uniform(), beta(1 + 1 / d), 16)
+    curve = ClassificationCurve(pair, 0.5 + pair.nodes[:, 0] ** (1 / gamma) / 2)
+    exponent = (1 + 1 / gamma) / (1 + 1 / d + 2 / gamma)
+    np.testing.assert_allclose(low_noise_exponent(d, gamma), exponent)
+    np.testing.assert_allclose(slope(curve.bound, 1e-5, 1e-3), exponent, atol=2e-3)
+    # Transfer first, low noise after: slower, for every γ < ∞.
+    assert exponent > d / (d + 1) * (1 + gamma) / (2 + gamma) + 1e-3
+
+
+def test_exponents_are_attained_below_one():
+    # Certain labels: S(a) = β(4a) = (4a)^(1/a') for Beta(a',1), d = 1/(a' - 1), whatever γ.
+    pair = PairedMeasure.quadrature(uniform(), beta(3), 16)
+    curve = ClassificationCurve(pair, np.ones(pair.size))
+    np.testing.assert_allclose(slope(curve.bound, 1e-6, 1e-3), low_noise_exponent(0.5, 2.0), atol=1e-3)
+
+
+def test_exponents_are_continuous_and_monotone():
+    for gamma in (0.0, 1.0, 10.0):
+        found = [low_noise_exponent(d, gamma) for d in (0.1, 1.0, 1 + 1e-9, 3.0, 1e9, np.inf)]
+        assert np.all(np.diff(found) >= -1e-12)
+        np.testing.assert_allclose(found[1:3], 0.5, atol=1e-8)
+        np.testing.assert_allclose(found[-1], (1 + gamma) / (2 + gamma))
+
+
+# --- bad input --------------------------------------------------------------------------------------------------------
+
+PAIR = PairedMeasure([0.0, 1.0], [0.5, 0.5], [0.2, 0.8])
+
+
+@pytest.mark.parametrize("bad", [-1e-9, np.nan, 1e200])
+@pytest.mark.parametrize("name", ["a", "A", "gamma"])
+def test_bad_closed_forms_are_named(name, bad):
+    good = {"a": 0.1, "A": 1.0, "gamma": 1.0, name: bad}
+    for form in (low_noise_bound, lambda **given: composed_bound(TransferCurve(PAIR), **given)):
+        with pytest.raises(ValueError, match=rf"^{name}:"):
+            form(**good)
+    with pytest.raises(ValueError, match=rf"^{name}:"):
+        fidelity_low_noise_bound(**good, V=1.0, d=2.0)
+
+
+def test_bad_arguments_are_named():
+    with pytest.raises(ValueError, match=r"a, A"):
+        low_noise_bound(np.ones(2), np.ones(3), 1.0)
+    with pytest.raises(ValueError, match=r"^eta"):
+        low_noise_constant(PAIR, [0.1, 1.2], 1.0)
+    with pytest.raises(ValueError, match=r"^gamma"):
+        low_noise_constant(PAIR, [0.1, 0.2], -1.0)
+    with pytest.raises(ValueError, match=r"^A"):
+        composed_bound(TransferCurve(PAIR), 0.1, np.inf, 1.0)
+    for bad in (0.0, -1.0, np.nan):
+        with pytest.raises(ValueError, match=r"^d:"):
+            low_noise_exponent(bad, 1.0)
+        with pytest.raises(ValueError, match=r"^d:"):
+            fidelity_low_noise_bound(0.1, 1.0, 1.0, 1.0, bad)
+        with pytest.raises(ValueError, match=r"^V:"):
+            fidelity_low_noise_bound(0.1, 1.0, 1.0, bad, 1.0)
+    with pytest.raises(ValueError, match=r"^gamma:"):
+        low_noise_exponent(1.0, np.nan)
