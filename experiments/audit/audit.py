@@ -27,7 +27,7 @@ from experiments.audit.verdict import Verdict, judge
 from experiments.audit.work import Results, progress
 from experiments.store import write_whole
 
-MOST_CELLS = 20_000_000
+MOST_CELLS = 6_000_000
 """Cells of a table beyond which its rows are sampled, so that thousands of columns fit into memory and time."""
 
 

@@ -188,6 +188,15 @@ def test_a_long_file_is_sampled_in_chunks_whatever_its_order(tmp_path, monkeypat
     assert set(other["y"]) != set(samples[0]["y"])
 
 
+def test_copies_are_sampled_one_by_one(tmp_path):
+    """Ten rows, 200 times each: a sample of 400 holds about 40 of each, within 4.5 sigma; false alarm below 1e-4."""
+    table = pd.DataFrame({"x": np.arange(2000) % 10, "y": np.arange(2000) % 10})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    counts = read_table(str(tmp_path / "t.csv"), "real", 400).frame["x"].value_counts()
+    assert len(counts) == 10
+    assert np.abs(counts - 40).max() < 4.5 * np.sqrt(400 * 0.1 * 0.9)
+
+
 def test_sampling_is_told(tables, tmp_path):
     loaded, warned = attempt(tmp_path, *tables, rows=100)
     assert "150 rows in the file, a sample of 100" in warned
