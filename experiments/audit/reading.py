@@ -24,7 +24,7 @@ DELIMITERS = (",", ";", "\t", "|")
 MISSING = ["?"]
 """Marks of a missing value besides those that pandas knows (empty, NA, NaN, null, None, ...)."""
 
-_CELLS = 2_000_000
+_CELLS = 500_000
 """Cells of a chunk: what is held in memory beyond the sample."""
 
 _NOT_TEXT = {
@@ -222,7 +222,7 @@ def _sample(chunks: Callable[[], Iterator[pd.DataFrame]], rows: int, seed: int) 
 
 def _chosen(digests: Digest, rows: int, seed: int) -> NDArray[np.bool_]:
     """Mark the `rows` rows with the smallest random marks; equal rows are numbered, so each has a mark of its own."""
-    order = np.argsort(digests, kind="stable")
+    order = np.argsort(digests)  # which of two equal rows comes first is no matter
     marks = digests[order]
     number = np.arange(len(marks))
     starts = np.where(np.r_[True, marks[1:] != marks[:-1]], number, 0)
