@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.generators.two_stage import TwoStage
 from experiments.laws.base import Law
 from experiments.learners.base import Array, Learner, Predictor
 from experiments.measurements.base import Cell
@@ -57,6 +58,8 @@ def on_nodes(law_p: Law, law_q: Law, nodes: int, seed: int) -> PairedMeasure:
 def check_world(cell: Cell) -> None:
     """Raise `ConfigError` when the components of a cell do not fit together."""
     task = cell.parts["task"]
+    if not isinstance(cell.parts["generator"], TwoStage):
+        raise ConfigError("generator: expected two_stage in a simulated world, got one that is fitted on a table")
     for axis in ("real_law", "synthetic_law"):
         low, high = cell.parts[axis].on(task.dim).support()
         if (low < task.domain[0]).any() or (high > task.domain[1]).any():
@@ -77,7 +80,7 @@ def draw(cell: Cell, world: World) -> Data:
 
     The real sample of a replicate depends on its seed and size only: it is the same for every law Q and learner.
     """
-    task, seed, r = world.task, cell.seed, cell.replicates
+    task, seed, r = world.task, cell.seed, cell.indices
     x = features(world.law_p, cell.n, streams(seed, "real/features", r))
     y = respond(task, task.mu(x), streams(seed, "real/noise", r))
     mu_tilde = cell.parts["responses"].fit(world, x, y, streams(seed, "responses", r))
@@ -92,15 +95,15 @@ def draw(cell: Cell, world: World) -> Data:
 def fit_both(cell: Cell, data: Data) -> tuple[Predictor, Predictor]:
     """Fit the cell's learner on the real and on the synthetic samples."""
     learner: Learner = cell.parts["learner"]
-    real = (data.x_real, data.y_real, streams(cell.seed, "learner/real", cell.replicates))
-    synthetic = (data.x_synthetic, data.y_synthetic, streams(cell.seed, "learner/synthetic", cell.replicates))
+    real = (data.x_real, data.y_real, streams(cell.seed, "learner/real", cell.indices))
+    synthetic = (data.x_synthetic, data.y_synthetic, streams(cell.seed, "learner/synthetic", cell.indices))
     return learner.fit_pair(real, synthetic)
 
 
 def real_test(cell: Cell, world: World, size: int) -> tuple[Array, Array]:
     """Draw an independent noisy real test sample for each replicate: features (R, size, p) and responses (R, size)."""
-    x = features(world.law_p, size, streams(cell.seed, "test/features", cell.replicates))
-    return x, respond(world.task, world.task.mu(x), streams(cell.seed, "test/noise", cell.replicates))
+    x = features(world.law_p, size, streams(cell.seed, "test/features", cell.indices))
+    return x, respond(world.task, world.task.mu(x), streams(cell.seed, "test/noise", cell.indices))
 
 
 def features(law: Law, size: int, rngs: Sequence[np.random.Generator]) -> Array:

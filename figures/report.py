@@ -82,4 +82,6 @@ def _summary(entries: list[claims.Claim]) -> str:
             text += f", {verdicts.count(verdict)} {verdict}"
     controls = [c for c in entries if c["kind"] == "control"]
     failing = sum(c["verdict"] == c["expected"] for c in controls)
-    return f"{text}; {failing} of {len(controls)} negative controls fail, as they must."
+    open_ = sum(c["verdict"] in (INCONCLUSIVE, SKIPPED) for c in controls)
+    rest = f" ({open_} not settled at these sizes)" if open_ else ""
+    return f"{text}; {failing} of {len(controls)} negative controls fail, as they must{rest}."

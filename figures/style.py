@@ -55,6 +55,12 @@ def look(name: str, control: bool = False) -> Look:
     return {"color": str(_PALETTE[slot]), "marker": _MARKERS[slot]}
 
 
+def ladder(step: int, steps: int) -> Look:
+    """Return colour and marker of one of several ordered values: dark to light, so that the order shows in grey too."""
+    shade = sns.color_palette("viridis", as_cmap=True)(0.85 * step / max(1, steps - 1))
+    return {"color": mpl.colors.to_hex(shade), "marker": _MARKERS[step % len(_MARKERS)]}
+
+
 def apply() -> None:
     """Set the style of all figures: sans serif, thin grid, embedded fonts."""
     sns.set_theme(context="paper", style="whitegrid", font="DejaVu Sans")

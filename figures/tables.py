@@ -10,17 +10,19 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def by_n(rows: pd.DataFrame, group: Sequence[str], column: str) -> dict[str, tuple[Array, Array]]:
+def by_n(rows: pd.DataFrame, group: Sequence[str], column: str, axis: str = "n") -> dict[str, tuple[Array, Array]]:
     """Return for each group the sample sizes `(K,)` and the values `(K, R)`, replicates in the same order.
 
     Parameters
     ----------
     rows : pandas.DataFrame
-        Long rows with `n`, `replicate`, the grouping columns and `column`.
+        Long rows with the axis, `replicate`, the grouping columns and `column`.
     group : Sequence[str]
         Grouping columns; the group's name joins their values with commas.
     column : str
         What was measured.
+    axis : str
+        The column of sizes, `n` unless said otherwise.
 
     Returns
     -------
@@ -29,7 +31,7 @@ def by_n(rows: pd.DataFrame, group: Sequence[str], column: str) -> dict[str, tup
     """
     tables = {}
     for key, part in rows.groupby(list(group), observed=True, sort=False):
-        wide = part.pivot(index="n", columns="replicate", values=column).sort_index()
+        wide = part.pivot(index=axis, columns="replicate", values=column).sort_index()
         tables[", ".join(map(str, key))] = (wide.index.to_numpy(dtype=float), wide.to_numpy(dtype=float))
     return tables
 
@@ -37,12 +39,14 @@ def by_n(rows: pd.DataFrame, group: Sequence[str], column: str) -> dict[str, tup
 def matching(rows: pd.DataFrame, where: dict[str, object]) -> pd.DataFrame:
     """Return the rows whose columns have the wanted values; a wanted list means any of its values, `not` excludes.
 
-    `{"synthetic_law": ["uniform", "beta"]}` keeps two laws, `{"synthetic_law": {"not": "uncovered"}}` all but one.
+    `{"synthetic_law": ["uniform", "beta"]}` keeps two laws, `{"synthetic_law": {"not": "uncovered"}}` all but one. A label
+    stands for all its sub-axes: `beta` for `beta(a=2)`.
     """
     for column, wanted in where.items():
         exclude = isinstance(wanted, dict)
         values = wanted["not"] if isinstance(wanted, dict) else wanted
-        inside = rows[column].isin(values if isinstance(values, list) else [values])
+        listed = values if isinstance(values, list) else [values]
+        inside = rows[column].isin(listed) | rows[column].astype(str).str.partition("(")[0].isin(listed)
         rows = rows[~inside if exclude else inside]
     return rows
 

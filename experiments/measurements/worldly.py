@@ -1,11 +1,17 @@
 """What the measurements of simulated worlds have in common: options, axes, and what fits together."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from experiments.measurements.base import Cell, Measurement
+import numpy as np
+
+from experiments.measurements.base import Cell, Columns, Measurement
 from experiments.registry import require
-from experiments.world import check_world
+from experiments.world import World, check_world
+
+CHUNK = 12_000_000
+"""Numbers that one array over replicates may hold: bounds the memory of a cell whatever its replicates."""
 
 
 @dataclass(frozen=True)
@@ -26,3 +32,14 @@ class Worldly(Measurement):
     def check(self, cell: Cell) -> None:
         """Require components that fit together, and laws that stay where the task's constants hold."""
         check_world(cell)
+
+    def rows(self, cell: Cell) -> Columns:
+        """Return one row per replicate, computed a chunk of replicates at a time; chunks follow from the sizes alone."""
+        world = World.of(cell, self.nodes)
+        numbers = (cell.n + cell.m + self.test_size) * (world.task.dim + 1) + world.pair.size
+        parts = [self.rows_of_chunk(part, world) for part in cell.chunks(max(1, CHUNK // numbers))]
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    @abstractmethod
+    def rows_of_chunk(self, cell: Cell, world: World) -> Columns:
+        """Return one row per replicate of a cell that fits into memory."""
