@@ -3,7 +3,7 @@ PY := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce paper related data audit test test-paper lint bench clean
+.PHONY: help reproduce paper related data audit test test-paper lint bench bench-full clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -40,6 +40,9 @@ lint: .venv/installed  ## ruff and mypy
 
 bench: .venv/installed  ## measure speed side by side, write outputs/bench.json
 	@$(PY) -m tests.bench $(ARGS)
+
+bench-full: .venv/installed  ## the long ones: cost growth, peers; write outputs/bench-full.json
+	@$(PY) -m tests.bench --full $(ARGS)
 
 clean:  ## remove outputs, keep .venv
 	rm -rf outputs

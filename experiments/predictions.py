@@ -2,14 +2,19 @@
 
 import numpy as np
 
+from experiments.exponents import critical_exponent
 from experiments.learners.base import Array
+from experiments.learners.knn import KNearestNeighbours
 from experiments.measurements.base import Cell, Columns, constant
 from experiments.priors import prior_utility
+from experiments.responses.fitted import Fitted
+from experiments.responses.oracle import Oracle
 from experiments.responses.worst import Worst
 from experiments.world import Data, World
 from theory.logistic import logistic_limit, logistic_minimiser
 from theory.misspecification import misspecification_limit, projection
 from theory.ranking import ranking_tolerance
+from theory.rates import reference_rate, utility_exponents
 from theory.responses import flip_intervals
 from theory.transfer import TransferCurve
 
@@ -34,11 +39,28 @@ def predictions(cell: Cell, world: World, data: Data) -> Columns:
         `bound_prior`, `bound_prior_untransferred`: a priori bounds of E U (experiments/priors.py). `limit` of the signed
         gap and `class_error`, the least excess risk of the class: for linear classes, and for logistic regression (its
         limit where responses are fixed). `tolerance` delta*, `flip` delta° and `flip_end`, where the first flipped interval
-        ends: for linear classes and worst responses.
+        ends: for linear classes and worst responses. `rate`: slope of the a priori bound, `rate_untransferred` without d.
     """
-    prior = prior_utility(cell, world.pair, data.x_real, data.x_synthetic)
-    columns = {name: constant(value, cell.replicates) for name, value in prior.items()}
+    known = prior_utility(cell, world.pair, data.x_real, data.x_synthetic) | _slopes(cell)
+    columns = {name: constant(value, cell.replicates) for name, value in known.items()}
     return columns | {name: constant(np.nan, cell.replicates) for name in UNKNOWN} | _of_class(cell, world, data)
+
+
+def _slopes(cell: Cell) -> dict[str, float]:
+    """Slopes of the a priori bound on log n = log m, for nearest neighbours of a Lipschitz function on the line.
+
+    E e_s^2 and E e_r^2 fall as n^(-u), u = 2/3 (theory/README.md 7.3 at p = s = 1), the bound as n^(-u d/(d+1)).
+    """
+    parts = cell.parts
+    responses, on_the_line = parts["responses"], parts["task"].dim == 1 and np.isfinite(parts["task"].lipschitz)
+    known = isinstance(parts["learner"], KNearestNeighbours) and parts["learner"].k is None and on_the_line
+    by_rate = isinstance(responses, Oracle) or (isinstance(responses, Fitted) and responses.by == "knn")
+    d = critical_exponent(parts["real_law"], parts["synthetic_law"]) if known and by_rate else np.nan
+    if not d > 0:
+        return {"rate": np.nan, "rate_untransferred": np.nan}
+    u = reference_rate("knn", 1).exponent
+    exponents = utility_exponents(d, u, np.inf if isinstance(responses, Oracle) else u)
+    return {"rate": -min(exponents), "rate_untransferred": -u}
 
 
 def _of_class(cell: Cell, world: World, data: Data) -> Columns:

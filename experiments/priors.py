@@ -1,6 +1,6 @@
 """The a priori bound of E U for nearest neighbours on the line: it sees features, never a response.
 
-By theory/README.md 3 (a priori form), E U <= T_M((sqrt E e_s^2 + sqrt E e_r^2)^2) + E Phi(f-hat), M^2 >= E sup|f~ - mu|^2.
+By theory/README.md 3.4, E U <= T_M((sqrt E e_s^2 + sqrt E e_r^2)^2) + E Phi(f-hat), M^2 >= E sup|f~ - mu|^2.
 
 *Oracle responses*: E e_s^2 is bounded given the synthetic design by 7.1 under Q, and e_r = 0.
 

@@ -63,6 +63,7 @@ class Config:
     learner: dict[str, Any] = field(default_factory=dict)
     dataset: dict[str, Any] = field(default_factory=dict)
     model: dict[str, Any] = field(default_factory=dict)
+    cells_of: list[str] = field(default_factory=list)
     n: list[int] = field(default_factory=list)
     ratio: list[float] = field(default_factory=lambda: [1.0])
     restrict: dict[str, Any] = field(default_factory=dict)

@@ -28,11 +28,11 @@ class World:
     pair: PairedMeasure
 
     @classmethod
-    def of(cls, cell: Cell, nodes: int) -> "World":
-        """Return the world of a cell, on about `nodes` nodes."""
+    def of(cls, cell: Cell, nodes: int, quadrature: int = 2) -> "World":
+        """Return the world of a cell, on about `nodes` nodes; see `on_nodes`."""
         task = cell.parts["task"]
         law_p, law_q = (cell.parts[axis].on(task.dim) for axis in ("real_law", "synthetic_law"))
-        return cls(task, law_p, law_q, on_nodes(law_p, law_q, nodes, cell.seed))
+        return cls(task, law_p, law_q, on_nodes(law_p, law_q, nodes, cell.seed, quadrature))
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class Data:
     mu_tilde: Predictor
 
 
-def on_nodes(law_p: Law, law_q: Law, nodes: int, seed: int) -> PairedMeasure:
-    """Return the nodes of (P, Q): quadrature for p <= 2, one sample of the mixture above."""
+def on_nodes(law_p: Law, law_q: Law, nodes: int, seed: int, quadrature: int = 2) -> PairedMeasure:
+    """Return the nodes of (P, Q): quadrature for p <= `quadrature` <= 2, one sample of the mixture above."""
+    if law_p.dim > quadrature:
+        return PairedMeasure.sampled(law_p, law_q, nodes, streams(seed, "nodes", 1)[0])
     if law_p.dim == 1:
         return PairedMeasure.quadrature(law_p, law_q, ORDER, panels=nodes // ORDER)
-    if law_p.dim == 2:
-        return PairedMeasure.quadrature(law_p, law_q, ORDER, panels=max(1, round(nodes**0.5) // ORDER))
-    return PairedMeasure.sampled(law_p, law_q, nodes, streams(seed, "nodes", 1)[0])
+    return PairedMeasure.quadrature(law_p, law_q, ORDER, panels=max(1, round(nodes**0.5) // ORDER))
 
 
 def check_world(cell: Cell) -> None:
@@ -80,7 +80,7 @@ def draw(cell: Cell, world: World) -> Data:
 
     The real sample of a replicate depends on its seed and size only: it is the same for every law Q and learner.
     """
-    task, seed, r = world.task, cell.seed, cell.replicates
+    task, seed, r = world.task, cell.seed, cell.indices
     x = features(world.law_p, cell.n, streams(seed, "real/features", r))
     y = respond(task, task.mu(x), streams(seed, "real/noise", r))
     mu_tilde = cell.parts["responses"].fit(world, x, y, streams(seed, "responses", r))
@@ -95,15 +95,15 @@ def draw(cell: Cell, world: World) -> Data:
 def fit_both(cell: Cell, data: Data) -> tuple[Predictor, Predictor]:
     """Fit the cell's learner on the real and on the synthetic samples."""
     learner: Learner = cell.parts["learner"]
-    real = (data.x_real, data.y_real, streams(cell.seed, "learner/real", cell.replicates))
-    synthetic = (data.x_synthetic, data.y_synthetic, streams(cell.seed, "learner/synthetic", cell.replicates))
+    real = (data.x_real, data.y_real, streams(cell.seed, "learner/real", cell.indices))
+    synthetic = (data.x_synthetic, data.y_synthetic, streams(cell.seed, "learner/synthetic", cell.indices))
     return learner.fit_pair(real, synthetic)
 
 
 def real_test(cell: Cell, world: World, size: int) -> tuple[Array, Array]:
     """Draw an independent noisy real test sample for each replicate: features (R, size, p) and responses (R, size)."""
-    x = features(world.law_p, size, streams(cell.seed, "test/features", cell.replicates))
-    return x, respond(world.task, world.task.mu(x), streams(cell.seed, "test/noise", cell.replicates))
+    x = features(world.law_p, size, streams(cell.seed, "test/features", cell.indices))
+    return x, respond(world.task, world.task.mu(x), streams(cell.seed, "test/noise", cell.indices))
 
 
 def features(law: Law, size: int, rngs: Sequence[np.random.Generator]) -> Array:

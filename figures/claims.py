@@ -105,6 +105,7 @@ def merge(folder: Path, fresh: list[Claim], order: list[str]) -> list[Claim]:
     entries = [c for c in read(folder) if c["experiment"] not in rewritten] + fresh
     entries.sort(key=lambda c: order.index(c["experiment"]) if c["experiment"] in order else len(order))
     write_whole(folder / "claims.json", json.dumps(entries, indent=1, ensure_ascii=False) + "\n")
+    write_whole(folder / "claims.md", markdown(entries))
     return entries
 
 
@@ -116,6 +117,18 @@ def table(entries: list[Claim]) -> str:
         expected = " (as it must)" if c["kind"] == "control" and c["verdict"] == VIOLATED else ""
         lines.append(f"{mark} {c['verdict']:<13}{c['kind']:<9}{c['id']:<38}{_shortened(c['reason'])}{expected}")
     return "\n".join(lines)
+
+
+def markdown(entries: list[Claim]) -> str:
+    """Return the claims, without controls and identities, as a Markdown table: claim, theorem, experiment, verdict."""
+    lines = ["| claim | theorem | where | verdict | its control |", "| --- | --- | --- | --- | --- |"]
+    for c in entries:
+        if c["kind"] == "claim":
+            slug = c["id"].rpartition("/")[2]
+            controls = [o["verdict"] for o in entries if o["experiment"] == c["experiment"] and o["of"] == slug]
+            cells = [c["statement"], c["theorem"], f"`{c['id']}`", c["verdict"], ", ".join(controls)]
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def _shortened(text: str, most: int = 110) -> str:

@@ -38,3 +38,17 @@ def joint(verdicts: Sequence[str]) -> str:
 def too_few(what: str) -> Outcome:
     """Return the outcome of a claim without enough data."""
     return Outcome(INCONCLUSIVE, f"not enough data: {what}")
+
+
+def settled_by(estimate: Interval, threshold: float, replicates: int) -> str:
+    """Say how many replicates would take the interval off the threshold, if the estimate stayed; empty where it is off.
+
+    Half-widths fall as one over the root of the number of replicates.
+    """
+    if not estimate.low <= threshold <= estimate.high:
+        return ""
+    distance = abs(estimate.value - threshold)
+    if distance == 0:
+        return "; the estimate lies on the threshold, no number of replicates settles it"
+    needed = replicates * (estimate.half_width / distance) ** 2
+    return f"; about {float(f'{needed:.1g}'):,.0f} replicates at these sizes would settle it"

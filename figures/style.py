@@ -30,14 +30,27 @@ _SLOTS = {
     "beta(a=3)": 4,
     "truncated_normal": 2,
     "leaking": 3,
+    "mild_shift": 1,
+    "mild_narrow": 2,
+    "copula": 4,
     "knn": 0,
     "linear": 1,
     "quadratic": 2,
     "poly": 3,
     "logistic": 4,
     "mlp": 5,
+    "linear_network": 1,
+    "narrow_network": 4,
+    "wide_network": 0,
     "forest": 6,
-    "boosting": 7,
+    "boosting": 1,
+    "kernel_ridge": 8,
+    "nadaraya_watson": 9,
+    "local_linear": 4,
+    "quintic": 3,
+    "nearest_one": 1,
+    "beta_mixture": 6,
+    "beta": 1,
     "tree": 8,
     "nearest": 0,
     "naive_bayes": 2,
@@ -53,6 +66,12 @@ def look(name: str, control: bool = False) -> Look:
         return dict(REFERENCE)
     slot = _SLOTS.get(name, crc32(name.encode()) % len(_PALETTE))
     return {"color": str(_PALETTE[slot]), "marker": _MARKERS[slot]}
+
+
+def ladder(step: int, steps: int) -> Look:
+    """Return colour and marker of one of several ordered values: dark to light, so that the order shows in grey too."""
+    shade = sns.color_palette("viridis", as_cmap=True)(0.85 * step / max(1, steps - 1))
+    return {"color": mpl.colors.to_hex(shade), "marker": _MARKERS[step % len(_MARKERS)]}
 
 
 def apply() -> None:

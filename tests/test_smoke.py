@@ -53,7 +53,9 @@ def test_the_report_is_self_contained(smoke: Run) -> None:
 
 def test_a_second_run_changes_no_byte(smoke: Run) -> None:
     before = contents(smoke.output)
+    drawn = {p: p.stat().st_mtime_ns for p in smoke.output.rglob("figures/*")}
     again = command(smoke.words, smoke.output, {"UTILITY_DATA": "no-such-folder"})
     assert again.code == smoke.code
     assert contents(smoke.output) == before
     assert again.printed == smoke.printed
+    assert {p: p.stat().st_mtime_ns for p in smoke.output.rglob("figures/*")} == drawn  # nothing is drawn again

@@ -1,7 +1,8 @@
 """What one cell measures: a pure function from components and sizes to columns of rows."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -26,6 +27,18 @@ class Cell:
     m: int
     replicates: int
     seed: int
+    first: int = 0
+    """Number of the first replicate."""
+
+    @property
+    def indices(self) -> range:
+        """The numbers of the replicates, by which streams are chosen."""
+        return range(self.first, self.first + self.replicates)
+
+    def chunks(self, size: int) -> Iterator["Cell"]:
+        """Yield cells of at most `size` of the replicates each, in order."""
+        for first in range(0, self.replicates, size):
+            yield replace(self, first=self.first + first, replicates=min(size, self.replicates - first))
 
 
 class Measurement(ABC):

@@ -34,12 +34,11 @@ class Classification(Worldly):
             raise ConfigError(f"task: {type(cell.parts['task']).__name__} has no classes, use measurement=simulated")
         super().check(cell)
 
-    def rows(self, cell: Cell) -> Columns:
+    def rows_of_chunk(self, cell: Cell, world: World) -> Columns:
         """Return one row per replicate: risks, utility, errors and bounds."""
-        world = World.of(cell, self.nodes)
         data = draw(cell, world)
         real, synthetic = fit_both(cell, data)
-        columns: Columns = {"replicate": np.arange(cell.replicates)}
+        columns: Columns = {"replicate": np.array(cell.indices)}
         columns |= _on_nodes(world, data, real, synthetic)
         x, y = real_test(cell, world, self.test_size)
         columns |= risks_on_test(*(((f(x) >= 0.5) != y).astype(float) for f in (real, synthetic)))
@@ -100,6 +99,7 @@ def _of_world(cell: Cell, world: World) -> dict[str, float]:
         "d": d,
         "gamma": gamma,
         "exponent": low_noise_exponent(d, gamma) if d > 0 else np.nan,
+        "exponent_doubled": 1 + gamma if np.isfinite(gamma) else np.nan,
     }
 
 

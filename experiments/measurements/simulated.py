@@ -26,12 +26,11 @@ class Simulated(Worldly):
     `utility_test` and the risks on test come from an independent noisy real test sample, a fresh one for each replicate.
     """
 
-    def rows(self, cell: Cell) -> Columns:
+    def rows_of_chunk(self, cell: Cell, world: World) -> Columns:
         """Return one row per replicate: risks, utility, errors, bounds and predictions."""
-        world = World.of(cell, self.nodes)
         data = draw(cell, world)
         real, synthetic = fit_both(cell, data)
-        columns: Columns = {"replicate": np.arange(cell.replicates)}
+        columns: Columns = {"replicate": np.array(cell.indices)}
         columns |= _on_nodes(world, data, real, synthetic)
         columns |= risks_on_test(*squared_losses(cell, world, self.test_size, real, synthetic))
         columns |= {name: constant(value, cell.replicates) for name, value in _of_pair(cell, world).items()}

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.intervals import log_slope
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, settled_by, too_few
 from figures.tables import by_n
 
 
@@ -20,16 +20,16 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     Parameters
     ----------
     rows : pandas.DataFrame
-        Rows with `n`, `replicate`, the measured column and the grouping columns.
+        Rows with sizes, `replicate`, the measured column and the grouping columns.
     params : Mapping
-        `column`, `group` (column names), `threshold` (< 0), `level` (joint, over groups).
+        `column`, `group` (column names), `threshold` (< 0), `level` (joint, over groups), `axis` (sizes; `n` unless given).
 
     Returns
     -------
     Outcome
         One slope per group as estimate.
     """
-    tables = by_n(rows, params["group"], params["column"])
+    tables = by_n(rows, params["group"], params["column"], params.get("axis", "n"))
     if any(len(sizes) < 3 for sizes, _ in tables.values()):
         return too_few("slopes need three sample sizes")
     level = simultaneous_level(len(tables), params["level"])
@@ -37,7 +37,8 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     verdict = joint([_verdict(s.low, s.high, params["threshold"]) for s in slopes.values()])
     worst = max(slopes, key=lambda name: slopes[name].value)
     reason = f"flattest slope {slopes[worst].value:.2f} [{slopes[worst].low:.2f}, {slopes[worst].high:.2f}] ({worst})"
-    return Outcome(verdict, f"{reason}, threshold {params['threshold']:g}", len(rows), slopes)
+    more = settled_by(slopes[worst], params["threshold"], rows["replicate"].nunique()) if verdict == INCONCLUSIVE else ""
+    return Outcome(verdict, f"{reason}, threshold {params['threshold']:g}{more}", len(rows), slopes)
 
 
 def _verdict(low: float, high: float, threshold: float) -> str:

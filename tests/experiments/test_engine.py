@@ -14,7 +14,7 @@ from experiments.store import DamagedCell, Store, cell_hash, encode
 from experiments.world import World, draw
 from tests.conftest import ROOT
 
-SMALL = ["experiment=convergence", "budget=smoke", "n=[60,120]", "replicates=4"]
+SMALL = ["experiment=convergence", "learner=knn", "budget=smoke", "n=[60,120]", "replicates=4"]
 
 
 def small() -> list[PlannedCell]:
@@ -179,3 +179,13 @@ def test_cells_run_on_one_thread() -> None:
     finally:
         Simulated.rows = original  # type: ignore[method-assign]
     assert set(seen) == {1}
+
+
+def test_chunks_of_replicates_give_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = small()[1].config
+    whole = compute(config)
+    monkeypatch.setattr("experiments.measurements.worldly.CHUNK", 1)
+    parts = compute(config)
+    for name in whole.keys() - {"bound_prior", "bound_prior_untransferred"}:  # these average over a chunk's designs
+        np.testing.assert_allclose(parts[name], whole[name], rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(parts["bound_prior"].mean(), whole["bound_prior"][0], rtol=0.1)

@@ -16,6 +16,9 @@ def entry(experiment: str, slug: str, verdict: str, kind: str = "claim") -> dict
         "kind": kind,
         "expected": expected,
         "reason": "because",
+        "statement": slug,
+        "theorem": "2.1",
+        "of": None,
     }
 
 

@@ -83,7 +83,7 @@ RECOVERED = [
 ]
 
 
-@pytest.mark.parametrize(("law", "name", "options"), RECOVERED, ids=str)
+@pytest.mark.parametrize(("law", "name", "options"), RECOVERED, ids=lambda part: getattr(part, "__name__", str(part)))
 def test_a_law_within_reach_is_recovered(law, name, options):
     """The interval's lower end stays below 0.55; fresh rows of the law itself give 0.5."""
     assert auc(law, made(law, name, **options)).low < 0.55
