@@ -106,6 +106,8 @@ def losses(risks: dict[str, dict[str, float]], tests: int = 800, cuts: int = 12)
                 frames.append(
                     pd.DataFrame(
                         {
+                            "n": 1000,
+                            "dataset": "digits",
                             "generator": source,
                             "model": model,
                             "cut": cut,
@@ -115,7 +117,7 @@ def losses(risks: dict[str, dict[str, float]], tests: int = 800, cuts: int = 12)
                         }
                     )
                 )
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat(frames, ignore_index=True).astype({"model": "category"})
 
 
 REAL = {"a": 0.1, "b": 0.3, "c": 0.5}
