@@ -17,6 +17,7 @@ EXPERIMENTS = (
     "convergence", "fidelity_rate", "specification", "responses", "sample_sizes", "ranking_features", "ranking_responses",
     "classification",
 )  # fmt: skip
+RUN = ("convergence", "ranking_features", "classification")
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +56,26 @@ def test_it_goes_through_the_contract_tests(house: Path) -> None:
     assert done.returncode == 0, done.stdout  # pytest gives 5 where it finds no test
 
 
-def test_it_runs_in_every_experiment(house: Path) -> None:
+PLAN = """
+from experiments.compose import experiments_of
+from experiments.grid import plan
+for experiment in experiments_of(["experiment=" + {names!r}, "learner=[linear,knn,regressogram]", "budget=smoke"]):
+    planned = plan(experiment.config)
+    print(experiment.name, sum(c.config["parts"]["learner"]["kind"] == "regressogram" for c in planned))
+"""
+
+
+def test_it_is_planned_in_every_experiment(house: Path) -> None:
+    done = ran(house, "-c", PLAN.format(names=",".join(EXPERIMENTS)))
+    counts = dict(line.split() for line in done.stdout.splitlines())
+    assert tuple(counts) == EXPERIMENTS, done.stderr
+    assert all(int(count) > 0 for count in counts.values()), counts
+
+
+def test_it_runs_in_experiments_of_every_kind(house: Path) -> None:
     words = ["learner=[linear,knn,regressogram]", "synthetic_law=[uniform,beta]", "n=[40]", "replicates=2", "ratio=[1]"]
     words += ["budget=smoke", "executor=serial", "output=out"]
-    done = ran(house, "run.py", f"experiment={','.join(EXPERIMENTS)}", *words)
+    done = ran(house, "run.py", f"experiment={','.join(RUN)}", *words)
     assert "Traceback" not in done.stderr, done.stderr[-2000:]
     assert done.returncode in (0, 1), done.stdout
     assert "failed:" not in done.stdout
@@ -66,7 +83,7 @@ def test_it_runs_in_every_experiment(house: Path) -> None:
     for note in (house / "out" / "store").glob("*/cell.json"):
         kinds.add(json.loads(note.read_text())["config"]["parts"]["learner"]["kind"])
     assert "regressogram" in kinds
-    assert len(list((house / "out" / "smoke" / "variants").glob("*/figures/*.png"))) == len(EXPERIMENTS)
+    assert len(list((house / "out" / "smoke" / "variants").glob("*/figures/*.png"))) == len(RUN)
 
 
 def test_a_bad_option_of_it_is_named(house: Path) -> None:
