@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from experiments.intervals import mean_interval
 from figures import panels, style
 from figures.pairs import consistent, joined, share
+from figures.tables import without_options
 
 CAPTION = (
     "Top: probability that synthetic data rank a linear class and nearest neighbours as real data do (n = m = {n:,}, "
@@ -30,7 +31,7 @@ Axis = Callable[[str, pd.DataFrame], float]
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `ranking_responses`."""
-    rows = rows[rows["n"] == rows["n"].max()].assign(_kind=rows["responses"].str.partition("(")[0])
+    rows = rows[rows["n"] == rows["n"].max()].assign(_kind=without_options(rows["responses"]))
     figure = Figure(figsize=(style.WIDTH, 4.6))
     top, (left, right) = figure.subplots(2, 2)
     numbers = joined(rows, "linear", "knn")
