@@ -57,4 +57,6 @@ def _predicted(ax: Axes, part: pd.DataFrame) -> None:
     ax.axhline(limit, **style.PREDICTION)
     text = f"predicted Δ∞ of the linear network: {limit:.3f}"
     below = {"xytext": (0, -5), "va": "top"} if limit > 0.01 else {"xytext": (0, 4), "va": "bottom"}
-    ax.annotate(text, (0.02, limit), xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=7, **below)
+    ax.annotate(
+        text, (0.02, limit), xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=7, **below
+    )
