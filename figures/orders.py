@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from figures import panels, style
 from figures.pairs import consistent, share
+from figures.tables import without_options
 
 LOOKS = {
     "worst": {"color": "#d55e00", "marker": "o"},
@@ -33,7 +34,7 @@ def by_size(ax: Axes, pair: pd.DataFrame, label: str, look: style.Look) -> None:
 
 def by_kind(ax: Axes, pair: pd.DataFrame, where: Axis) -> None:
     """Draw the same against what `where` says, one curve for each kind of responses."""
-    for kind, part in pair.groupby(pair["responses"].str.partition("(")[0], observed=True, sort=False):
+    for kind, part in pair.groupby(without_options(pair["responses"]), observed=True, sort=False):
         cells = [(where(str(name), cell), cell) for name, cell in part.groupby("responses", observed=True, sort=False)]
         estimates = [share(consistent(cell, "risk_real_test", "risk_synthetic_test"), 0.95) for _, cell in cells]
         panels.interval_curve(ax, [x for x, _ in cells], estimates, NAMES[str(kind)], LOOKS[str(kind)])

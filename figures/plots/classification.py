@@ -11,12 +11,13 @@ from figures.pairs import consistent, joined, share
 from figures.tables import by_n
 
 CAPTION = (
-    "Left: mean utility in 0-1 risk, U01, of nearest neighbours against n = m under Beta({a:g}, 1) (95% intervals) for each margin "
-    "exponent γ; dashed in the same colour, the mean knapsack bound, which holds on every replicate; grey crosses, the law that leaves "
-    "half of the features unseen (γ = 1, the control). Middle: slope of log U01 over slope of the log squared error, against the "
-    "exponent κ(d, γ) that theory promises at least; every point lies above the diagonal. Right: probability that synthetic data rank "
-    "logistic regression (a wrong class) and nearest neighbours as real data do, on an independent test set (Wilson 95% intervals), "
-    "under Beta({far:g}, 1), and under the uncovered law."
+    "Left: mean utility in 0-1 risk, U01, of nearest neighbours against n = m under Beta({a:g}, 1) (95% intervals) "
+    "for each margin exponent γ; dashed in the same colour, the mean knapsack bound, which holds on every replicate; "
+    "grey crosses, the law that leaves half of the features unseen (γ = 1, the control). Middle: slope of log U01 "
+    "over slope of the log squared error, against the exponent κ(d, γ) that theory promises at least; every point "
+    "lies above the diagonal. Right: probability that synthetic data rank logistic regression (a wrong class) and "
+    "nearest neighbours as real data do, on an independent test set (Wilson 95% intervals), under Beta({far:g}, 1), "
+    "and under the uncovered law."
 )
 
 

@@ -12,12 +12,14 @@ from figures.pairs import consistent, joined, share
 from figures.rules.certified import certified
 
 CAPTION = (
-    "Top: probability that synthetic data rank the two models as real data do (risks on an independent real test set, Wilson 95% "
-    "intervals), for a large, a medium and a small gap between them: the wrong class against nearest neighbours. At every covered "
-    "law the order comes right, sooner where the gap is large; at the law that leaves most features unseen (grey crosses, the control) "
-    "it does not. Bottom: share of replicates whose ranking is certified, none of which is inconsistent: solid, by the transfer "
-    "bound of nearest neighbours against the approximation error of the class; dashed, certified with probability 1 − (a priori "
-    "bound)/(approximation error), before any response is seen."
+    "Top: probability that synthetic data rank the two models as real data do (risks on an independent real test set, "
+    "Wilson 95% intervals), for a large, a medium and a small gap between them: the wrong class against nearest "
+    "neighbours. At every covered law the order comes right, sooner where the gap is large; at the law that leaves "
+    "most features unseen (grey crosses, the control) it does not. With the small gap the order after real training "
+    "itself changes as n grows, and synthetic data follow later. Bottom: share of replicates whose ranking is "
+    "certified, none of which is inconsistent: solid, by the transfer bound of nearest neighbours against the "
+    "approximation error of the class; dashed, certified with probability 1 − (a priori bound)/(approximation error), "
+    "before any response is seen."
 )
 GAPS = (("linear", "large gap"), ("quadratic", "medium gap"), ("cubic", "small gap"))
 
@@ -35,7 +37,7 @@ def draw(rows: pd.DataFrame) -> Figure:
             label = f"{law}, TV {part['total_variation_1'].iloc[0]:.2f}"
             _probabilities(top[column], part, label, look)
             _certificates(bottom[column], part, look)
-        top[column].set_title(f"{name}: {wrong} against knn\n(class error {pair['class_error_1'].iloc[0]:.3f})")
+        top[column].set_title(f"{name}: {wrong} / knn\nclass error {pair['class_error_1'].iloc[0]:.3f}")
         panels.log_sizes(bottom[column], np.array(sorted(rows["n"].unique())))
     top[0].set_ylabel("P(consistent ranking)")
     bottom[0].set_ylabel("certified share")

@@ -1,18 +1,20 @@
 """What a response error costs: utility against e_r in the worst and in a smooth direction, and how the bound tightens."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.intervals import mean_interval
 from figures import panels, style
-from figures.tables import by_n
+from figures.tables import by_n, without_options
 
 CAPTION = (
-    "Left: mean utility U on an independent real test set (95% intervals) against the response error e_r, for an error in the worst "
-    "direction (circles) and a smooth one (squares), at the smallest (open) and the largest n (filled). Dotted: what the responses "
-    "alone cost, Φ(μ̃): in the worst direction it equals the sharp transfer bound T_M(e_r²), so no error of this size costs more. "
-    "Right: mean share of the two-sided bound that U takes up, in the cells with e_s ≤ e_r/4: it rises with n."
+    "Left: mean utility U on an independent real test set (95% intervals) against the response error e_r, for an "
+    "error in the worst direction (circles) and a smooth one (squares), at the smallest (open) and the largest n "
+    "(filled). Dotted: what the responses alone cost, Φ(μ̃): in the worst direction it equals the sharp transfer "
+    "bound T_M(e_r²), so no error of this size costs more. Right: mean share of the two-sided bound that U takes up, "
+    "in the cells with e_s ≤ e_r/4: it rises with n."
 )
 LOOKS = {"worst": {"color": "#d55e00", "marker": "o"}, "biased": {"color": "#0173b2", "marker": "s"}}
 NAMES = {"worst": "worst direction", "biased": "smooth direction"}
@@ -20,7 +22,7 @@ NAMES = {"worst": "worst direction", "biased": "smooth direction"}
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `responses`."""
-    rows = rows.assign(_kind=rows["responses"].str.partition("(")[0])
+    rows = rows.assign(_kind=without_options(rows["responses"]))
     figure = Figure(figsize=(style.WIDTH, 3.3))
     left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
     for kind, look in LOOKS.items():
@@ -33,7 +35,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     panels.log_values(left, "mean utility U (test)")
     left.set_title("the direction decides the cost")
     left.legend(loc="upper left", fontsize=6.5)
-    panels.log_sizes(right, sorted(rows["n"].unique()))
+    panels.log_sizes(right, np.array(sorted(rows["n"].unique())))
     right.set_ylabel("mean of U / bound, where e_s ≤ e_r/4")
     right.set_ylim(0, 1)
     right.set_title("the bound tightens with n")

@@ -1,5 +1,6 @@
 """More synthetic data: the signed gap falls to a floor that the responses set, and the distance to it vanishes."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -8,10 +9,11 @@ from figures import panels, style
 from figures.tables import by_n
 
 CAPTION = (
-    "Left: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against m/n at n = {n:,}, for responses with error "
-    "e_r. Dotted: the floor Φ(μ̃) − Φ(f̂), fixed before any synthetic sample is drawn. Below zero synthetic training beats real "
-    "training. Right: distance of the synthetic fit's risk from that of the responses, |Φ(f̃) − Φ(μ̃)|, against m, for every n (larger "
-    "n: larger markers): it depends on m and vanishes, whatever the error of the responses."
+    "Left: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against m/n at n = {n:,}, for "
+    "responses with error e_r. Dotted: the floor Φ(μ̃) − Φ(f̂), fixed before any synthetic sample is drawn. Below "
+    "zero synthetic training beats real training. Right: distance of the synthetic fit's risk from that of the "
+    "responses, |Φ(f̃) − Φ(μ̃)|, against m, for every n (larger n: larger markers): it depends on m and vanishes, "
+    "whatever the error of the responses."
 )
 
 
@@ -31,7 +33,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     left.set_ylabel("signed gap (test)")
     left.set_title("up to the floor set by the responses")
     left.legend(loc="upper right")
-    panels.log_sizes(right, sorted(rows["m"].unique())[::2], "synthetic sample size m")
+    panels.log_sizes(right, np.array(sorted(rows["m"].unique())[::2]), "synthetic sample size m")
     panels.log_values(right, "mean |Φ(f̃) − Φ(μ̃)|")
     right.set_title("the distance to the floor vanishes")
     return figure
@@ -43,9 +45,9 @@ def caption(rows: pd.DataFrame) -> str:
 
 
 def _gap(ax: Axes, part: pd.DataFrame, look: style.Look, name: str) -> None:
-    (sizes, samples), = by_n(part, ["responses"], "gap_test", axis="m").values()
     n = part["n"].iloc[0]
-    panels.mean_curve(ax, sizes / n, samples, name, look)
+    for sizes, samples in by_n(part, ["responses"], "gap_test", axis="m").values():
+        panels.mean_curve(ax, sizes / n, samples, name, look)
     floor = float((part["excess_response"] - part["excess_real"]).mean())
     ax.axhline(floor, **(style.PREDICTION | {"color": look["color"]}))
     ax.set_xscale("log", base=4)

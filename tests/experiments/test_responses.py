@@ -109,7 +109,7 @@ def test_oversmoothing_flattens() -> None:
 
 
 def test_symmetric_flips_keep_the_bayes_rule() -> None:
-    """eta-tilde - 1/2 = (1 - 2 rho)(eta - 1/2), e_r = 2 rho ||eta - 1/2||_Q (theory/README.md 5)."""
+    """eta-tilde - 1/2 = (1 - 2 rho)(eta - 1/2), e_r = 2 rho ||eta - 1/2||_Q (theory/README.md 5.7)."""
     here = world("classes")
     eta = here.task.mu(here.pair.nodes)
     tilde = mu_tilde("classes", {"kind": "flips", "zero": 0.2, "one": 0.2}, here)(here.pair.nodes)[0]
