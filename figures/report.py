@@ -38,7 +38,7 @@ def write(folder: Path, store: Path) -> Path:
         The page, self-contained: images are embedded.
     """
     entries = claims.read(folder)
-    sections = [_section(folder, name, entries) for name in order() if any(c["experiment"] == name for c in entries)]
+    sections = [_section(folder, name, entries) for name in order() if _is_shown(folder, name, entries)]
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html", "jinja"]))
     page = environment.get_template("report.html.jinja").render(
         sections=sections,
@@ -54,6 +54,14 @@ def write(folder: Path, store: Path) -> Path:
     return path
 
 
+def _is_shown(folder: Path, name: str, entries: list[claims.Claim]) -> bool:
+    """Tell whether an experiment has claims here, or was drawn without any."""
+    if any(c["experiment"] == name for c in entries):
+        return True
+    drawn = (folder / "figures" / name.replace("/", "-")).with_suffix(".json").is_file()
+    return drawn and not experiments_of([f"experiment={name}"])[0].config["claims"]
+
+
 def _section(folder: Path, name: str, entries: list[claims.Claim]) -> dict[str, Any]:
     own = [c for c in entries if c["experiment"] == name]
     base = folder / "figures" / name.replace("/", "-")
@@ -63,6 +71,9 @@ def _section(folder: Path, name: str, entries: list[claims.Claim]) -> dict[str, 
         "title": config["title"],
         "story": config["story"],
         "limits": config["limits"],
+        "motivation": config["motivation"],
+        "tie": config["tie"],
+        "suite": config["suite"],
         "claims": own,
     }
     if base.with_suffix(".png").is_file() and base.with_suffix(".json").is_file():

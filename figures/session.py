@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from experiments.compose import Experiment
+from experiments.compose import Experiment, experiments_of
 from experiments.engine import Failure, collect, drop_unusable, run_cells
 from experiments.executors import Executor
 from experiments.grid import PlannedCell, plan
@@ -51,10 +51,13 @@ def run(experiments: Sequence[Experiment]) -> int:
 
 
 def _plan(experiment: Experiment) -> Planned:
+    """Return the cells of an experiment; one with `cells_of` looks at those of other experiments, under its overrides."""
+    others = [e for name in experiment.config["cells_of"] for e in experiments_of([f"experiment={name}", *experiment.overrides])]
     try:
-        return experiment, plan(experiment.config), ""
+        cells = [cell for each in others or [experiment] for cell in plan(each.config)]
     except Unavailable as absent:
         return experiment, [], str(absent)
+    return experiment, cells, ""
 
 
 def _greet(lock: FileLock, output: Path) -> None:

@@ -27,7 +27,7 @@ from experiments.audit.verdict import Verdict, judge
 from experiments.audit.work import Results, progress
 from experiments.store import write_whole
 
-MOST_CELLS = 20_000_000
+MOST_CELLS = 6_000_000
 """Cells of a table beyond which its rows are sampled, so that thousands of columns fit into memory and time."""
 
 
@@ -206,6 +206,7 @@ def _assembled(options: AuditOptions, problem: Problem, found: _Findings, notes:
     guess = dict(zip(measures(classification), (float(v) for v in found.guess.full["real"].mean(axis=1)), strict=True))
     faithful = fidelity(problem, found.scores, level)
     copies = count_copies(problem)
+    gaps = {model.name: next(iter(model.measures.values())).gap for model in models}
     _remark_results(models, copies, notes)
     return AuditResult(
         verdict=judge(models, ranks, next(iter(guess.values())), classification, options.tolerance),
@@ -215,7 +216,7 @@ def _assembled(options: AuditOptions, problem: Problem, found: _Findings, notes:
         models=models,
         ranking=ranks,
         fidelity=faithful,
-        causes=explain(found.causes, faithful.told_apart, level),
+        causes=explain(found.causes, gaps, faithful.told_apart, level),
         copies=copies,
         marginals=marginals(problem, [entry["column"] for entry in faithful.columns]),
         dependence=dependence(problem),

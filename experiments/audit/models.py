@@ -28,6 +28,9 @@ from experiments.audit.encoding import Schema, Table
 
 Array = NDArray[np.float64]
 
+WIDE = 200
+"""Columns above which a table is wide."""
+
 LEAST_PROBABILITY = 1e-3
 """Probabilities of classes are kept at or above this, so that one sure and wrong row cannot rule the log loss."""
 
@@ -107,13 +110,14 @@ def _dense(schema: Schema) -> ColumnTransformer:
     return ColumnTransformer([("numbers", scaled, numbers), ("categories", indicators, categories)])
 
 
-def _ordinal(schema: Schema) -> ColumnTransformer:
+def _ordinal(schema: Schema) -> Any:
     """Numbers as they are, categories as codes of the training rows; missing and unseen are NaN, which trees take."""
     numbers, categories = _columns(schema)
     codes = OrdinalEncoder(
-        handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan, max_categories=200
+        handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan, max_categories=60
     )
-    return ColumnTransformer([("numbers", "passthrough", numbers), ("categories", codes, categories)])
+    columns = ColumnTransformer([("numbers", "passthrough", numbers), ("categories", codes, categories)])
+    return make_pipeline(columns, EmptyColumnsFilled())
 
 
 def _linear(schema: Schema, rows: int, seed: int) -> Any:
@@ -147,12 +151,11 @@ def _forest(schema: Schema, rows: int, seed: int) -> Any:
 def _boosting(schema: Schema, rows: int, seed: int) -> Any:
     kind = HistGradientBoostingClassifier if schema.classification else HistGradientBoostingRegressor
     categories = _columns(schema)[1] or None  # taken as such, not as numbers
-    return make_pipeline(
-        _ordinal(schema), kind(categorical_features=categories, early_stopping=False, random_state=seed)
-    )
+    options = {"categorical_features": categories, "early_stopping": False, "max_bins": _bins(schema)}
+    return make_pipeline(_ordinal(schema), kind(random_state=seed, **options))
 
 
-def ordinal_columns(schema: Schema) -> tuple[ColumnTransformer, list[int]]:
+def ordinal_columns(schema: Schema) -> tuple[Any, list[int]]:
     """Return the step that makes ordinal columns, and which of its columns are categories."""
     return _ordinal(schema), _columns(schema)[1]
 
@@ -164,9 +167,15 @@ def discriminator(schema: Schema, seed: int) -> Any:
         max_iter=60,
         learning_rate=0.15,
         early_stopping=False,
+        max_bins=_bins(schema),
         random_state=seed,
     )
     return make_pipeline(_ordinal(schema), kind)
+
+
+def _bins(schema: Schema) -> int:
+    """Bins of boosting: fewer where columns are many, or its histograms take minutes."""
+    return 255 if len(schema.names) <= WIDE else 63
 
 
 def _mlp(schema: Schema, rows: int, seed: int) -> Any:
@@ -182,6 +191,19 @@ def _mlp(schema: Schema, rows: int, seed: int) -> Any:
         random_state=seed,
     )
     return make_pipeline(_dense(schema), last)
+
+
+class EmptyColumnsFilled(BaseEstimator):  # type: ignore[misc]
+    """Zeros for columns without any value in the training rows, which boosting cannot bin."""
+
+    def fit(self, features: Array, target: Array | None = None) -> EmptyColumnsFilled:
+        """Find the columns."""
+        self.empty_ = np.isnan(features).all(axis=0)
+        return self
+
+    def transform(self, features: Array) -> Array:
+        """Fill them."""
+        return np.where(self.empty_, 0.0, features)
 
 
 class MixedNaiveBayes(BaseEstimator):  # type: ignore[misc]
