@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,15 +66,18 @@ def _quoted(override: str) -> str:
     return f"'{override}'" if re.search(r"[\[\]{}()$ ]", override) else override
 
 
-def names() -> dict[str, str]:
-    """Return the suite of every experiment in conf/experiment, by name (`folder/name` below the top)."""
+@cache
+def headers() -> dict[str, dict[str, Any]]:
+    """Return what every file of conf/experiment says, not composed, by name (`folder/name` below the top)."""
     root = CONF / "experiment"
-    found = {}
-    for path in sorted(root.rglob("*.yaml")):
-        name = path.relative_to(root).with_suffix("").as_posix()
-        if name != "all":
-            found[name] = str((yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("suite", "none"))
-    return found
+    paths = {p.relative_to(root).with_suffix("").as_posix(): p for p in sorted(root.rglob("*.yaml"))}
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return {n: yaml.load(p.read_text(encoding="utf-8"), loader) for n, p in paths.items() if n != "all"}
+
+
+def names() -> dict[str, str]:
+    """Return the suite of every experiment, by name."""
+    return {name: str(header.get("suite", "none")) for name, header in headers().items()}
 
 
 def selected(asked: str) -> list[str]:

@@ -10,7 +10,6 @@ from experiments.posteriors import predictive_divergence
 from experiments.registry import component, require
 from experiments.streams import streams
 
-
 WORTH = 0.15
 """Share of the divergence to be saved from which on a turning point is looked for."""
 
