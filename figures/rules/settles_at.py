@@ -28,7 +28,8 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     Outcome
         The interval of a for each group.
     """
-    rows = rows[rows["limit"].notna()]
+    if "margin" not in params:
+        rows = rows[rows["limit"].notna()]
     tables = by_n(rows, params["group"], params["column"])
     if not tables or any(len(sizes) < 3 for sizes, _ in tables.values()):
         return too_few("plateaus need three sample sizes and a predicted limit")
