@@ -6,14 +6,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from experiments.compose import Experiment
+from experiments.compose import Experiment, experiments_of
 from experiments.engine import Failure, collect, drop_unusable, run_cells
 from experiments.executors import Executor
 from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Unavailable
 from experiments.settings import VARIABLE
 from experiments.store import Store
-from figures import audit, claims, report
+from figures import audit, claims, means, report
 from figures.drawing import draw
 
 Planned = tuple[Experiment, list[PlannedCell], str]
@@ -51,10 +51,13 @@ def run(experiments: Sequence[Experiment]) -> int:
 
 
 def _plan(experiment: Experiment) -> Planned:
+    """Return the cells of an experiment; one with `cells_of` looks at those of other experiments, under its overrides."""
+    others = [e for name in experiment.config["cells_of"] for e in experiments_of([f"experiment={name}", *experiment.overrides])]
     try:
-        return experiment, plan(experiment.config), ""
+        cells = [cell for each in others or [experiment] for cell in plan(each.config)]
     except Unavailable as absent:
         return experiment, [], str(absent)
+    return experiment, cells, ""
 
 
 def _greet(lock: FileLock, output: Path) -> None:
@@ -85,16 +88,29 @@ def _conclude(planned: Sequence[Planned], store: Store, failures: Sequence[Failu
         fresh = claims.judge(experiment, rows, _trouble(cells, failures), skipped)
         claims.merge(experiment.folder, fresh, report.order())
         if not rows.empty:
+            means.write(experiment.folder, experiment.name, rows)
             draw(experiment, rows)
         entries += fresh
         folders += [experiment.folder] if experiment.folder not in folders else []
     print(claims.table(entries))
     for folder in folders:
         print(f"report: {report.write(folder, store.root)}")
+    for experiment in (e for e, _, _ in planned if e.folder != e.base):
+        _lay_beside(experiment)
     for failure in failures:
         last = failure.traceback.strip().splitlines()[-1]
         print(f"failed: {dict(failure.labels)}: {last} (traceback: {store.root}/failed/{failure.key}.json)")
     return 3 if failures else 0 if all(map(claims.as_expected, entries)) else 1
+
+
+def _lay_beside(experiment: Experiment) -> None:
+    """Lay a variant beside the other runs of its experiment."""
+    # matplotlib loads here, so that mistakes on the command line are answered at once
+    from figures import comparison
+
+    beside = comparison.write(experiment.base, experiment.name)
+    if beside is not None:
+        print(f"side by side: {beside}")
 
 
 def _title(planned: Sequence[Planned]) -> str:

@@ -21,7 +21,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         Rows with `n`, `replicate`, the measured column, the column of predictions and the grouping columns.
     params : Mapping
         `column`, `limit` (the column of predictions, or a number), `group`, `share` (of the largest limit that a
-        half-width may reach), `level` (joint, over groups).
+        half-width may reach) or `margin` (that half-width itself), `level` (joint, over groups).
 
     Returns
     -------
@@ -32,7 +32,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     if any(len(sizes) < 3 for sizes, _ in tables.values()):
         return too_few("plateaus need three sample sizes")
     limits = _limits(rows, params)
-    margin = params["share"] * float(rows["limit"].max())
+    margin = params["margin"] if "margin" in params else params["share"] * float(rows["limit"].max())
     level = simultaneous_level(len(tables), params["level"])
     settled = {name: plateau(sizes, samples, level) for name, (sizes, samples) in tables.items()}
     verdicts = []

@@ -28,6 +28,7 @@ def allowed(rules: dict[str, Any], **labels: Any) -> bool:
         ({"synthetic_law": ["beta(a=3)"]}, {"synthetic_law": "beta(a=2)"}, False),
         ({"synthetic_law": {"not": "beta"}}, {"synthetic_law": "beta(a=2)"}, False),
         ({"synthetic_law": {"not": "beta"}}, {"synthetic_law": "uniform"}, True),
+        ({"synthetic_law": {"not": ["beta", "uniform"]}}, {"synthetic_law": "uniform"}, False),  # what is excluded stays so
         ({"synthetic_law": "normal"}, {"synthetic_law": "uniform"}, True),  # none of these here: lifted
         ({"responses": "oracle"}, {}, True),  # no such axis in this measurement
     ],
