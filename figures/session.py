@@ -52,7 +52,8 @@ def run(experiments: Sequence[Experiment]) -> int:
 
 def _plan(experiment: Experiment) -> Planned:
     """Return the cells of an experiment; one with `cells_of` looks at those of other experiments, under its overrides."""
-    others = [e for name in experiment.config["cells_of"] for e in experiments_of([f"experiment={name}", *experiment.overrides])]
+    named = experiment.config["cells_of"]
+    others = [e for name in named for e in experiments_of([f"experiment={name}", *experiment.overrides])]
     try:
         cells = [cell for each in others or [experiment] for cell in plan(each.config)]
     except Unavailable as absent:
