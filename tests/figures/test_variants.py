@@ -58,7 +58,7 @@ def rows(utility: float) -> pd.DataFrame:
     )
 
 
-@pytest.fixture()
+@pytest.fixture
 def base(tmp_path: Path) -> Path:
     run(tmp_path, "", 1.0)
     run(tmp_path / "variants" / "convergence-00000001", "learner.knn.factor=16", 3.0, "violated")
