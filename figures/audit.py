@@ -14,6 +14,7 @@ from experiments.audit.catalogue import CATALOGUE
 from experiments.audit.losses import measures
 from experiments.audit.options import AuditOptions
 from experiments.audit.verdict import plain
+from experiments.audit.work import WorkFailed
 from experiments.store import write_whole
 from figures import vector
 
@@ -31,14 +32,22 @@ CAUSES = {
 }
 
 
-def run(config: Mapping[str, Any]) -> None:
-    """Do the audit that a resolved configuration asks for: `audit.json`, `audit.html`, and lines on the terminal."""
+def run(config: Mapping[str, Any]) -> int:
+    """Do the audit that a resolved configuration asks for, write and print it, and return the exit code.
+
+    0 whatever the verdict, 3 if some work failed; an `InputError` is for the caller to tell.
+    """
     options = AuditOptions(**config["audit"])
     output, executor = Path(config["output"]), config["executor"]
     folder = Path(options.folder) if options.folder else output / "audit" / _name(options)
     workers = 1 if executor["kind"] == "serial" else executor["workers"]
-    result = run_audit(options, folder, output / "store", workers)
+    try:
+        result = run_audit(options, folder, output / "store", workers)
+    except WorkFailed as failed:
+        print("\n".join(f"failed: {line}" for line in failed.failures))
+        return 3
     print(terminal(result, write(result, folder)))
+    return 0
 
 
 def _name(options: AuditOptions) -> str:

@@ -32,12 +32,13 @@ def run(experiments: Sequence[Experiment]) -> int:
     int
         0 everything as expected; 1 a claim violated, or a control or identity not as expected; 3 a cell failed.
     """
-    audits = [e for e in experiments if e.name == "audit"]
-    for asked in audits:
-        audit.run(asked.config)
-    experiments = [e for e in experiments if e not in audits]
-    if not experiments:
-        return 0
+    codes = [audit.run(e.config) for e in experiments if e.name == "audit"]
+    others = [e for e in experiments if e.name != "audit"]
+    return max([*codes, *([_judged(others)] if others else [])])
+
+
+def _judged(experiments: Sequence[Experiment]) -> int:
+    """Run experiments that have claims: cells, verdicts, figures, report."""
     output = Path(experiments[0].config["output"])
     os.environ[VARIABLE] = experiments[0].config["data"]["dir"]
     planned = [_plan(e) for e in experiments]

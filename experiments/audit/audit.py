@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from experiments.audit.catalogue import CATALOGUE, available
-from experiments.audit.columns import Notes, clean
+from experiments.audit.columns import clean
 from experiments.audit.copies import Copies, count_copies
 from experiments.audit.encoding import Problem, encode, limited
 from experiments.audit.errors import InputError
@@ -19,6 +19,7 @@ from experiments.audit.explain import Explanation, explain
 from experiments.audit.fidelity import Fidelity, dependence, fidelity, marginals
 from experiments.audit.formatting import findings
 from experiments.audit.losses import measures
+from experiments.audit.notes import Notes
 from experiments.audit.options import AuditOptions
 from experiments.audit.reading import read_table
 from experiments.audit.units import cause_units, fidelity_units, training_units

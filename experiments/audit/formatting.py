@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.audit.columns import spelling
 from experiments.audit.encoding import Problem, Schema, Table
+from experiments.audit.kinds import spelling
 
 Array = NDArray[np.float64]
 

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from experiments.audit.audit import load
-from experiments.audit.columns import Notes
 from experiments.audit.encoding import limited
+from experiments.audit.notes import Notes
 from experiments.audit.options import AuditOptions
 from figures.audit import context, terminal
 from figures.audit import write as write_page

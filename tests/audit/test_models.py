@@ -7,7 +7,8 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
 from experiments.audit.catalogue import CATALOGUE, available
 from experiments.audit.encoding import Table
-from experiments.audit.models import LEAST_PROBABILITY, MAKERS, MixedNaiveBayes, WeightedNeighbours, fit_predict
+from experiments.audit.estimators import MixedNaiveBayes, WeightedNeighbours
+from experiments.audit.models import LEAST_PROBABILITY, MAKERS, fit_predict
 from tests.audit.worlds import draw, schema
 
 pytestmark = pytest.mark.filterwarnings("ignore")

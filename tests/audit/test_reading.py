@@ -9,8 +9,9 @@ import pytest
 
 from experiments.audit import reading
 from experiments.audit.audit import load
-from experiments.audit.columns import Notes, spelling
 from experiments.audit.errors import InputError
+from experiments.audit.kinds import spelling
+from experiments.audit.notes import Notes
 from experiments.audit.options import AuditOptions
 from experiments.audit.reading import read_table
 from tests.audit.worlds import draw, frame
