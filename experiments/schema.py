@@ -51,6 +51,8 @@ class Config:
     suite: str = "none"
     story: str = ""
     limits: str = ""
+    motivation: str = ""
+    tie: str = ""
     figure: str = ""
     measurement: dict[str, Any] = field(default_factory=dict)
     task: dict[str, Any] = field(default_factory=dict)

@@ -13,6 +13,8 @@ from experiments.learners.poly import Polynomial
 from experiments.registry import component, require
 
 STEPS, TOLERANCE = 60, 1e-11
+SURE = 1e-4
+"""Newton decrement below which the full step is taken unseen: the logistic loss is nearly quadratic over such a step."""
 
 
 @component("learner", "logistic")
@@ -87,15 +89,25 @@ def _step(design: Array, y: Array, ridge: float, theta: Array) -> Array:
     curved = design * (share * (1 - share))[..., None]
     hessian = curved.transpose(0, 2, 1) @ design / y.shape[1] + ridge * np.eye(theta.shape[1])
     step = -np.linalg.solve(hessian, gradient[..., None])[..., 0]
-    along, start = np.vecdot(design, step[:, None]), _loss(logit, y, ridge, theta)
+    decrement = -np.vecdot(gradient, step)
     size = np.ones(len(theta))
-    for _ in range(40):  # the loss is convex, so a short enough step lowers it
+    if decrement.max() > SURE:
+        _shorten(size, np.vecdot(design, step[:, None]), logit, y, ridge, theta, step)
+    return np.asarray(size[:, None] * step)
+
+
+def _shorten(
+    size: Array, along: Array, logit: Array, y: Array, ridge: float, theta: Array, step: Array
+) -> None:
+    """Halve steps until the loss does not rise: it is convex, so a short enough step lowers it."""
+    start = _loss(logit, y, ridge, theta)
+    for _ in range(40):
         worse = _loss(logit + size[:, None] * along, y, ridge, theta + size[:, None] * step) > start + 1e-15
         if not worse.any():
             break
         size[worse] /= 2
-    return np.asarray(size[:, None] * step)
 
 
 def _loss(logit: Array, y: Array, ridge: float, theta: Array) -> Array:
-    return np.asarray((np.logaddexp(0.0, logit) - y * logit).mean(axis=1) + ridge / 2 * (theta**2).sum(axis=1))
+    soft = np.maximum(logit, 0.0) + np.log1p(np.exp(-np.abs(logit)))
+    return np.asarray((soft - y * logit).mean(axis=1) + ridge / 2 * (theta**2).sum(axis=1))

@@ -1,4 +1,4 @@
-"""A bound is attained: value and bound are the same number."""
+"""A bound is attained: an explicit worst case reaches it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,29 +8,26 @@ import pandas as pd
 
 from figures.outcome import HOLDS, VIOLATED, Outcome, too_few
 
-ROUNDING = 1e-9
-"""Relative to the squared scale (theory/README.md, section 9)."""
-
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
-    """Holds when `column` equals `bound` on every replicate, to 1e-9 of the squared scale.
+    """Holds when `column` is the bound times 1 +- `tolerance` in every row where the bound is known.
 
     Parameters
     ----------
     rows : pandas.DataFrame
-        Rows with the measured column, the bound's column and the column of scales (sup norms).
+        Rows with the column and the bound's column.
     params : Mapping
-        `column`, `bound`, `scale` (column names).
+        `column`, `bound` (column names), `tolerance` (relative).
 
     Returns
     -------
     Outcome
-        Counts of replicates and of those that differ.
+        Counts of rows and of rows that miss; the largest relative difference is in the reason.
     """
+    rows = rows[rows[params["bound"]].notna() & (rows[params["bound"]] > 0)]
     if rows.empty:
-        return too_few("no rows")
-    value, bound, scale = (rows[params[name]].to_numpy() for name in ("column", "bound", "scale"))
-    off = np.abs(value - bound) / np.maximum(scale, 1e-300) ** 2
-    apart = int((off > ROUNDING).sum())
-    reason = f"{apart} of {len(off)} replicates differ; largest difference {off.max():.1e} of the squared sup norm"
-    return Outcome(VIOLATED if apart else HOLDS, reason, len(off), {}, {"replicates": len(off), "apart": apart})
+        return too_few(f"no row has {params['bound']}")
+    off = np.abs(rows[params["column"]].to_numpy() / rows[params["bound"]].to_numpy() - 1)
+    missed = int((off > params["tolerance"]).sum())
+    reason = f"largest relative difference {off.max():.2g} over {len(off)} rows; {missed} beyond {params['tolerance']:g}"
+    return Outcome(VIOLATED if missed else HOLDS, reason, len(off), {}, {"rows": len(off), "missed": missed})

@@ -8,20 +8,21 @@ import pandas as pd
 from experiments.intervals import mean_interval
 from experiments.rankings import simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.tables import without_options
 
 KEYS = ["synthetic_law", "learner", "n", "m", "replicate", "_error"]
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
-    """Holds when at the largest n and every common e_r >= `least` the interval of the mean difference of `column` between
-    the responses `more` and `less`, replicate by replicate, lies above 0; violated when one lies below.
+    """Holds when at the largest n and every common e_r from `least` to `most` the interval of the mean difference of `column`
+    between the responses `more` and `less`, replicate by replicate, lies above 0; violated when one lies below.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         Rows of both kinds of responses with `e_r` and the measured column.
     params : Mapping
-        `column`, `more`, `less` (labels of responses without their options), `least`, `level` (joint, over cells).
+        `column`, `more`, `less` (labels of responses without their options), `least`, `most`, `level` (joint, over cells).
 
     Returns
     -------
@@ -29,8 +30,8 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         The ratio of the means in the reason, the difference for each e_r as estimate.
     """
     rows = rows[rows["n"] == rows["n"].max()]
-    rows = rows.assign(_error=rows["e_r"].round(9), _kind=rows["responses"].str.partition("(")[0])
-    rows = rows[rows["_error"] >= params["least"]]
+    rows = rows.assign(_error=rows["e_r"].round(9), _kind=without_options(rows["responses"]))
+    rows = rows[rows["_error"].between(params["least"], params["most"])]
     parts = [rows[rows["_kind"] == params[name]] for name in ("more", "less")]
     both = parts[0].merge(parts[1], on=KEYS, suffixes=("_1", "_2"), validate="one_to_one")
     groups = list(both.groupby(KEYS[:4] + KEYS[5:], observed=True, sort=True))

@@ -5,16 +5,17 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.intervals import Interval
+from experiments.intervals import Interval, wilson
 from experiments.rankings import simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
 from figures.pairs import consistent, joined, named, share
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
-    """Holds when in every cell where it says anything, Wilson's interval of the probability of an inconsistent ranking lies
-    below the a priori bound of model 2's mean utility over the approximation error of model 1; violated when one lies
-    above.
+    """Holds when in every cell that can tell, Wilson's interval of the probability of an inconsistent ranking lies below the
+    a priori bound of model 2's mean utility over the approximation error of model 1; violated when in any cell one lies above.
+
+    A cell can tell when the bound is below 1 and above the interval's upper end for no inconsistent ranking at all.
 
     By theory/README.md 6.3 the ranking is consistent where both risks of model 2 are below A_1, the least risk in the class
     of model 1; by Markov's inequality P(inconsistent) <= (E Phi(f~_2) + E Phi(f^_2))/A_1, whose numerator the a priori
@@ -34,19 +35,21 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         The probability in the cell of each pair and group that comes closest to its bound.
     """
     cells = _cells(rows, params)
-    telling = {name: c for name, c in cells.items() if c[1] < 1}
-    if not telling:
-        least = min((bound for _, bound in cells.values()), default=float("nan"))
-        return too_few(f"the bound says nothing at these sizes (it is at least {least:.3g})")
-    level = simultaneous_level(len(telling), params["level"])
-    shares = {name: share(flags, level) for name, (flags, _) in telling.items()}
-    verdicts = [_verdict(s, telling[name][1]) for name, s in shares.items()]
-    worst = max(shares, key=lambda name: shares[name].high / telling[name][1])
+    below_one = {name: c for name, c in cells.items() if c[1] < 1}
+    level = simultaneous_level(max(1, len(below_one)), params["level"])
+    shares = {name: share(flags, level) for name, (flags, _) in below_one.items()}
+    telling = [name for name, (flags, bound) in below_one.items() if wilson(0, len(flags), level).high < bound]
+    above = [name for name, s in shares.items() if s.low > below_one[name][1]]
+    if not telling and not above:
+        return too_few("no cell has a bound that is below 1 and that this many replicates could undercut")
+    verdict = VIOLATED if above else joint([_verdict(shares[name], below_one[name][1]) for name in telling])
+    worst = max(above or telling, key=lambda name: shares[name].high / below_one[name][1])
     reason = (
         f"probability at most {shares[worst].value:.3g} [{shares[worst].low:.2g}, {shares[worst].high:.2g}] against a bound of "
-        f"{telling[worst][1]:.2g} ({worst}); {len(telling)} of {len(cells)} cells have a bound below 1"
+        f"{below_one[worst][1]:.2g} ({worst}); {len(telling)} of {len(cells)} cells can tell, {len(above)} above"
     )
-    return Outcome(joint(verdicts), reason, len(rows), {worst: shares[worst]}, {"cells": len(cells), "telling": len(telling)})
+    counts = {"cells": len(cells), "telling": len(telling), "above": len(above)}
+    return Outcome(verdict, reason, len(rows), {worst: shares[worst]}, counts)
 
 
 def _cells(rows: pd.DataFrame, params: Mapping[str, Any]) -> dict[str, tuple[Any, float]]:
@@ -62,4 +65,4 @@ def _cells(rows: pd.DataFrame, params: Mapping[str, Any]) -> dict[str, tuple[Any
 
 
 def _verdict(share_of: Interval, bound: float) -> str:
-    return HOLDS if share_of.high < bound else VIOLATED if share_of.low > bound else INCONCLUSIVE
+    return HOLDS if share_of.high < bound else INCONCLUSIVE

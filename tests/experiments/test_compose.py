@@ -76,13 +76,14 @@ def test_an_unknown_experiment_is_named_with_its_neighbour() -> None:
 
 
 def test_an_axis_is_replaced_not_added_to() -> None:
-    [experiment] = experiments_of(["experiment=convergence", "budget=smoke", "synthetic_law=uniform", "n=50"])
+    [experiment] = experiments_of(["experiment=convergence", "budget=smoke", "learner=knn", "synthetic_law=uniform", "n=50"])
     assert [c.labels["synthetic_law"] for c in plan(experiment.config)] == ["uniform"]
     assert [c.labels["n"] for c in plan(experiment.config)] == [50]
 
 
 def test_a_list_of_option_values_is_an_axis() -> None:
-    words = ["experiment=convergence", "budget=smoke", "n=50", "synthetic_law=beta", "synthetic_law.beta.a=[1.5,4]"]
+    words = ["experiment=convergence", "budget=smoke", "learner=knn", "n=50"]
+    words += ["synthetic_law=beta", "synthetic_law.beta.a=[1.5,4]"]
     [experiment] = experiments_of(words)
     assert [c.labels["synthetic_law"] for c in plan(experiment.config)] == ["beta(a=1.5)", "beta(a=4)"]
 

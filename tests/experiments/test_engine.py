@@ -14,7 +14,7 @@ from experiments.store import DamagedCell, Store, cell_hash, encode
 from experiments.world import World, draw
 from tests.conftest import ROOT
 
-SMALL = ["experiment=convergence", "budget=smoke", "n=[60,120]", "replicates=4"]
+SMALL = ["experiment=convergence", "learner=knn", "budget=smoke", "n=[60,120]", "replicates=4"]
 
 
 def small() -> list[PlannedCell]:

@@ -11,7 +11,7 @@ from experiments.grid import plan
 
 
 def columns(words: list[str]) -> dict[str, np.ndarray]:
-    [cell] = plan(experiments_of(["experiment=convergence", "budget=smoke", *words])[0].config)
+    [cell] = plan(experiments_of(["experiment=convergence", "budget=smoke", "learner=knn", *words])[0].config)
     return compute(cell.config)
 
 

@@ -47,7 +47,7 @@ def options(draw: st.DrawFn, kind: type) -> dict[str, Any]:
 
 @st.composite
 def command_lines(draw: st.DrawFn) -> list[str]:
-    words = ["experiment=convergence", "budget=smoke", "replicates=2", "measurement.simulated.nodes=64"]
+    words = ["experiment=convergence", "learner=knn", "budget=smoke", "replicates=2", "measurement.simulated.nodes=64"]
     words += ["measurement.simulated.test_size=8", f"n={draw(st.sampled_from([2, 5, 30]))}"]
     words += [f"ratio={draw(st.sampled_from([0.5, 1, 3]))}", f"seed={draw(st.integers(0, 3))}"]
     for axis, group in AXES.items():
