@@ -3,7 +3,7 @@ PY := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce paper data audit test test-paper lint bench bench-full clean
+.PHONY: help reproduce paper related data audit test test-paper lint bench bench-full clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -19,6 +19,9 @@ reproduce: .venv/installed  ## install, run every experiment at budget=quick, pr
 
 paper: .venv/installed  ## the same at budget=paper (an hour or more)
 	@$(PY) run.py budget=paper $(ARGS)
+
+related: .venv/installed  ## neighbouring theory: nine more experiments (BUDGET=smoke, quick or paper)
+	@$(PY) run.py experiment=related budget=$(or $(BUDGET),quick) $(ARGS)
 
 data: .venv/installed  ## fetch MNIST, Adult and California housing into data/ (UTILITY_DATA=... elsewhere)
 	@$(PY) -m experiments.datasets.fetch $(ARGS)

@@ -5,15 +5,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from experiments.datasets.base import is_number
+from experiments.datasets.base import numbers_of
 
 Array = NDArray[np.float64]
 
 
-class Columns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class Columns(BaseEstimator):  # type: ignore[misc]
     """Numbers first, scaled or not, then categories as indicators or as codes.
 
     A category that training did not have becomes zeros among indicators, or the code -1. (`ColumnTransformer` does the
@@ -32,7 +32,7 @@ class Columns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, x: pd.DataFrame, y: object = None) -> "Columns":
         """Learn scales and levels from training rows."""
-        self.numbers_ = [c for c in x.columns if is_number(x[c])]
+        self.numbers_ = numbers_of(x)
         self.categories_ = [c for c in x.columns if c not in set(self.numbers_)]
         self.scaler_ = StandardScaler().fit(self._numbers(x)) if self.scaled and self.numbers_ else None
         self.encoder_ = self._encoder().fit(self._texts(x)) if self.categories_ else None

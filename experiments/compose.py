@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +42,18 @@ class Experiment:
         return str(self.config["name"])
 
     @property
+    def base(self) -> Path:
+        """The budget's folder."""
+        return Path(str(self.config["output"])) / str(self.config["budget"]["name"])
+
+    @property
     def folder(self) -> Path:
         """Where verdicts, figures and report go: the budget's folder, or one for the variant."""
-        base = Path(str(self.config["output"])) / str(self.config["budget"]["name"])
         changed = sorted(o for o in self.overrides if _key(o).split(".")[0] not in NEUTRAL)
         if not changed:
-            return base
+            return self.base
         digest = hashlib.sha256("\n".join(changed).encode()).hexdigest()[:8]
-        return base / "variants" / f"{self.name}-{digest}"
+        return self.base / "variants" / f"{self.name}-{digest}"
 
     @property
     def command(self) -> str:
@@ -61,15 +66,18 @@ def _quoted(override: str) -> str:
     return f"'{override}'" if re.search(r"[\[\]{}()$ ]", override) else override
 
 
-def names() -> dict[str, str]:
-    """Return the suite of every experiment in conf/experiment, by name (`folder/name` below the top)."""
+@cache
+def headers() -> dict[str, dict[str, Any]]:
+    """Return what every file of conf/experiment says, not composed, by name (`folder/name` below the top)."""
     root = CONF / "experiment"
-    found = {}
-    for path in sorted(root.rglob("*.yaml")):
-        name = path.relative_to(root).with_suffix("").as_posix()
-        if name != "all":
-            found[name] = str((yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("suite", "none"))
-    return found
+    paths = {p.relative_to(root).with_suffix("").as_posix(): p for p in sorted(root.rglob("*.yaml"))}
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return {n: yaml.load(p.read_text(encoding="utf-8"), loader) for n, p in paths.items() if n != "all"}
+
+
+def names() -> dict[str, str]:
+    """Return the suite of every experiment, by name."""
+    return {name: str(header.get("suite", "none")) for name, header in headers().items()}
 
 
 def selected(asked: str) -> list[str]:

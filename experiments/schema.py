@@ -51,6 +51,8 @@ class Config:
     suite: str = "none"
     story: str = ""
     limits: str = ""
+    motivation: str = ""
+    tie: str = ""
     figure: str = ""
     measurement: dict[str, Any] = field(default_factory=dict)
     task: dict[str, Any] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class Config:
     learner: dict[str, Any] = field(default_factory=dict)
     dataset: dict[str, Any] = field(default_factory=dict)
     model: dict[str, Any] = field(default_factory=dict)
+    cells_of: list[str] = field(default_factory=list)
     n: list[int] = field(default_factory=list)
     ratio: list[float] = field(default_factory=lambda: [1.0])
     restrict: dict[str, Any] = field(default_factory=dict)

@@ -28,11 +28,11 @@ class World:
     pair: PairedMeasure
 
     @classmethod
-    def of(cls, cell: Cell, nodes: int) -> "World":
-        """Return the world of a cell, on about `nodes` nodes."""
+    def of(cls, cell: Cell, nodes: int, quadrature: int = 2) -> "World":
+        """Return the world of a cell, on about `nodes` nodes; see `on_nodes`."""
         task = cell.parts["task"]
         law_p, law_q = (cell.parts[axis].on(task.dim) for axis in ("real_law", "synthetic_law"))
-        return cls(task, law_p, law_q, on_nodes(law_p, law_q, nodes, cell.seed))
+        return cls(task, law_p, law_q, on_nodes(law_p, law_q, nodes, cell.seed, quadrature))
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class Data:
     mu_tilde: Predictor
 
 
-def on_nodes(law_p: Law, law_q: Law, nodes: int, seed: int) -> PairedMeasure:
-    """Return the nodes of (P, Q): quadrature for p <= 2, one sample of the mixture above."""
+def on_nodes(law_p: Law, law_q: Law, nodes: int, seed: int, quadrature: int = 2) -> PairedMeasure:
+    """Return the nodes of (P, Q): quadrature for p <= `quadrature` <= 2, one sample of the mixture above."""
+    if law_p.dim > quadrature:
+        return PairedMeasure.sampled(law_p, law_q, nodes, streams(seed, "nodes", 1)[0])
     if law_p.dim == 1:
         return PairedMeasure.quadrature(law_p, law_q, ORDER, panels=nodes // ORDER)
-    if law_p.dim == 2:
-        return PairedMeasure.quadrature(law_p, law_q, ORDER, panels=max(1, round(nodes**0.5) // ORDER))
-    return PairedMeasure.sampled(law_p, law_q, nodes, streams(seed, "nodes", 1)[0])
+    return PairedMeasure.quadrature(law_p, law_q, ORDER, panels=max(1, round(nodes**0.5) // ORDER))
 
 
 def check_world(cell: Cell) -> None:

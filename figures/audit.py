@@ -13,6 +13,8 @@ from experiments.audit.audit import AuditResult, run_audit
 from experiments.audit.catalogue import CATALOGUE
 from experiments.audit.losses import measures
 from experiments.audit.options import AuditOptions
+from experiments.audit.verdict import plain
+from experiments.audit.work import WorkFailed
 from experiments.store import write_whole
 from figures import vector
 
@@ -30,14 +32,22 @@ CAUSES = {
 }
 
 
-def run(config: Mapping[str, Any]) -> None:
-    """Do the audit that a resolved configuration asks for: `audit.json`, `audit.html`, and lines on the terminal."""
+def run(config: Mapping[str, Any]) -> int:
+    """Do the audit that a resolved configuration asks for, write and print it, and return the exit code.
+
+    0 whatever the verdict, 3 if some work failed; an `InputError` is for the caller to tell.
+    """
     options = AuditOptions(**config["audit"])
     output, executor = Path(config["output"]), config["executor"]
     folder = Path(options.folder) if options.folder else output / "audit" / _name(options)
     workers = 1 if executor["kind"] == "serial" else executor["workers"]
-    result = run_audit(options, folder, output / "store", workers)
+    try:
+        result = run_audit(options, folder, output / "store", workers)
+    except WorkFailed as failed:
+        print("\n".join(f"failed: {line}" for line in failed.failures))
+        return 3
     print(terminal(result, write(result, folder)))
+    return 0
 
 
 def _name(options: AuditOptions) -> str:
@@ -56,14 +66,14 @@ def terminal(result: AuditResult, page: Path) -> str:
     rows = f"{found['tables']['test_rows']:,} real test rows"
     lines = ["", found["verdict"]["train_sentence"], found["verdict"]["choose_sentence"], ""]
     lines.append(f"{label} on {rows}; gap = synthetic - real, {result.options.level:.0%} interval {kind}")
-    lines.append(f"  {'model':<20}{'real':>10}{'synthetic':>11}{'gap':>10}  {'interval':<22}  more plausible cause")
+    lines.append(f"  {'model':<20}{'real':>10}{'synthetic':>11}{'gap':>11}  {'interval':<22}  more plausible cause")
     for model in found["models"]:
         m = model["measures"][risk]
-        numbers = f"{m['real']:>10.4g}{m['synthetic']:>11.4g}{m['gap']['value']:>+10.4g}"
-        ends = f"[{m['gap']['low']:+.4g}, {m['gap']['high']:+.4g}]"
+        numbers = f"{plain(m['real']):>10}{plain(m['synthetic']):>11}{plain(m['gap']['value'], '+'):>11}"
+        ends = f"[{plain(m['gap']['low'], '+')}, {plain(m['gap']['high'], '+')}]"
         cause = found["causes"][model["name"]]["cause"].replace("none", "")
         lines.append(f"  {CATALOGUE[model['name']].label:<20}{numbers}  {ends:<22}  {cause}".rstrip())
-    lines.append(f"  {'plain guess':<20}{found['guess'][risk]:>10.4g}")
+    lines.append(f"  {'plain guess':<20}{plain(found['guess'][risk]):>10}")
     auc, null = found["fidelity"]["auc"]["features"], found["fidelity"]["auc"]["null"]
     lines += [
         "",
@@ -87,6 +97,7 @@ def _risk(found: Mapping[str, Any]) -> tuple[str, str]:
 def write(result: AuditResult, folder: Path) -> Path:
     """Write `audit.html` into a folder and return its path."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html", "jinja"]))
+    environment.filters["plain"] = plain
     path = folder / "audit.html"
     write_whole(path, environment.get_template("audit.html.jinja").render(context(result)))
     return path

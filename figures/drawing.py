@@ -1,11 +1,14 @@
 """Draw an experiment's figure when its rows, its style or its code changed, as PNG and PDF without dates."""
 
+from __future__ import annotations
+
 import hashlib
 import importlib
 import json
 import pkgutil
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -13,6 +16,9 @@ from experiments.compose import Experiment
 from experiments.registry import ConfigError, near
 from experiments.store import write_whole
 from figures import plots
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def plot(name: str) -> ModuleType:
@@ -39,18 +45,24 @@ def draw(experiment: Experiment, rows: pd.DataFrame) -> None:
 
     style.apply()
     figure = module.draw(rows)
+    save(figure, base)
+    note = {"caption": module.caption(rows), "stamp": stamp}
+    write_whole(base.with_suffix(".json"), json.dumps(note, ensure_ascii=False))
+
+
+def save(figure: Figure, base: Path) -> None:
+    """Write a figure as `<base>.png` and `<base>.pdf`, without dates."""
     base.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(base.with_suffix(".png"), dpi=160, metadata={"Software": None})
     figure.savefig(base.with_suffix(".pdf"), metadata={"CreationDate": None, "Producer": None, "Creator": None})
-    note = {"caption": module.caption(rows), "stamp": stamp}
-    write_whole(base.with_suffix(".json"), json.dumps(note, ensure_ascii=False))
 
 
 def _stamp(rows: pd.DataFrame, module: Path) -> str:
     """Digest of the rows and of the code that draws them."""
     digest = hashlib.sha256(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
     digest.update(",".join(rows.columns).encode())
-    shared = [Path(__file__).with_name(n) for n in ("style.py", "panels.py", "tables.py", "drawing.py")]
+    names = ("style", "panels", "tables", "pairs", "orders", "drawing")
+    shared = [Path(__file__).with_name(f"{name}.py") for name in names]
     for path in [module, *shared]:
         digest.update(path.read_bytes())
     return digest.hexdigest()

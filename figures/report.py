@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from experiments.compose import experiments_of, names
+from experiments.compose import headers, names
 from experiments.engine import provenance
 from experiments.store import write_whole
 from figures import claims
@@ -18,8 +18,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def order() -> list[str]:
     """Return the experiments in the order of the report: suite main, then data, then the others."""
-    rank = {"main": 0, "data": 1}
-    return sorted(names(), key=lambda n: rank.get(names()[n], 2))
+    rank, suites = {"main": 0, "data": 1}, names()
+    return sorted(suites, key=lambda n: rank.get(suites[n], 2))
 
 
 def write(folder: Path, store: Path) -> Path:
@@ -38,7 +38,7 @@ def write(folder: Path, store: Path) -> Path:
         The page, self-contained: images are embedded.
     """
     entries = claims.read(folder)
-    sections = [_section(folder, name, entries) for name in order() if any(c["experiment"] == name for c in entries)]
+    sections = [_section(folder, name, entries) for name in order() if _is_shown(folder, name, entries)]
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html", "jinja"]))
     page = environment.get_template("report.html.jinja").render(
         sections=sections,
@@ -54,17 +54,19 @@ def write(folder: Path, store: Path) -> Path:
     return path
 
 
+def _is_shown(folder: Path, name: str, entries: list[claims.Claim]) -> bool:
+    """Tell whether an experiment has claims here, or was drawn without any."""
+    if any(c["experiment"] == name for c in entries):
+        return True
+    drawn = (folder / "figures" / name.replace("/", "-")).with_suffix(".json").is_file()
+    return drawn and not headers()[name].get("claims")
+
+
 def _section(folder: Path, name: str, entries: list[claims.Claim]) -> dict[str, Any]:
     own = [c for c in entries if c["experiment"] == name]
     base = folder / "figures" / name.replace("/", "-")
-    config = experiments_of([f"experiment={name}"])[0].config
-    section = {
-        "name": name,
-        "title": config["title"],
-        "story": config["story"],
-        "limits": config["limits"],
-        "claims": own,
-    }
+    told = ("title", "story", "limits", "motivation", "tie", "suite")
+    section: dict[str, Any] = {key: headers()[name].get(key, "") for key in told} | {"name": name, "claims": own}
     if base.with_suffix(".png").is_file() and base.with_suffix(".json").is_file():
         section["image"] = base64.b64encode(base.with_suffix(".png").read_bytes()).decode()
         section["caption"] = json.loads(base.with_suffix(".json").read_text(encoding="utf-8"))["caption"]

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from experiments.compose import Experiment
+from experiments.compose import Experiment, experiments_of
 from experiments.engine import Failure, collect, drop_unusable, run_cells
 from experiments.executors import Executor
 from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Unavailable
 from experiments.settings import VARIABLE
 from experiments.store import Store
-from figures import audit, claims, report
+from figures import audit, claims, means, report
 from figures.drawing import draw
 
 Planned = tuple[Experiment, list[PlannedCell], str]
@@ -32,12 +32,13 @@ def run(experiments: Sequence[Experiment]) -> int:
     int
         0 everything as expected; 1 a claim violated, or a control or identity not as expected; 3 a cell failed.
     """
-    audits = [e for e in experiments if e.name == "audit"]
-    for asked in audits:
-        audit.run(asked.config)
-    experiments = [e for e in experiments if e not in audits]
-    if not experiments:
-        return 0
+    codes = [audit.run(e.config) for e in experiments if e.name == "audit"]
+    others = [e for e in experiments if e.name != "audit"]
+    return max([*codes, *([_judged(others)] if others else [])])
+
+
+def _judged(experiments: Sequence[Experiment]) -> int:
+    """Run experiments that have claims: cells, verdicts, figures, report."""
     output = Path(experiments[0].config["output"])
     os.environ[VARIABLE] = experiments[0].config["data"]["dir"]
     planned = [_plan(e) for e in experiments]
@@ -51,10 +52,14 @@ def run(experiments: Sequence[Experiment]) -> int:
 
 
 def _plan(experiment: Experiment) -> Planned:
+    """Return the cells of an experiment; one with `cells_of` looks at those of other experiments, under its overrides."""
+    named = experiment.config["cells_of"]
+    others = [e for name in named for e in experiments_of([f"experiment={name}", *experiment.overrides])]
     try:
-        return experiment, plan(experiment.config), ""
+        cells = [cell for each in others or [experiment] for cell in plan(each.config)]
     except Unavailable as absent:
         return experiment, [], str(absent)
+    return experiment, cells, ""
 
 
 def _greet(lock: FileLock, output: Path) -> None:
@@ -79,22 +84,35 @@ def _compute(planned: Sequence[Planned], store: Store) -> list[Failure]:
 
 def _conclude(planned: Sequence[Planned], store: Store, failures: Sequence[Failure]) -> int:
     """Judge, draw, report; print the verdicts and return the exit code."""
-    entries, folders = [], []
+    entries, folders, order = [], [], report.order()
     for experiment, cells, skipped in planned:
         rows = collect(experiment.name, cells, store.root)
         fresh = claims.judge(experiment, rows, _trouble(cells, failures), skipped)
-        claims.merge(experiment.folder, fresh, report.order())
+        claims.merge(experiment.folder, fresh, order)
         if not rows.empty:
+            means.write(experiment.folder, experiment.name, rows)
             draw(experiment, rows)
         entries += fresh
         folders += [experiment.folder] if experiment.folder not in folders else []
-    print(claims.table(entries))
+    print(claims.table(entries) or "no claims: measured and drawn")
     for folder in folders:
         print(f"report: {report.write(folder, store.root)}")
+    for experiment in (e for e, _, _ in planned if e.folder != e.base):
+        _lay_beside(experiment)
     for failure in failures:
         last = failure.traceback.strip().splitlines()[-1]
         print(f"failed: {dict(failure.labels)}: {last} (traceback: {store.root}/failed/{failure.key}.json)")
     return 3 if failures else 0 if all(map(claims.as_expected, entries)) else 1
+
+
+def _lay_beside(experiment: Experiment) -> None:
+    """Lay a variant beside the other runs of its experiment."""
+    # matplotlib loads here, so that mistakes on the command line are answered at once
+    from figures import comparison
+
+    beside = comparison.write(experiment.base, experiment.name)
+    if beside is not None:
+        print(f"side by side: {beside}")
 
 
 def _title(planned: Sequence[Planned]) -> str:

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.discriminator import auc_interval
+from experiments.intervals import Interval
+
 Array = NDArray[np.float64]
 
 AXES = ("learner", "task", "synthetic_law", "responses", "real_law", "generator", "n", "m")
@@ -57,13 +60,15 @@ def matching(rows: pd.DataFrame, where: dict[str, object]) -> pd.DataFrame:
     `{"synthetic_law": ["uniform", "beta"]}` keeps two laws, `{"synthetic_law": {"not": "uncovered"}}` all but one. A label
     stands for all its sub-axes: `beta` for `beta(a=2)`.
     """
+    keep = np.ones(len(rows), dtype=bool)
     for column, wanted in where.items():
         exclude = isinstance(wanted, dict)
         values = wanted["not"] if isinstance(wanted, dict) else wanted
         listed = values if isinstance(values, list) else [values]
-        inside = rows[column].isin(listed) | without_options(rows[column]).isin(listed)
-        rows = rows[~inside if exclude else inside]
-    return rows
+        codes, found = pd.factorize(rows[column])  # few values, many rows: look at each value once
+        inside = np.array([v in listed or str(v).partition("(")[0] in listed for v in found] + [False])[codes]
+        keep &= ~inside if exclude else inside
+    return rows[keep]
 
 
 def without_options(labels: "pd.Series[Any]") -> "pd.Series[str]":
@@ -88,20 +93,45 @@ def losses(rows: pd.DataFrame) -> Losses:
     Parameters
     ----------
     rows : pandas.DataFrame
-        Rows of the measurement `real_data` of one data set, source and size.
+        Rows of the measurement `real_data` of one data set, source and size; the discriminator's are left out.
     """
-    models = sorted(map(str, rows["model"].unique()))
-    full, halves = [], []
-    for model in models:
-        own = rows[rows["model"] == model]
-        whole, cut = own[own["cut"] < 0], own[own["cut"] >= 0]
-        full.append(whole.groupby("test_row")["loss"].mean().to_numpy(dtype=float))
-        wide = cut.sort_values(["cut", "half", "test_row"])["loss"].to_numpy(dtype=float)
-        halves.append(wide.reshape(cut["cut"].nunique(), 2, -1))
-    return Losses(models, np.stack(full), np.stack(halves))
+    columns = {name: rows[name].to_numpy() for name in ("cut", "half", "test_row", "loss")}
+    codes = rows["model"].array.codes
+    names = {str(name): code for code, name in enumerate(rows["model"].cat.categories) if (codes == code).any()}
+    models = sorted(names)
+    parts = [_of_model({k: v[codes == names[model]] for k, v in columns.items()}) for model in models]
+    return Losses(models, np.stack([full for full, _ in parts]), np.stack([halves for _, halves in parts]))
+
+
+def _of_model(own: dict[str, NDArray[Any]]) -> tuple[Array, Array]:
+    """Losses (N,) of the full table, averaged over seeds, and (B, 2, N) of the halves, of one model."""
+    order = np.lexsort((own["test_row"], own["half"], own["cut"]))
+    cut, loss = own["cut"][order], own["loss"][order].astype(np.float64)
+    rows = int(own["test_row"].max()) + 1
+    return loss[cut < 0].reshape(-1, rows).mean(axis=0), loss[cut >= 0].reshape(-1, 2, rows)
 
 
 def sources(rows: pd.DataFrame) -> tuple[Losses, dict[str, Losses]]:
     """Return the losses after real training, and those of every synthetic source by its name."""
-    by_source = {str(k): losses(part) for k, part in rows.groupby("generator", observed=True, sort=False)}
+    own = rows[["cut", "half", "test_row", "loss", "model"]]
+    which, names = pd.factorize(rows["generator"])
+    by_source = {str(name): losses(own[which == k]) for k, name in enumerate(names)}
     return by_source.pop("real"), by_source
+
+
+def has_real(rows: pd.DataFrame) -> bool:
+    """Tell whether the rows hold the real training table, without which nothing can be compared."""
+    return bool((rows["generator"] == "real").any())
+
+
+def largest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the largest training table of each data set: what claims about real data are about."""
+    if rows["n"].nunique() == 1:
+        return rows
+    return rows[rows["n"] == rows.groupby("dataset", observed=True)["n"].transform("max")]
+
+
+def area(rows: pd.DataFrame, level: float) -> Interval:
+    """Return the discriminator's area under the ROC curve for one data set, source and size, with its interval."""
+    own = rows[rows["model"].isna()]
+    return auc_interval(own["loss"][own["half"] == 0], own["loss"][own["half"] == 1], level)

@@ -75,7 +75,7 @@ def intervals(rows: Sequence[Mapping[str, Any]], title: str, axis: str) -> Marku
     for tick in ticks(low - pad, high + pad):
         parts += [
             line(at(tick), bottom, at(tick), bottom + 4, "axis"),
-            text(at(tick), bottom + 17, f"{tick:g}", "small", "middle"),
+            text(at(tick), bottom + 17, f"{tick:,.10g}", "small", "middle"),
         ]
     for number, row in enumerate(rows):
         y = 24 * number + 18
@@ -109,7 +109,7 @@ def places(rows: Sequence[Mapping[str, Any]], title: str, unit: str) -> Markup:
         parts.append(line(230, left, 450, right, "slope"))
         for side, x, y, anchor, shift in (("real", 230, left, "end", -10), ("synthetic", 450, right, "start", 10)):
             parts.append(element("circle", {"cx": x, "cy": y, "r": 4, "class": "dot"}))
-            parts.append(text(x + shift, y + 4, f"{row['label']} {row[side]:.4g}", "", anchor))
+            parts.append(text(x + shift, y + 4, f"{row['label']} {float(format(row[side], '.4g')):,.10g}", "", anchor))
     parts.append(text(340, bottom + 6, f"{unit}, best on top; lines that cross change places", "small", "middle"))
     return drawing(680, bottom + 14, parts, title)
 
@@ -126,7 +126,7 @@ def curves(roc: Sequence[Sequence[float]], lowered: Sequence[Sequence[float]], t
     parts = [line(x(0), y(0), x(1), y(1), "zero")]
     for tick in (0, 0.25, 0.5, 0.75, 1):
         parts += [
-            text(x(tick), 306, f"{tick:g}", "small", "middle"),
+            text(x(tick), 306, f"{tick:,.10g}", "small", "middle"),
             text(44, y(tick) + 4, f"{tick:g}", "small", "end"),
         ]
         parts += [line(x(tick), y(0), x(tick), y(0) + 4, "axis"), line(x(0) - 4, y(tick), x(0), y(tick), "axis")]
@@ -161,7 +161,7 @@ def shares(entry: Mapping[str, Any]) -> Markup:
 
 def heat(columns: Sequence[str], matrix: Sequence[Sequence[float]], title: str) -> Markup:
     """Draw a square of numbers in [0, 1] as opacity of one colour."""
-    size, left = 18, 120
+    size, left = 18, 140
     parts = []
     for i, name in enumerate(columns):
         parts.append(text(left - 6, i * size + 13, name[:18], "small", "end"))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from experiments.audit.catalogue import CATALOGUE, available
-from experiments.audit.columns import Notes, clean
+from experiments.audit.columns import clean
 from experiments.audit.copies import Copies, count_copies
 from experiments.audit.encoding import Problem, encode, limited
 from experiments.audit.errors import InputError
@@ -19,6 +19,7 @@ from experiments.audit.explain import Explanation, explain
 from experiments.audit.fidelity import Fidelity, dependence, fidelity, marginals
 from experiments.audit.formatting import findings
 from experiments.audit.losses import measures
+from experiments.audit.notes import Notes
 from experiments.audit.options import AuditOptions
 from experiments.audit.reading import read_table
 from experiments.audit.units import cause_units, fidelity_units, training_units
@@ -27,7 +28,7 @@ from experiments.audit.verdict import Verdict, judge
 from experiments.audit.work import Results, progress
 from experiments.store import write_whole
 
-MOST_CELLS = 20_000_000
+MOST_CELLS = 6_000_000
 """Cells of a table beyond which its rows are sampled, so that thousands of columns fit into memory and time."""
 
 
@@ -206,6 +207,7 @@ def _assembled(options: AuditOptions, problem: Problem, found: _Findings, notes:
     guess = dict(zip(measures(classification), (float(v) for v in found.guess.full["real"].mean(axis=1)), strict=True))
     faithful = fidelity(problem, found.scores, level)
     copies = count_copies(problem)
+    gaps = {model.name: next(iter(model.measures.values())).gap for model in models}
     _remark_results(models, copies, notes)
     return AuditResult(
         verdict=judge(models, ranks, next(iter(guess.values())), classification, options.tolerance),
@@ -215,7 +217,7 @@ def _assembled(options: AuditOptions, problem: Problem, found: _Findings, notes:
         models=models,
         ranking=ranks,
         fidelity=faithful,
-        causes=explain(found.causes, faithful.told_apart, level),
+        causes=explain(found.causes, gaps, faithful.told_apart, level),
         copies=copies,
         marginals=marginals(problem, [entry["column"] for entry in faithful.columns]),
         dependence=dependence(problem),

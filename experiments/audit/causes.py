@@ -18,7 +18,8 @@ from experiments.streams import stream
 Array = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
 
-VARIANTS = ("real", "synthetic", "relabelled", "reweighted", "both")
+VARIANTS = ("real", "synthetic", "relabelled", "reweighted", "both", "half")
+"""The last is half of the real subsample: how much the model still gains from more rows."""
 LARGEST_WEIGHT = 30.0
 FOLDS = 3
 
@@ -130,6 +131,7 @@ def compute(problem: Problem, prepared: Columns, model: str, refit: int, rows: i
         (relabelled, None),
         (synthetic, weights / weights.mean()),
         (relabelled, weights / weights.mean()),
+        (problem.real.take(chosen[0][: size // 2]), None),
     ]
     values = [
         evaluate(problem, model, train, learner_seed(seed, model, "causes", refit), weight)[0]

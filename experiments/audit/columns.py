@@ -3,47 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from experiments.audit.errors import InputError
+from experiments.audit.kinds import MOSTLY, Kind, as_days, as_float, as_text, example, kind_of, shown, spelling
+from experiments.audit.notes import Notes
 from experiments.audit.options import AuditOptions
 from experiments.audit.reading import RawTable
-
-Kind = Literal["number", "date", "text", "empty"]
+from experiments.audit.targets import labels_of, responses, task_of
 
 MIN_ROWS = {"real": 60, "synthetic": 60, "test": 30}
 """Fewest rows of a table about which an interval can be given."""
-
-MOST_CLASSES = 100
-MOSTLY = 0.95
-"""Share of a text column that must read as numbers for the rest to be called missing."""
-
-
-@dataclass
-class Notes:
-    """Warnings, gathered by what is said, so that two thousand columns do not make two thousand lines."""
-
-    columns: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    lines: list[str] = field(default_factory=list)
-
-    def about(self, column: str, text: str) -> None:
-        """Note `text` about one column."""
-        self.columns[text].append(column)
-
-    def say(self, line: str) -> None:
-        """Note a whole line."""
-        self.lines.append(line)
-
-    def to_lines(self) -> list[str]:
-        """Return one line for each thing said."""
-        return self.lines + [f"{_some(names)}: {text}" for text, names in self.columns.items()]
 
 
 @dataclass(frozen=True)
@@ -100,13 +75,13 @@ def clean(tables: Mapping[str, RawTable], options: AuditOptions, notes: Notes) -
             raise InputError(
                 f"{name} table: {len(frame)} rows are too few to say anything; give at least {MIN_ROWS[name]}"
             )
-    task = _task(frames["real"][options.target], options)
+    task = task_of(frames["real"][options.target], options)
     cleaned: dict[str, dict[str, pd.Series]] = {name: {} for name in frames}
     kinds: dict[str, Kind] = {}
     for column in sorted(frames["real"].columns):
         series = {name: frame[column] for name, frame in frames.items()}
         if column == options.target:
-            made = _labels(series, column) if task == "classification" else _responses(series, column)
+            made = labels_of(series, column) if task == "classification" else responses(series, column)
         else:
             kinds[column], made = _feature(series, column, notes)
         for name in frames:
@@ -114,13 +89,6 @@ def clean(tables: Mapping[str, RawTable], options: AuditOptions, notes: Notes) -
     whole = {name: pd.DataFrame(columns) for name, columns in cleaned.items()}
     numbers, categories = _kept(whole, kinds, notes)
     return CleanTables(whole, numbers, categories, options.target, task)
-
-
-def _some(names: Sequence[str], most: int = 6) -> str:
-    """Write a list of columns, cut where it is long."""
-    shown = ", ".join(repr(name) for name in names[:most])
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"column{'s' if len(names) > 1 else ''} {shown}{rest}"
 
 
 def _near(name: str, known: Sequence[str]) -> str:
@@ -178,64 +146,9 @@ def _with_target(frame: pd.DataFrame, name: str, target: str, notes: Notes) -> p
     return frame[present].reset_index(drop=True)
 
 
-def _is_text(series: pd.Series) -> bool:
-    return not pd.api.types.is_numeric_dtype(series)  # true and false count as numbers
-
-
-def _shown(value: object) -> str:
-    """Show a value in a message: text in quotes, cut where it is long."""
-    return repr(value)[:40] if isinstance(value, str) else str(value)[:40]
-
-
-def _numbers(series: pd.Series) -> pd.Series:
-    """Read as float64; what is no number becomes NaN."""
-    if not _is_text(series):
-        return series.astype("float64")
-    if pd.api.types.is_datetime64_any_dtype(series):
-        return pd.Series(np.nan, index=series.index)
-    return pd.to_numeric(series, errors="coerce").astype("float64")
-
-
-def _dates(series: pd.Series) -> pd.Series:
-    """Read as days since 1970; what is no ISO date becomes NaN."""
-    stamps = pd.to_datetime(series, errors="coerce", format="ISO8601", utc=True)
-    return (stamps - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
-
-
-def _text(series: pd.Series) -> pd.Series:
-    """Write as text: 1.0 as 1, blanks at the ends removed, None where missing."""
-    if _is_text(series) or pd.api.types.is_bool_dtype(series):
-        return series.map(lambda v: None if pd.isna(v) else _plain(str(v).strip())).astype(object)
-    return series.map(lambda v: None if pd.isna(v) else _plain(repr(float(v)))).astype(object)
-
-
-def _plain(text: str) -> str:
-    """Write a whole number without fraction, any other text as it is."""
-    return re.sub(r"(?<=\d)\.0+$", "", text) if re.fullmatch(r"-?\d+\.0+", text) else text
-
-
-def _kind(series: pd.Series) -> Kind:
-    known = series.dropna()
-    if known.empty:
-        return "empty"
-    if not _is_text(known):
-        return "number"
-    if _numbers(known).notna().all():
-        return "number"
-    looks = known.astype(str).str.match(r"\d{4}-\d\d").mean() > MOSTLY
-    return "date" if looks and _dates(known).notna().mean() > MOSTLY else "text"
-
-
-def _example(series: pd.Series) -> str:
-    """Show a value that is no number, or the first one."""
-    known = series.dropna()
-    odd = known[_numbers(known).isna()]
-    return _shown((odd if len(odd) else known).iloc[0])
-
-
 def _feature(series: Mapping[str, pd.Series], column: str, notes: Notes) -> tuple[Kind, dict[str, pd.Series]]:
     """Agree on the kind of a feature, which the real table decides, and convert it everywhere."""
-    kind = _kind(series["real"])
+    kind = kind_of(series["real"])
     if kind == "empty":
         return kind, dict(series)
     if kind == "text":
@@ -245,23 +158,23 @@ def _feature(series: Mapping[str, pd.Series], column: str, notes: Notes) -> tupl
 
 def _as_text(series: pd.Series, real: pd.Series, name: str, column: str) -> pd.Series:
     """Read a column as categories; numbers are accepted where they are categories of the real table."""
-    text = _text(series)
-    if _kind(series) == "number" and not set(text.dropna()) & set(_text(real).dropna()):
+    text = as_text(series)
+    if kind_of(series) == "number" and not set(text.dropna()) & set(as_text(real).dropna()):
         raise InputError(
-            f"column {column!r}: text in the real table (such as {_example(real)}), numbers in the {name} table "
-            f"(such as {_example(series)}); write both in the same way"
+            f"column {column!r}: text in the real table (such as {example(real)}), numbers in the {name} table "
+            f"(such as {example(series)}); write both in the same way"
         )
     return text
 
 
 def _as_numbers(series: pd.Series, kind: Kind, name: str, column: str, notes: Notes) -> pd.Series:
     """Read a column as numbers; a few words among them count as missing, many are an error."""
-    values = _dates(series) if kind == "date" else _numbers(series)
+    values = as_days(series) if kind == "date" else as_float(series)
     known = series.notna()
     lost = known & values.isna()
     what = "dates" if kind == "date" else "numbers"
     if known.any() and lost.sum() > (1 - MOSTLY) * known.sum():
-        example = _shown(series[lost].iloc[0])
+        example = shown(series[lost].iloc[0])
         raise InputError(
             f"column {column!r}: {what} in the real table, text in the {name} table (such as {example}); "
             f"write plain {what} there"
@@ -272,71 +185,6 @@ def _as_numbers(series: pd.Series, kind: Kind, name: str, column: str, notes: No
     if infinite.any():
         notes.about(column, f"{int(infinite.sum()):,} infinite values in the {name} table count as missing")
     return values.mask(infinite)
-
-
-def _task(real: pd.Series, options: AuditOptions) -> str:
-    """Decide between classes and numbers, from the real target alone."""
-    if options.task != "auto":
-        return options.task
-    if _kind(real) != "number":
-        return "classification"
-    values = _numbers(real).dropna().unique()
-    return "classification" if len(values) <= 20 and np.all(values == np.round(values)) else "regression"
-
-
-def _responses(series: Mapping[str, pd.Series], column: str) -> dict[str, pd.Series]:
-    """Numeric targets, all finite, none constant."""
-    made = {name: _numbers(s) for name, s in series.items()}
-    for name, values in made.items():
-        where = f"column {column!r} (the target)"
-        bad = ~np.isfinite(values)
-        if bad.any():
-            example = _shown(series[name][bad].iloc[0])
-            raise InputError(
-                f"{where}: {int(bad.sum()):,} values of the {name} table are no finite numbers (such as "
-                f"{example}); mend them, or set audit.task=classification"
-            )
-        if values.nunique() < 2:
-            raise InputError(f"{where}: constant in the {name} table; nothing can be learned, check the table")
-    return made
-
-
-def _labels(series: Mapping[str, pd.Series], column: str) -> dict[str, pd.Series]:
-    """Class labels as text, spelled as in the real table."""
-    made = {name: _text(s) for name, s in series.items()}
-    where, real = f"column {column!r} (the target)", sorted(set(made["real"]))
-    if len(real) > MOST_CLASSES:
-        raise InputError(
-            f"{where}: {len(real):,} classes are more than {MOST_CLASSES}; group them, or set audit.task=regression"
-        )
-    for name, labels in made.items():
-        classes = sorted(set(labels))
-        _check_spelling(where, name, classes, real)
-        if len(classes) < 2:
-            raise InputError(
-                f"{where}: only the class {classes[0]!r} in the {name} table; give a table with at least two classes"
-            )
-    return made
-
-
-def spelling(label: str) -> str:
-    """Return what is left of a label without case, blanks, trailing dots, and marks between letters."""
-    return re.sub(r"(?<=\w)[-_\s.]+(?=\w)", "", label.strip().rstrip(". ").casefold())
-
-
-def _check_spelling(where: str, name: str, classes: Sequence[str], real: Sequence[str]) -> None:
-    known = {spelling(label): label for label in real}
-    for label in classes:
-        if label not in real and spelling(label) in known:
-            raise InputError(
-                f"{where}: spelled {label!r} in the {name} table and {known[spelling(label)]!r} in the real one; "
-                "use one spelling"
-            )
-    if not set(classes) & set(real):
-        ours, theirs = (", ".join(map(repr, labels[:4])) for labels in (real, classes))
-        raise InputError(
-            f"{where}: no label in common, {ours} in the real table and {theirs} in the {name} one; rename them"
-        )
 
 
 def _kept(frames: Mapping[str, pd.DataFrame], kinds: Mapping[str, Kind], notes: Notes) -> tuple[list[str], list[str]]:

@@ -22,9 +22,12 @@ from experiments.intervals import Interval
 Array = NDArray[np.float64]
 Cause = Literal["none", "responses", "specification", "features", "responses and features", "unclear"]
 
-REAL, SYNTHETIC, RELABELLED, REWEIGHTED, BOTH = range(5)
+REAL, SYNTHETIC, RELABELLED, REWEIGHTED, BOTH, HALF = range(6)
 CLOSES = 0.5
 """Share of a gap that a change must close to be called its cause."""
+
+STILL_TO_GAIN = 3.0
+"""A risk that falls as n^(-2/5) has about three times as far to fall as the last doubling of n took it."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,9 @@ class Explanation:
         Gap at the common size of these refits, conditional on the two tables.
     relabelled, reweighted, both : Interval
         What each change takes off the gap.
-    behind_best : Interval
-        Risk of this model above that of the best model, after real training: above 0, the model is too rigid (or too
-        noisy) for the task.
+    rigid : Interval
+        Risk of this model above that of the best one after real training, less `STILL_TO_GAIN` times what the last
+        doubling of the rows took off: above 0, no number of rows is expected to make up for the model's form.
     cause : str
         The more plausible cause.
     """
@@ -48,38 +51,45 @@ class Explanation:
     relabelled: Interval
     reweighted: Interval
     both: Interval
-    behind_best: Interval
+    rigid: Interval
     cause: Cause
 
 
-def explain(values: Mapping[str, Array], told_apart: bool, level: float) -> dict[str, Explanation]:
+def explain(
+    values: Mapping[str, Array], gaps: Mapping[str, Interval], told_apart: bool, level: float
+) -> dict[str, Explanation]:
     """Explain the gap of every model.
 
     Parameters
     ----------
-    values : mapping of ndarray, each shape (refits, 5, N)
+    values : mapping of ndarray, each shape (refits, 6, N)
         By model: values per test row after training on the variants (see `causes.VARIANTS`).
+    gaps : mapping of Interval
+        By model: the gap that is to be explained; one that may be 0 is not.
     told_apart : bool
         Whether a discriminator tells synthetic features from real ones.
     level : float
         Nominal coverage.
     """
     best = min(values, key=lambda name: float(values[name][:, REAL].mean()))
-    return {name: _explain(found, values[best], told_apart, level) for name, found in values.items()}
+    return {
+        name: _explain(found, values[best], gaps[name].low > 0, told_apart, level) for name, found in values.items()
+    }
 
 
-def _explain(values: Array, best: Array, told_apart: bool, level: float) -> Explanation:
+def _explain(values: Array, best: Array, settled: bool, told_apart: bool, level: float) -> Explanation:
     def difference(first: int, second: int) -> Interval:
         return refit_interval(values[:, first] - values[:, second], level)
 
     gap = difference(SYNTHETIC, REAL)
     relabelled, reweighted, both = (difference(SYNTHETIC, variant) for variant in (RELABELLED, REWEIGHTED, BOTH))
-    behind = refit_interval(values[:, REAL] - best[:, REAL], level)
-    cause = _cause(gap, (relabelled, reweighted, both), behind, told_apart)
-    return Explanation(gap, relabelled, reweighted, both, behind, cause)
+    gained = values[:, HALF] - values[:, REAL]
+    rigid = refit_interval(values[:, REAL] - best[:, REAL] - STILL_TO_GAIN * gained, level)
+    cause = _cause(gap, (relabelled, reweighted, both), rigid, told_apart) if settled else "none"
+    return Explanation(gap, relabelled, reweighted, both, rigid, cause)
 
 
-def _cause(gap: Interval, taken: tuple[Interval, ...], behind: Interval, told_apart: bool) -> Cause:
+def _cause(gap: Interval, taken: tuple[Interval, ...], rigid: Interval, told_apart: bool) -> Cause:
     """Name the cause: what takes at least half of the gap off, and clearly so."""
     if gap.low <= 0:
         return "none"
@@ -87,8 +97,8 @@ def _cause(gap: Interval, taken: tuple[Interval, ...], behind: Interval, told_ap
     if relabelled >= CLOSES and relabelled >= reweighted:
         return "responses"
     if reweighted >= CLOSES:
-        return "specification" if behind.low > 0 else "features"
-    if both >= CLOSES or (relabelled > 0 and told_apart):
+        return "specification" if rigid.low > 0 else "features"
+    if relabelled > 0 and (both >= CLOSES or told_apart):
         return "responses and features"
     return "features" if told_apart else "unclear"
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.audit.columns import spelling
 from experiments.audit.encoding import Problem, Schema, Table
+from experiments.audit.kinds import spelling
 
 Array = NDArray[np.float64]
 
@@ -60,11 +60,12 @@ def findings(problem: Problem) -> list[dict[str, Any]]:
     list of dict
         `column`, `real`, `synthetic`: how each table writes the column; `mendable`: whether `mended` makes them equal.
     """
-    schema, found = problem.schema, []
-    for j, name in enumerate(schema.numbers):
-        real, synthetic = problem.real.features[:, j], problem.synthetic.features[:, j]
+    schema = problem.schema
+    found: list[dict[str, Any]] = []
+    written = zip(_number_columns(problem.real, schema), _number_columns(problem.synthetic, schema), strict=True)
+    for name, (real, synthetic) in zip((*schema.numbers, schema.target), written, strict=False):
         ours, theirs = _format(real), _format(synthetic)
-        if ours != theirs and grid(synthetic) != grid(real):
+        if ours != theirs:
             found.append(_finding(name, ours, theirs, True))
     for j, name in enumerate(schema.categories):
         column = len(schema.numbers) + j
@@ -72,6 +73,12 @@ def findings(problem: Problem) -> list[dict[str, Any]]:
         real_set, synthetic_set = ({schema.levels[j][int(c)] for c in known[~np.isnan(known)]} for known in codes)
         found += _category_findings(name, real_set, synthetic_set)
     return found
+
+
+def _number_columns(table: Table, schema: Schema) -> list[Array]:
+    """Return the number columns, and last a numeric target."""
+    columns = [table.features[:, j] for j in range(len(schema.numbers))]
+    return columns if schema.classification else [*columns, table.target]
 
 
 def _finding(column: str, real: str, synthetic: str, mendable: bool) -> dict[str, Any]:
@@ -108,11 +115,10 @@ def mended(problem: Problem) -> Problem:
     If the tables can be told apart as well as before, it was not the format that gave the synthetic one away.
     """
     schema = problem.schema
-    steps = [
-        max(grid(problem.real.features[:, j]), grid(problem.synthetic.features[:, j]))
-        for j in range(len(schema.numbers))
-    ]
-    maps = [_respelled(levels, problem.real.features[:, len(steps) + j]) for j, levels in enumerate(schema.levels)]
+    written = zip(_number_columns(problem.real, schema), _number_columns(problem.synthetic, schema), strict=True)
+    steps = [max(grid(real), grid(synthetic)) for real, synthetic in written]
+    split = len(schema.numbers)
+    maps = [_respelled(levels, problem.real.features[:, split + j]) for j, levels in enumerate(schema.levels)]
     real, synthetic, test = (
         _mended(table, schema, steps, maps) for table in (problem.real, problem.synthetic, problem.test)
     )
@@ -129,12 +135,16 @@ def _respelled(levels: tuple[str, ...], real: Array) -> Array:
 
 
 def _mended(table: Table, schema: Schema, steps: list[float], maps: list[Array]) -> Table:
-    features = table.features.copy()
-    for j, step in enumerate(steps):
-        column = features[:, j].astype(np.float32).astype(np.float64)
-        features[:, j] = np.round(features[:, j] / step) * step if step > 0 else column
+    features, split = table.features.copy(), len(schema.numbers)
+    for j, step in enumerate(steps[:split]):
+        features[:, j] = _rounded(features[:, j], step)
     for j, codes in enumerate(maps):
-        column = features[:, len(schema.numbers) + j]
+        column = features[:, split + j]
         known = ~np.isnan(column)
         column[known] = codes[column[known].astype(int)]
-    return Table(features, table.target)
+    return Table(features, table.target if schema.classification else _rounded(table.target, steps[-1]))
+
+
+def _rounded(values: Array, step: float) -> Array:
+    """Round to multiples of `step`; to single precision where there is no step."""
+    return np.round(values / step) * step if step > 0 else values.astype(np.float32).astype(np.float64)

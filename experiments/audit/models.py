@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
@@ -17,16 +16,18 @@ from sklearn.ensemble import (
 )
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.naive_bayes import CategoricalNB, GaussianNB
-from sklearn.neighbors import NearestNeighbors
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from experiments.audit.encoding import Schema, Table
+from experiments.audit.estimators import EmptyColumnsFilled, MixedNaiveBayes, WeightedNeighbours
 
 Array = NDArray[np.float64]
+
+WIDE = 200
+"""Columns above which a table is wide."""
 
 LEAST_PROBABILITY = 1e-3
 """Probabilities of classes are kept at or above this, so that one sure and wrong row cannot rule the log loss."""
@@ -107,13 +108,14 @@ def _dense(schema: Schema) -> ColumnTransformer:
     return ColumnTransformer([("numbers", scaled, numbers), ("categories", indicators, categories)])
 
 
-def _ordinal(schema: Schema) -> ColumnTransformer:
+def _ordinal(schema: Schema) -> Any:
     """Numbers as they are, categories as codes of the training rows; missing and unseen are NaN, which trees take."""
     numbers, categories = _columns(schema)
     codes = OrdinalEncoder(
-        handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan, max_categories=200
+        handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan, max_categories=60
     )
-    return ColumnTransformer([("numbers", "passthrough", numbers), ("categories", codes, categories)])
+    columns = ColumnTransformer([("numbers", "passthrough", numbers), ("categories", codes, categories)])
+    return make_pipeline(columns, EmptyColumnsFilled())
 
 
 def _linear(schema: Schema, rows: int, seed: int) -> Any:
@@ -129,7 +131,7 @@ def _naive_bayes(schema: Schema, rows: int, seed: int) -> Any:
 
 def _tree(schema: Schema, rows: int, seed: int) -> Any:
     kind = DecisionTreeClassifier if schema.classification else DecisionTreeRegressor
-    return make_pipeline(_ordinal(schema), kind(min_samples_leaf=20, max_depth=12, random_state=seed))
+    return make_pipeline(_ordinal(schema), kind(min_samples_leaf=_leaf(rows), max_depth=12, random_state=seed))
 
 
 def _neighbours(schema: Schema, rows: int, seed: int) -> Any:
@@ -147,12 +149,12 @@ def _forest(schema: Schema, rows: int, seed: int) -> Any:
 def _boosting(schema: Schema, rows: int, seed: int) -> Any:
     kind = HistGradientBoostingClassifier if schema.classification else HistGradientBoostingRegressor
     categories = _columns(schema)[1] or None  # taken as such, not as numbers
-    return make_pipeline(
-        _ordinal(schema), kind(categorical_features=categories, early_stopping=False, random_state=seed)
-    )
+    options = {"categorical_features": categories, "early_stopping": False, "max_bins": _bins(schema)}
+    options["min_samples_leaf"] = _leaf(rows)
+    return make_pipeline(_ordinal(schema), kind(random_state=seed, **options))
 
 
-def ordinal_columns(schema: Schema) -> tuple[ColumnTransformer, list[int]]:
+def ordinal_columns(schema: Schema) -> tuple[Any, list[int]]:
     """Return the step that makes ordinal columns, and which of its columns are categories."""
     return _ordinal(schema), _columns(schema)[1]
 
@@ -164,9 +166,20 @@ def discriminator(schema: Schema, seed: int) -> Any:
         max_iter=60,
         learning_rate=0.15,
         early_stopping=False,
+        max_bins=_bins(schema),
         random_state=seed,
     )
     return make_pipeline(_ordinal(schema), kind)
+
+
+def _leaf(rows: int) -> int:
+    """Fewest rows of a leaf: it falls with the rows, or half a small table would give stumps instead of trees."""
+    return int(np.clip(np.sqrt(rows) / 4, 3, 20))
+
+
+def _bins(schema: Schema) -> int:
+    """Bins of boosting: fewer where columns are many, or its histograms take minutes."""
+    return 255 if len(schema.names) <= WIDE else 63
 
 
 def _mlp(schema: Schema, rows: int, seed: int) -> Any:
@@ -182,104 +195,6 @@ def _mlp(schema: Schema, rows: int, seed: int) -> Any:
         random_state=seed,
     )
     return make_pipeline(_dense(schema), last)
-
-
-class MixedNaiveBayes(BaseEstimator):  # type: ignore[misc]
-    """Naive Bayes on numbers (normal within each class) and categories (frequencies) together.
-
-    Parameters
-    ----------
-    numbers : int
-        The first columns are numbers; missing ones take the training mean.
-    levels : list of int
-        Number of codes of each of the other columns, one for missing or unseen included.
-    """
-
-    def __init__(self, numbers: int, levels: list[int]):
-        self.numbers, self.levels = numbers, levels
-
-    def _parts(self, features: Array) -> tuple[Array, NDArray[np.int64]]:
-        numbers, codes = features[:, : self.numbers], features[:, self.numbers :]
-        filled = np.where(np.isnan(numbers), self.means_, numbers)
-        return filled, np.where(np.isnan(codes), np.array(self.levels) - 1, codes).astype(np.int64)
-
-    def fit(self, features: Array, target: Array, sample_weight: Array | None = None) -> MixedNaiveBayes:
-        """Fit both parts."""
-        known = ~np.isnan(features[:, : self.numbers])
-        total = np.where(known, features[:, : self.numbers], 0).sum(axis=0)
-        self.means_ = total / np.maximum(known.sum(axis=0), 1)
-        numbers, codes = self._parts(features)
-        spread = numbers.std(axis=0)
-        self.scale_ = np.where(spread > 0, spread, 1.0)
-        self.prior_ = CategoricalNB(min_categories=1).fit(np.zeros((len(target), 1)), target, sample_weight)
-        self.parts_: list[tuple[Any, int]] = []
-        if self.numbers:
-            self.parts_.append((GaussianNB(var_smoothing=1e-6).fit(self._scaled(numbers), target, sample_weight), 0))
-        if self.levels:
-            self.parts_.append((CategoricalNB(min_categories=self.levels).fit(codes, target, sample_weight), 1))
-        return self
-
-    def _scaled(self, numbers: Array) -> Array:
-        """Scale, so that the smoothing of variances does not depend on units."""
-        scaled: Array = (numbers - self.means_) / self.scale_
-        return scaled
-
-    def predict_proba(self, features: Array) -> Array:
-        """Return the probabilities of the classes."""
-        numbers, codes = self._parts(features)
-        given = (self._scaled(numbers), codes)
-        # Each part brings the prior with it: count it once.
-        prior = self.prior_.class_log_prior_
-        score = prior + sum(
-            model.predict_joint_log_proba(given[which]) - _log_prior(model) for model, which in self.parts_
-        )
-        score = np.exp(score - score.max(axis=1, keepdims=True))
-        probabilities: Array = score / score.sum(axis=1, keepdims=True)
-        return probabilities
-
-
-def _log_prior(model: Any) -> Array:
-    """Return the log prior of a fitted naive Bayes part."""
-    prior: Array = np.log(model.class_prior_) if isinstance(model, GaussianNB) else model.class_log_prior_
-    return prior
-
-
-class WeightedNeighbours(BaseEstimator):  # type: ignore[misc]
-    """Nearest neighbours with weighted votes or means.
-
-    Parameters
-    ----------
-    neighbours : int
-        Number of neighbours; all rows where there are fewer.
-    """
-
-    def __init__(self, neighbours: int):
-        self.neighbours = neighbours
-
-    def fit(self, features: Array, target: Array, sample_weight: Array | None = None) -> WeightedNeighbours:
-        """Keep the rows."""
-        count = min(self.neighbours, len(target))
-        self.search_ = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(features.astype(np.float32))
-        self.target_ = np.asarray(target)
-        self.weights_ = np.ones(len(target)) if sample_weight is None else sample_weight
-        return self
-
-    def _near(self, features: Array) -> tuple[NDArray[np.intp], Array]:
-        found = self.search_.kneighbors(features.astype(np.float32), return_distance=False)
-        weights = self.weights_[found] + 1e-12
-        return found, weights / weights.sum(axis=1, keepdims=True)
-
-    def predict(self, features: Array) -> Array:
-        """Return the weighted mean of the neighbours' responses."""
-        found, weights = self._near(features)
-        predicted: Array = (self.target_[found] * weights).sum(axis=1)
-        return predicted
-
-    def predict_proba(self, features: Array) -> Array:
-        """Return the weighted shares of the classes among the neighbours."""
-        found, weights = self._near(features)
-        classes = np.arange(self.target_.max() + 1)
-        return np.stack([((self.target_[found] == c) * weights).sum(axis=1) for c in classes], axis=1)
 
 
 MAKERS: dict[str, Callable[[Schema, int, int], Any]] = {

@@ -6,23 +6,25 @@ import csv
 import gzip
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from experiments.audit.digests import mixed
+from experiments.audit.digests import Digest, mixed
 from experiments.audit.errors import InputError
 
 DELIMITERS = (",", ";", "\t", "|")
 MISSING = ["?"]
 """Marks of a missing value besides those that pandas knows (empty, NA, NaN, null, None, ...)."""
 
-_CELLS = 2_000_000
+_CELLS = 500_000
 """Cells of a chunk: what is held in memory beyond the sample."""
 
 _NOT_TEXT = {
@@ -88,7 +90,7 @@ def read_table(path: str, name: str, rows: int, encoding: str = "utf-8", seed: i
             raise InputError(f"{place}: not a file; give the path of a CSV file")
         if file.stat().st_size == 0:
             raise InputError(f"{place}: the file is empty; expected a header line and rows")
-        chunks = _parquet(file, place) if _starts(file) == b"PAR1" else _csv(file, place, encoding)
+        chunks = partial(_parquet, file, place) if _starts(file) == b"PAR1" else partial(_csv, file, place, encoding)
         frame, total = _sample(chunks, rows, seed)
     if total == 0:
         raise InputError(f"{place}: 0 rows below the header; give a table with data")
@@ -196,36 +198,47 @@ def _parquet(file: Path, place: str) -> Iterator[pd.DataFrame]:
             yield batch.to_pandas().rename(columns=str)
 
 
-def _sample(chunks: Iterator[pd.DataFrame], rows: int, seed: int) -> tuple[pd.DataFrame, int]:
-    """Keep the `rows` rows with the smallest digests of their content: a sample that ignores the order of the file."""
+def _sample(chunks: Callable[[], Iterator[pd.DataFrame]], rows: int, seed: int) -> tuple[pd.DataFrame, int]:
+    """Keep all rows, or a sample of `rows` of them that does not depend on the order of the file.
+
+    A long file is read twice: for the digests of its rows, and for the rows chosen by them.
+    """
     kept: list[pd.DataFrame] = []
-    marks: list[np.ndarray] = []
-    total = held = 0
-    for chunk in chunks:
+    digests: list[Digest] = []
+    total = 0
+    for chunk in chunks():
         total += len(chunk)
-        kept.append(chunk)
-        held += len(chunk)
-        if total > rows:
-            # Every row's digest is needed from the first overflow on.
-            marks = [*marks, *(_digest(part, seed) for part in kept[len(marks) :])]
-            kept, marks = _smallest(kept, marks, rows)
-            held = rows
-    if not kept:
-        return pd.DataFrame(), total
-    return (kept[0] if len(kept) == 1 else pd.concat(kept, ignore_index=True)), total
+        digests.append(_digest(chunk))
+        kept = [*kept, chunk] if total <= rows else []
+    if total > rows:
+        chosen = _chosen(np.concatenate(digests), rows, seed)
+        kept, start = [], 0
+        for chunk in chunks():
+            kept.append(chunk[chosen[start : start + len(chunk)]])
+            start += len(chunk)
+    frame = pd.concat(kept, ignore_index=True) if len(kept) != 1 else kept[0].reset_index(drop=True)
+    return frame, total
 
 
-def _smallest(
-    kept: list[pd.DataFrame], marks: list[np.ndarray], rows: int
-) -> tuple[list[pd.DataFrame], list[np.ndarray]]:
-    mark = np.concatenate(marks)
-    frame = pd.concat(kept, ignore_index=True) if len(kept) > 1 else kept[0]
-    chosen = np.sort(np.argsort(mark, kind="stable")[:rows])
-    return [frame.iloc[chosen].reset_index(drop=True)], [mark[chosen]]
+def _chosen(digests: Digest, rows: int, seed: int) -> NDArray[np.bool_]:
+    """Mark the `rows` rows with the smallest random marks; equal rows are numbered, so each has a mark of its own."""
+    order = np.argsort(digests)  # which of two equal rows comes first is no matter
+    marks = digests[order]
+    number = np.arange(len(marks))
+    starts = np.where(np.r_[True, marks[1:] != marks[:-1]], number, 0)
+    number -= np.maximum.accumulate(starts, out=starts)
+    del starts
+    for start in range(0, len(marks), _CELLS):  # in parts: ten million rows are to fit beside everything else
+        part = slice(start, start + _CELLS)
+        marks[part] = mixed(mixed(marks[part] ^ np.uint64(seed)) + number[part].astype(np.uint64))
+    del number
+    chosen = np.zeros(len(digests), dtype=bool)
+    chosen[order[np.argpartition(marks, rows - 1)[:rows]]] = True
+    return chosen
 
 
-def _digest(chunk: pd.DataFrame, seed: int) -> np.ndarray:
+def _digest(chunk: pd.DataFrame) -> Digest:
     """Digest of each row; numbers count by value, so that 1 and 1.0 in different chunks agree."""
     numbers = {name: chunk[name].astype("float64") for name in chunk.select_dtypes("number").columns}
-    hashed = pd.util.hash_pandas_object(chunk.assign(**numbers), index=False).to_numpy()
-    return mixed(hashed ^ np.uint64(seed))
+    hashed: Digest = pd.util.hash_pandas_object(chunk.assign(**numbers), index=False).to_numpy()
+    return hashed

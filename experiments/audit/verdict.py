@@ -83,6 +83,13 @@ def _answer(cost: Interval, tolerance: float) -> Answer:
     return "no" if cost.low > tolerance else "undecided"
 
 
+def plain(value: float, sign: str = "") -> str:
+    """Write a number with four digits, and without an exponent where people would not use one; `sign` may be `+`."""
+    if value != 0 and not 1e-3 <= abs(value) < 1e9:
+        return f"{value:{sign}.4g}"
+    return f"{float(f'{value:.4g}'):{sign},.10g}"
+
+
 @dataclass(frozen=True)
 class _Writer:
     """Risks in words: per cent of cases, or an error in the target's units."""
@@ -90,13 +97,14 @@ class _Writer:
     classification: bool
 
     def risk(self, value: float) -> str:
-        return f"on {value:.1%} of real cases" if self.classification else f"by {value:.4g} (RMSE)"
+        return f"on {value:.1%} of real cases" if self.classification else f"by {plain(value)} (RMSE)"
 
     def cost(self, interval: Interval) -> str:
         if self.classification:
             value, low, high = (100 * x for x in (interval.value, interval.low, interval.high))
             return f"{value:+.1f} percentage points ({interval.level:.0%} interval {low:+.1f} to {high:+.1f})"
-        return f"{interval.value:+.3g} ({interval.level:.0%} interval {interval.low:+.3g} to {interval.high:+.3g})"
+        told, start, end = (plain(x, "+") for x in (interval.value, interval.low, interval.high))
+        return f"{told} ({interval.level:.0%} interval {start} to {end})"
 
 
 def _train_sentence(answer: Answer, best: ModelResult, risk: str, write: _Writer) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,20 @@ EXPECTED = (
 
 VERSION = 1
 """Raise when a unit's meaning changes: old results are then left alone."""
+
+
+class WorkFailed(RuntimeError):
+    """Units that could not be done; the others are in the store.
+
+    Parameters
+    ----------
+    failures : list of str
+        One line for each.
+    """
+
+    def __init__(self, failures: list[str]):
+        super().__init__("; ".join(failures))
+        self.failures = failures
 
 
 class Results:
@@ -79,25 +93,33 @@ class Results:
         return True
 
     def run(self, units: Sequence[Unit], bar: tqdm[Any], extra: Columns | None = None) -> None:
-        """Do the units and move the bar by their costs."""
+        """Do the units and move the bar by their costs; `WorkFailed` at the end if any could not be done."""
+        failures = []
         with threadpool_limits(1), warnings.catch_warnings():
             for message in EXPECTED:
                 warnings.filterwarnings("ignore", message=message)
-            for unit, columns, seconds in self._outcomes(units, extra):
-                note = {"seconds": seconds} | provenance()
-                self.store.write(self.key(unit), self.described(unit), self.code, columns, note)
+            # Threads, not processes: scikit-learn's loops run outside Python's lock, and the libraries load once.
+            pool = joblib.Parallel(self.workers, backend="threading", return_as="generator_unordered", batch_size=1)
+            for unit, trouble in pool(joblib.delayed(self._one)(unit, extra) for unit in units):
                 bar.update(_weight(unit))
+                failures += [trouble] if trouble else []
+        if failures:
+            raise WorkFailed(failures)
 
-    def _outcomes(self, units: Sequence[Unit], extra: Columns | None) -> Iterator[tuple[Unit, Columns, float]]:
-        if self.workers == 1 or len(units) <= 1:
-            for number, unit in enumerate(units):
-                yield (unit, *_timed(number, unit, self.problem, extra)[1:])
-            return
-        # Threads, not processes: scikit-learn's loops run outside Python's lock, and the libraries load once.
-        pool = joblib.Parallel(self.workers, backend="threading", return_as="generator_unordered", batch_size=1)
-        done = pool(joblib.delayed(_timed)(i, unit, self.problem, extra) for i, unit in enumerate(units))
-        for number, columns, seconds in done:
-            yield units[number], columns, seconds
+    def _one(self, unit: Unit, extra: Columns | None) -> tuple[Unit, str]:
+        """Do one unit and store its result; return what went wrong, or nothing."""
+        start = time.perf_counter()
+        try:
+            with threadpool_limits(1):
+                columns = compute(unit.config, self.problem, extra)
+        except Exception as error:
+            what = " ".join(
+                str(unit.config[key]) for key in ("kind", "model", "question", "table") if key in unit.config
+            )
+            return unit, f"{what}: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        note = {"seconds": time.perf_counter() - start} | provenance()
+        self.store.write(self.key(unit), self.described(unit), self.code, columns, note)
+        return unit, ""
 
 
 def progress(units: Sequence[Unit], title: str) -> tqdm[Any]:
@@ -108,10 +130,3 @@ def progress(units: Sequence[Unit], title: str) -> tqdm[Any]:
 def _weight(unit: Unit) -> int:
     """Whole milliseconds, so that the sum is exact."""
     return max(round(1000 * unit.seconds), 1)
-
-
-def _timed(number: int, unit: Unit, problem: Problem, extra: Columns | None) -> tuple[int, Columns, float]:
-    start = time.perf_counter()
-    with threadpool_limits(1):
-        columns = compute(unit.config, problem, extra)
-    return number, columns, time.perf_counter() - start

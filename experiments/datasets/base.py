@@ -42,7 +42,12 @@ class Table:
 
 def is_number(column: "pd.Series[Any]") -> bool:
     """Tell a column of numbers from one of categories."""
-    return bool(pd.api.types.is_numeric_dtype(column))
+    return column.dtype.kind in "biuf"
+
+
+def numbers_of(x: pd.DataFrame) -> list[str]:
+    """Return the names of the columns of numbers."""
+    return [name for name, dtype in zip(x.columns, x.dtypes) if dtype.kind in "biuf"]
 
 
 class Dataset(ABC):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.datasets.base import Table, is_number
+from experiments.datasets.base import Table, numbers_of
 
 MISSING = "missing"
 """The category that stands for a missing one."""
@@ -44,7 +44,7 @@ class Preparation:
         if not components:
             from sklearn.impute import SimpleImputer
 
-            numbers = train.x[_numbers(train.x)].to_numpy(dtype=np.float64)
+            numbers = train.x[numbers_of(train.x)].to_numpy(dtype=np.float64)
             return cls(SimpleImputer(strategy="median", keep_empty_features=True).fit(numbers), None, columns)
         from sklearn.decomposition import PCA
 
@@ -58,13 +58,10 @@ class Preparation:
             scores = self.projection.transform(table.x.to_numpy(dtype=np.float64))
             names = [f"component_{i}" for i in range(scores.shape[1])]
             return table.of(pd.DataFrame(scores, columns=names), table.y)
-        filled = table.x.copy()
-        for column, value in zip(_numbers(table.x), self.medians.statistics_):
-            if filled[column].isna().any():
-                filled[column] = filled[column].fillna(value)
-        texts = [c for c in filled.columns if not is_number(filled[c])]
-        filled[texts] = filled[texts].fillna(MISSING)
-        return table.of(filled, table.y)
+        lacking = set(table.x.columns[table.x.isna().any()])
+        medians = dict(zip(numbers_of(table.x), self.medians.statistics_))
+        fills = {c: medians.get(c, MISSING) for c in table.x.columns if c in lacking}
+        return table.of(table.x.fillna(fills) if fills else table.x, table.y)
 
     def images(self, table: Table) -> Table:
         """Return the table in the columns before the projection (pixels): the inverse of `apply` on its range."""
@@ -72,7 +69,3 @@ class Preparation:
             return table
         pixels = self.projection.inverse_transform(table.x.to_numpy())
         return table.of(pd.DataFrame(pixels, columns=list(self.columns)), table.y)
-
-
-def _numbers(x: pd.DataFrame) -> list[str]:
-    return [c for c in x.columns if is_number(x[c])]

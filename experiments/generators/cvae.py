@@ -34,13 +34,13 @@ class Cvae(VectorGenerator):
         """Train encoder and decoder together."""
         import torch
 
-        from experiments.networks.dense import batches, conditioned, dense, seeded, single_thread
+        from experiments.networks.dense import Adam, batches, conditioned, dense, seeded, single_thread
 
         generator, q, k = seeded(rng), vectors.shape[1], int(labels.max()) + 1
         encoder = dense((q + k, WIDTH, 2 * self.latent), generator)
         decoder = dense((self.latent + k, WIDTH, q), generator)
         log_spread = torch.zeros(q, requires_grad=True)
-        optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters(), log_spread], lr=RATE)
+        optimizer = Adam([*encoder.parameters(), *decoder.parameters(), log_spread], RATE)
         steps = self.epochs * max(1, len(vectors) // BATCH)
         with single_thread():
             for batch in batches(conditioned(vectors, labels, k), BATCH, steps, generator):
@@ -49,9 +49,7 @@ class Cvae(VectorGenerator):
                 decoded = decoder(torch.cat([mean + log_scale.exp() * noise, batch[:, q:]], dim=1))
                 fit = (0.5 * ((batch[:, :q] - decoded) / log_spread.exp()) ** 2 + log_spread).sum(dim=1)
                 divergence = (0.5 * (mean**2 + (2 * log_scale).exp() - 1) - log_scale).sum(dim=1)
-                optimizer.zero_grad()
-                torch.autograd.backward((fit + divergence).mean())
-                optimizer.step()
+                optimizer.descend((fit + divergence).mean())
 
         @torch.no_grad()
         def draw(wanted: NDArray[np.int64], rng: np.random.Generator) -> Array:

@@ -35,22 +35,18 @@ class Flow(VectorGenerator):
         """Train the velocity."""
         import torch
 
-        from experiments.networks.dense import batches, conditioned, dense, seeded, single_thread
+        from experiments.networks.dense import Adam, batches, conditioned, dense, seeded, single_thread
 
         generator, q, k = seeded(rng), vectors.shape[1], int(labels.max()) + 1
         velocity = dense((q + k + 1, WIDTH, WIDTH, q), generator)
-        optimizer = torch.optim.Adam(velocity.parameters(), lr=RATE)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.steps)
+        optimizer = Adam(velocity.parameters(), RATE, self.steps)
         with single_thread():
             for batch in batches(conditioned(vectors, labels, k), BATCH, self.steps, generator):
                 data, condition = batch[:, :q], batch[:, q:]
                 start = torch.randn(data.shape, generator=generator)
                 time = torch.rand((len(data), 1), generator=generator)
                 moved = velocity(torch.cat([(1 - time) * start + time * data, condition, time], dim=1))
-                optimizer.zero_grad()
-                torch.autograd.backward((moved - (data - start)).square().mean())
-                optimizer.step()
-                schedule.step()
+                optimizer.descend((moved - (data - start)).square().mean())
 
         @torch.no_grad()
         def draw(wanted: NDArray[np.int64], rng: np.random.Generator) -> Array:

@@ -1,5 +1,6 @@
 """A small generative adversarial network."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -65,16 +66,13 @@ class Gan(VectorGenerator):
 
 
 class _Game:
-    """Maker, judge and their optimisers."""
+    """Maker and judge with their optimisers, and the averaged maker."""
 
     def __init__(self, maker: "torch.nn.Module", judge: "torch.nn.Module", steps: int) -> None:
-        import torch
-        from torch.optim.swa_utils import AveragedModel
+        from experiments.networks.dense import Adam
 
-        self.maker, self.judge = maker, judge
-        self.averaged = AveragedModel(maker, avg_fn=_blended)
-        self.optimizers = [torch.optim.Adam(n.parameters(), lr=RATE, betas=(0.0, 0.99)) for n in (maker, judge)]
-        self.schedules = [torch.optim.lr_scheduler.CosineAnnealingLR(o, steps) for o in self.optimizers]
+        self.maker, self.judge, self.averaged = maker, judge, deepcopy(maker)
+        self.making, self.judging = (Adam(n.parameters(), RATE, steps, betas=(0.0, 0.99)) for n in (maker, judge))
 
     def play(self, rows: "Tensor", noise: "Tensor", condition: "Tensor") -> None:
         """Take one step of the judge and one of the maker."""
@@ -86,26 +84,15 @@ class _Game:
         for_real, for_false = self._scores(real, condition), self._scores(false, condition)
         slopes = torch.autograd.grad([for_real.sum(), for_false.sum()], [real, false], create_graph=True)
         penalty = torch.stack([slope.square().sum(dim=1).mean() for slope in slopes]).sum()
-        self._descend(1, softplus(for_false - for_real).mean() + PENALTY / 2 * penalty)
+        self.judging.descend(softplus(for_false - for_real).mean() + PENALTY / 2 * penalty)
         with torch.no_grad():
             level = self._scores(rows, condition)
-        self._descend(0, softplus(level - self._scores(made, condition)).mean())
-        self.averaged.update_parameters(self.maker)
+        self.making.descend(softplus(level - self._scores(made, condition)).mean())
+        with torch.no_grad():
+            for mean, current in zip(self.averaged.parameters(), self.maker.parameters()):
+                mean.lerp_(current, 1 - MEMORY)
 
     def _scores(self, rows: "Tensor", condition: "Tensor") -> "Tensor":
         import torch
 
         return torch.as_tensor(self.judge(torch.cat([rows, condition], dim=1)))
-
-    def _descend(self, player: int, loss: "Tensor") -> None:
-        import torch
-
-        self.optimizers[player].zero_grad()
-        torch.autograd.backward(loss)
-        self.optimizers[player].step()
-        self.schedules[player].step()
-
-
-def _blended(averaged: "Tensor", current: "Tensor", steps: "Tensor | int") -> "Tensor":
-    """The running average after one more step."""
-    return MEMORY * averaged + (1 - MEMORY) * current

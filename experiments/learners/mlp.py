@@ -29,6 +29,17 @@ class MLP(Recipe, Learner):
         on_real, on_synthetic = self._fit(real, synthetic)
         return on_real, on_synthetic
 
+    def basis(self, points: Array) -> Array | None:
+        """Return 1 and the features where there is no hidden layer and the loss is squared; see `Learner.basis`."""
+        return self._affine(points) if (self.depth, self.loss) == (0, "squared") else None
+
+    def logits(self, points: Array) -> Array | None:
+        """Return 1 and the features where there is no hidden layer and the loss is logistic; see `Learner.logits`."""
+        return self._affine(points) if (self.depth, self.loss) == (0, "logistic") else None
+
+    def _affine(self, points: Array) -> Array:
+        return np.vstack([np.ones(len(points)), points.T])
+
     def _fit(self, *samples: Sample) -> Sequence[Predictor]:
         # torch loads here, so that listing the learners stays quick
         from experiments.networks.fitting import fit

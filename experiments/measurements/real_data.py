@@ -52,7 +52,7 @@ class RealData(Measurement):
     most that many, half 1 as many rows of the source; loss the placement of the row, whose mean is the area under the
     ROC curve (experiments/discriminator.py). For the source `real` it is the value of real against real.
 
-    Test rows are looked at in `_losses` and `_discriminated` only: nothing that is fitted ever gets hold of them, the
+    Test rows are looked at in `rows`, `_losses` and `_discriminated` only: nothing that is fitted ever gets hold of them, the
     discriminator apart.
     """
 
@@ -79,7 +79,8 @@ class RealData(Measurement):
         table = cell.parts["dataset"].load(data_folder())
         if cell.n + self.test_size > len(table):
             raise ConfigError(f"n: expected at most {len(table) - self.test_size} training rows here, got {cell.n}")
-        if not any(model.serves(table) for model in cell.parts["model"].values()):
+        models = cell.parts.get("model", {}).values()
+        if models and not any(model.serves(table) for model in models):
             raise ConfigError(f"model: expected one for the response {table.response!r}, none serves it")
 
     def rows(self, cell: Cell) -> Columns:
@@ -88,7 +89,8 @@ class RealData(Measurement):
         train, test = split(table, cell.n, self.test_size, stream(cell.seed, "split"))
         sources = list(self._sources(cell, train))
         models = enumerate(cell.parts["model"].values())
-        parts = [part for code, model in models for part in _losses(code, model, sources, test)]
+        points = [source.preparation.apply(test) for source in sources]
+        parts = [part for code, model in models for part in _losses(code, model, sources, points)]
         if self.discriminator:
             parts += _discriminated(sources[0], test, self.discriminator, stream(cell.seed, "discriminator"))
         loss = [p[3] for p in parts]
@@ -102,36 +104,49 @@ class RealData(Measurement):
         """Yield the source for the full training table, then for both halves of every cut."""
         generator: DataGenerator = cell.parts["generator"]
         name = type(generator).__name__
-        yield self._source(cell, train, FULL, 0, cell.m, f"{name}/full")
+        yield full_source(cell, train, self.components)
         cuts = self.costly_cuts if generator.costly else self.cuts
         for cut, halves in enumerate(half_splits(len(train), cuts, stream(cell.seed, f"cuts/{name}"))):
             for half, rows in enumerate(halves):
-                yield self._source(cell, train.take(rows), cut, half, cell.m // 2, f"{name}/{cut}/{half}")
+                part, size = train.take(rows), cell.m // 2
+                table, preparation = _made(generator, part, self.components, size, cell.seed, f"{name}/{cut}/{half}")
+                yield Source(cut, half, table, preparation)
 
-    def _source(self, cell: Cell, train: Table, cut: int, half: int, size: int, role: str) -> Source:
-        """Prepare real training rows, fit the generator on them and draw a table."""
-        generator: DataGenerator = cell.parts["generator"]
-        preparation = Preparation.fit(train, self.components)
-        prepared = preparation.apply(train)
-        sampler = generator.fit(prepared, stream(cell.seed, f"fit/{role}"))
-        count = len(train) if isinstance(generator, Real) else size
-        return Source(cut, half, sampler(count, stream(cell.seed, f"sample/{role}")), preparation)
+
+def full_source(cell: Cell, train: Table, components: int) -> Source:
+    """Return the source for the full training table of a cell, the same for every measurement."""
+    generator: DataGenerator = cell.parts["generator"]
+    name = type(generator).__name__
+    return Source(FULL, 0, *_made(generator, train, components, cell.m, cell.seed, f"{name}/full"))
+
+
+def _made(
+    generator: DataGenerator, train: Table, components: int, size: int, seed: int, role: str
+) -> tuple[Table, Preparation]:
+    """Prepare real training rows, fit the generator on them and draw a table."""
+    preparation = Preparation.fit(train, components)
+    sampler = generator.fit(preparation.apply(train), stream(seed, f"fit/{role}"))
+    count = len(train) if isinstance(generator, Real) else size
+    return sampler(count, stream(seed, f"sample/{role}")), preparation
 
 
 Part = tuple[int, int, int, NDArray[Any]]
 """Model, cut, half (or seed), losses."""
 
 
-def _losses(code: int, model: Model, sources: list[Source], test: Table) -> Iterator[Part]:
-    """Yield the losses of every fit; randomised models are fitted to the full table under two seeds."""
-    fits = [(source, seed) for source in sources for seed in _seeds(model, source)]
-    tables = [_seen(model, source, source.table) for source, _ in fits]
+def _losses(code: int, model: Model, sources: list[Source], points: list[Table]) -> Iterator[Part]:
+    """Yield the losses of every fit at the test rows as its source prepares them.
+
+    Randomised models are fitted to the full table under two seeds.
+    """
+    fits = [(i, seed) for i, source in enumerate(sources) for seed in _seeds(model, source)]
+    tables = [_seen(model, sources[i], sources[i].table) for i, _ in fits]
     if not model.serves(tables[0]):
         return
-    for (source, seed), fitted in zip(fits, model.fit_all(tables, [seed for _, seed in fits])):
-        points = _seen(model, source, source.preparation.apply(test))
-        predicted = fitted.predict(points.x)
-        yield code, source.cut, seed, predicted != test.y if test.classes else (predicted - test.y) ** 2
+    for (i, seed), fitted in zip(fits, model.fit_all(tables, [seed for _, seed in fits])):
+        test = _seen(model, sources[i], points[i])
+        predicted = fitted.predict(test.x)
+        yield code, sources[i].cut, seed, predicted != test.y if test.classes else (predicted - test.y) ** 2
 
 
 def _seeds(model: Model, source: Source) -> list[int]:

@@ -55,19 +55,17 @@ class _Network:
         import torch
         from torch.nn.functional import cross_entropy
 
-        from experiments.networks.dense import batches, single_thread
+        from experiments.networks.dense import Adam, batches, single_thread
 
         generator = torch.Generator().manual_seed(self.seed)
         self.scale = float(np.abs(x.to_numpy()).max()) or 1.0
         images, labels = self._images(x), torch.from_numpy(np.asarray(y, dtype=np.int64))
         self.layers = self._layers(images.shape[-1], generator)
-        optimizer = torch.optim.Adam(self.layers.parameters(), lr=RATE)
         steps = self.epochs * max(1, len(images) // BATCH)
+        optimizer = Adam(self.layers.parameters(), RATE)
         with single_thread():
             for rows in batches(torch.arange(len(images)), min(BATCH, len(images)), steps, generator):
-                optimizer.zero_grad()
-                torch.autograd.backward(cross_entropy(self.layers(images[rows]), labels[rows]))
-                optimizer.step()
+                optimizer.descend(cross_entropy(self.layers(images[rows]), labels[rows]))
         return self
 
     def predict(self, x: pd.DataFrame) -> np.ndarray:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from experiments.networks.dense import batches, single_thread
+from experiments.networks.dense import Adam, batches, single_thread
 
 Array = NDArray[np.float64]
 
@@ -61,8 +61,7 @@ class Networks:
         features = torch.from_numpy(x.astype(np.float32))
         responses = torch.from_numpy(y.astype(np.int64 if classes else np.float32))
         steps, size = epochs * max(1, x.shape[1] // batch), min(batch, x.shape[1])
-        optimizer = torch.optim.Adam(self.parameters, lr=rate)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+        optimizer = Adam(self.parameters, rate, steps)
         every = torch.arange(x.shape[1])
         orders = [batches(every, size, steps, g) for g in self.generators]
         which = torch.arange(len(orders))[:, None]
@@ -71,10 +70,7 @@ class Networks:
                 out = self.outputs(features[which, rows])
                 wanted = responses[which, rows]
                 loss = _losses(out, wanted, classes)
-                optimizer.zero_grad()
-                torch.autograd.backward(loss.mean(dim=1).sum())
-                optimizer.step()
-                schedule.step()
+                optimizer.descend(loss.mean(dim=1).sum())
 
     @torch.no_grad()
     def predict(self, network: int, x: Array) -> Array:

@@ -8,7 +8,7 @@ import pandas as pd
 from experiments.intervals import Interval, paired_gap
 from experiments.rankings import simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
-from figures.tables import sources
+from figures.tables import has_real, largest, sources
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
@@ -17,7 +17,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     Parameters
     ----------
     rows : pandas.DataFrame
-        Rows of the measurement `real_data`, the source `real` among them, of one data set and size.
+        Rows of the measurement `real_data`, the source `real` among them, of one data set; the largest size counts.
     params : Mapping
         `margin` (of the risk), `level` (joint, over sources and models).
 
@@ -26,7 +26,8 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     Outcome
         The signed gap of each source and model.
     """
-    if "real" not in set(rows["generator"]):
+    rows = largest(rows)
+    if not has_real(rows):
         return too_few("no real training table to compare with")
     gaps = all_gaps(rows, params["level"])
     verdicts = [_verdict(gap, params["margin"]) for gap in gaps.values()]

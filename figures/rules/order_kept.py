@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.rankings import pair_verdict, pairwise, simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
-from figures.tables import Losses, sources
+from figures.tables import Losses, has_real, largest, sources
 
 COUNTED = ("same order", "flipped", "undecided")
 
@@ -19,7 +19,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     Parameters
     ----------
     rows : pandas.DataFrame
-        Rows of the measurement `real_data`, the source `real` among them, of one data set and size.
+        Rows of the measurement `real_data`, the source `real` among them, of one data set; the largest size counts.
     params : Mapping
         `level` (joint, over sources, pairs and both sides).
 
@@ -28,7 +28,8 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     Outcome
         Counts of pairs in the same order, flipped and undecided; the pairs are named in the reason.
     """
-    if "real" not in set(rows["generator"]):
+    rows = largest(rows)
+    if not has_real(rows):
         return too_few("no real training table to compare with")
     real, synthetic = sources(rows)
     if not synthetic or len(real.models) < 2:

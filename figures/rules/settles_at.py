@@ -21,19 +21,20 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         Rows with `n`, `replicate`, the measured column, the column of predictions and the grouping columns.
     params : Mapping
         `column`, `limit` (the column of predictions, or a number), `group`, `share` (of the largest limit that a
-        half-width may reach), `level` (joint, over groups).
+        half-width may reach) or `margin` (that half-width itself), `level` (joint, over groups).
 
     Returns
     -------
     Outcome
         The interval of a for each group.
     """
-    rows = rows[rows["limit"].notna()]
+    if "margin" not in params:
+        rows = rows[rows["limit"].notna()]
     tables = by_n(rows, params["group"], params["column"])
     if not tables or any(len(sizes) < 3 for sizes, _ in tables.values()):
         return too_few("plateaus need three sample sizes and a predicted limit")
     limits = _limits(rows, params)
-    margin = params["share"] * float(rows["limit"].max())
+    margin = params["margin"] if "margin" in params else params["share"] * float(rows["limit"].max())
     level = simultaneous_level(len(tables), params["level"])
     settled = {name: plateau(sizes, samples, level) for name, (sizes, samples) in tables.items()}
     verdicts = []

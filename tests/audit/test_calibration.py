@@ -46,12 +46,12 @@ def coverage(task, fault, repeats, models, rows, cuts, jobs=1):
 
 @pytest.mark.parametrize(("task", "fault"), SETTINGS)
 def test_small_coverage(task, fault):
-    """Gross errors only. At true coverage 0.93, fewer than 29 of 40 has probability below 1e-4 a setting and model."""
-    assert stats.binom.cdf(28, 40, 0.93) < 1e-4
-    found = coverage(task, fault, 40, ["linear", "tree"], 100, 4)
+    """Gross errors only. At true coverage 0.93, fewer than 16 of 24 has probability below 1e-4 a setting."""
+    assert stats.binom.cdf(15, 24, 0.93) < 1e-4
+    found = coverage(task, fault, 24, ["linear" if task == "classification" else "tree"], 100, 3)
     for name, (covered, ratio) in found.items():
-        assert covered >= 29, name
-        assert ratio < 2.2, name
+        assert covered >= 16, name
+        assert ratio < 2.5, name
 
 
 @pytest.mark.paper
@@ -59,7 +59,7 @@ def test_paper_coverage():
     """300 tables a setting, all models, 10 cuts: 91% each, 93.5% pooled, width at most 1.5 times the oracle's."""
     counts, widths = [], []
     for task, fault in SETTINGS:
-        found = coverage(task, fault, 300, available(task == "classification"), 200, 10, jobs=2)
+        found = coverage(task, fault, 300, available(task == "classification"), 300, 10, jobs=2)
         for name, (covered, ratio) in found.items():
             print(f"{task:<15}{fault:<7}{name:<13}coverage {covered / 300:.3f}  width ratio {ratio:.2f}")
             counts.append(covered)

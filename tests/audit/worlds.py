@@ -20,7 +20,7 @@ def draw(rng, rows, task, fault="none"):
     if fault == "features":
         x[:, 0] = np.where((x[:, 0] > -0.5) & (x[:, 0] < 1.5) & (rng.random(rows) < 0.99), x[:, 0] + 4, x[:, 0])
     if fault == "rigid":
-        x[:, 0] = 1.0 + 0.9 * x[:, 0]
+        x[:, 0] = 1.1 + 1.1 * x[:, 0]
     code = rng.integers(0, 3, rows)
     sign = -1 if fault == "responses" else 1
     signal = signal_of(x, code, sign)
@@ -32,7 +32,7 @@ def draw(rng, rows, task, fault="none"):
 
 
 def signal_of(x, code, sign=1):
-    return sign * (x[:, 0] ** 2 - 1) * 0.8 + 0.5 * x[:, 1] + 0.4 * (code == 1)
+    return sign * 1.5 * np.sin(1.8 * x[:, 0]) + 0.5 * x[:, 1] + 0.4 * (code == 1)
 
 
 def schema(task):

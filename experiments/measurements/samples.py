@@ -1,0 +1,56 @@
+"""What a generator makes: some of its rows, to be looked at."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from experiments.datasets.base import is_number, split
+from experiments.measurements.base import Cell, Columns, Measurement
+from experiments.measurements.real_data import RealData, full_source
+from experiments.registry import component, require
+from experiments.settings import data_folder
+from experiments.streams import stream
+
+
+@component("measurement", "samples")
+@dataclass(frozen=True)
+class Samples(Measurement):
+    """The first rows that a source gives, or, with `each` > 0, the first ones of every class.
+
+    The source is fitted and drawn exactly as for the measurement `real_data` of the same data, seed and sizes.
+    """
+
+    rows_shown: int = 100
+    each: int = 0
+    test_size: int = 500
+    components: int = 0
+
+    axes: ClassVar[tuple[str, ...]] = ("dataset", "generator", "n")
+
+    def __post_init__(self) -> None:
+        require(self.rows_shown >= 1, "rows_shown", "a whole number >= 1", self.rows_shown)
+        require(self.each >= 0, "each", "a whole number >= 0", self.each)
+        require(self.test_size >= 2, "test_size", "a whole number >= 2", self.test_size)
+        require(self.components >= 0, "components", "a whole number >= 0", self.components)
+
+    def check(self, cell: Cell) -> None:
+        """Require what `real_data` requires."""
+        RealData(test_size=self.test_size).check(cell)
+
+    def rows(self, cell: Cell) -> Columns:
+        """Return one row per row shown: the features under their names (`value_` before them), and the response."""
+        table = cell.parts["dataset"].load(data_folder())
+        train, _ = split(table, cell.n, self.test_size, stream(cell.seed, "split"))
+        source = full_source(cell, train, self.components)
+        shown = source.preparation.images(source.table.take(self._chosen(source.table.y)))
+        columns: Columns = {"response": np.asarray(shown.y, dtype=np.float64)}
+        for name in shown.x.columns:
+            values = shown.x[name].to_numpy()
+            columns[f"value_{name}"] = values.astype(np.float32) if is_number(shown.x[name]) else values.astype(np.str_)
+        return columns
+
+    def _chosen(self, y: np.ndarray) -> np.ndarray:
+        if not self.each:
+            return np.arange(min(self.rows_shown, len(y)))
+        return np.concatenate([np.flatnonzero(y == c)[: self.each] for c in np.unique(y)])

@@ -1,0 +1,42 @@
+"""One small table an experiment: the means of every cell, for pages that lay runs side by side and for other programs."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.store import write_whole
+
+LABELS = ("task", "real_law", "synthetic_law", "generator", "responses", "learner", "n", "ratio", "m")
+
+
+def path(folder: Path, experiment: str) -> Path:
+    """Return the place of an experiment's table below a folder of verdicts."""
+    return folder / "tables" / f"{experiment.replace('/', '-')}.csv"
+
+
+def write(folder: Path, experiment: str, rows: pd.DataFrame) -> None:
+    """Write the means over replicates of all numbers, one line per cell; nothing where rows are no replicates."""
+    if "replicate" not in rows:
+        return
+    write_whole(path(folder, experiment), of_cells(rows).to_csv(index=False, float_format="%.6g"))
+
+
+def read(folder: Path, experiment: str) -> pd.DataFrame:
+    """Return an experiment's table, empty when there is none."""
+    place = path(folder, experiment)
+    return pd.read_csv(place) if place.is_file() else pd.DataFrame()
+
+
+def of_cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one line per cell: the labels of its axes, `replicates`, and the mean of every other number.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Raw rows of an experiment, one per replicate.
+    """
+    labels = [name for name in LABELS if name in rows]
+    numbers = [c for c in rows.select_dtypes("number") if c not in (*labels, "replicate")]
+    cells = rows.groupby(labels, observed=True, sort=False)
+    counted = cells.size().rename("replicates").to_frame()
+    return counted.join(cells[numbers].mean()).reset_index()

@@ -1,0 +1,44 @@
+"""The gap grows from one source of training data to another."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from experiments.intervals import Interval, paired_gap
+from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
+from figures.tables import Losses, largest, sources
+
+
+def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
+    """Holds when the risk after training on source `to`, averaged over models, surely exceeds that on source `from`;
+    violated when it is surely below.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of the measurement `real_data` with the source `real` and both others, of one data set.
+    params : Mapping
+        `from`, `to` (labels of generators), `level`.
+
+    Returns
+    -------
+    Outcome
+        The growth, and the signed gap of both sources over real training, all averaged over models.
+    """
+    real, synthetic = sources(largest(rows))
+    first, last = params["from"], params["to"]
+    if not {first, last} <= set(synthetic):
+        return too_few(f"sources {first} and {last} are needed")
+    level = params["level"]
+    growth = _averaged(synthetic[first], synthetic[last], level)
+    gaps = {f"gap, {name}": _averaged(real, synthetic[name], level) for name in (first, last)}
+    verdict = HOLDS if growth.low > 0 else VIOLATED if growth.high < 0 else INCONCLUSIVE
+    reason = f"grows by {growth.value:+.3f} [{growth.low:+.3f}, {growth.high:+.3f}] from {first} to {last}"
+    return Outcome(verdict, reason, len(rows), {"growth": growth, **gaps})
+
+
+def _averaged(before: Losses, after: Losses, level: float) -> Interval:
+    """Interval for the mean over models of risk after minus risk before."""
+    (first, first_halves), (last, last_halves) = ((s.full.mean(axis=0), s.halves.mean(axis=0)) for s in (before, after))
+    return paired_gap(first, last, first_halves, last_halves, level)

@@ -1,0 +1,81 @@
+"""The runs of one experiment that lie in different folders, named by what tells them apart."""
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from figures import claims, means
+
+UNMODIFIED = "as configured"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One run: its name, folder, claims, the command that makes it and the means of its cells."""
+
+    label: str
+    folder: Path
+    claims: list[claims.Claim]
+    command: str
+    cells: pd.DataFrame
+
+
+def variants(folders: Sequence[Path], experiment: str) -> list[Variant]:
+    """Return the runs of `experiment` that lie in `folders`, labelled by the words of their commands that differ.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Folders with a claims.json; those without entries of the experiment are left out.
+    experiment : str
+        Its name.
+
+    Returns
+    -------
+    list of Variant
+        The unmodified run first, then by label, numbers in their order.
+    """
+    entries = {f: [c for c in claims.read(f) if c["experiment"] == experiment] for f in folders}
+    commands = {f: str(own[0]["command"]) for f, own in entries.items() if own}
+    names = labels(list(commands.values()))
+    found = [
+        Variant(name, folder, entries[folder], command, means.read(folder, experiment))
+        for name, (folder, command) in zip(names, commands.items())
+    ]
+    return sorted(found, key=lambda v: _order(v.label))
+
+
+def siblings(base: Path, experiment: str) -> list[Path]:
+    """Return a budget's folder and those of the variants of `experiment` below it."""
+    pattern = f"{experiment}-" + "[0-9a-f]" * 8
+    return [base, *sorted((base / "variants").glob(pattern))]
+
+
+def labels(commands: Sequence[str]) -> list[str]:
+    """Return for each command the words that not all of them have, without what all of those begin with.
+
+    `learner.mlp.width=8` beside `learner.mlp.width=32` becomes `width=8`; where different keys differ, they are written
+    whole.
+    """
+    words = [[w for w in shlex.split(c)[2:] if not w.startswith(("budget=", "executor"))] for c in commands]
+    common = set.intersection(*map(set, words)) if words else set()
+    own = [[w for w in each if w not in common] for each in words]
+    keys = {w.partition("=")[0] for each in own for w in each}
+    short = {key: key.rpartition(".")[2] for key in keys}
+    unique = len(set(short.values())) == len(keys)
+    return [", ".join(_shortened(w, short) if unique else w for w in each) or UNMODIFIED for each in own]
+
+
+def _shortened(word: str, short: dict[str, str]) -> str:
+    key, _, value = word.partition("=")
+    return f"{short[key]}={value}"
+
+
+def _order(label: str) -> tuple[bool, list[tuple[float, str]]]:
+    """Numbers inside a label count as numbers."""
+    parts = re.split(r"(\d+(?:\.\d+)?)", label)
+    return label != UNMODIFIED, [(float(p), "") if i % 2 else (0.0, p) for i, p in enumerate(parts)]

@@ -1,0 +1,93 @@
+"""The three causes are told apart where each one alone is present; verdict sentences."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.audit import causes, discriminator
+from experiments.audit.explain import explain, refit_interval
+from experiments.audit.fidelity import area
+from experiments.audit.utility import MeasureResult, ModelResult
+from experiments.audit.verdict import judge
+from experiments.intervals import Interval, mean_interval
+from tests.audit.worlds import problem
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+TASKS = ("classification", "regression")
+
+
+def causes_of(task, fault, models):
+    tables = problem(np.random.default_rng(5), task, fault, 1500, 1500, 1500)
+    scores = {q: discriminator.compute(tables, q, 1) for q in ("features", "null")}
+    auc = {q: area(s["real"], s["synthetic"], 0.95) for q, s in scores.items()}
+    prepared = causes.prepare(tables, 2, 1)
+    values = {
+        name: np.stack([causes.compute(tables, prepared, name, r, 10_000, 1)["values"] for r in range(2)]).astype(float)
+        for name in models
+    }
+    gaps = {name: mean_interval(v[:, 1].mean(0) - v[:, 0].mean(0)) for name, v in values.items()}
+    told_apart = auc["features"].low > max(auc["null"].high, 0.5)
+    return {name: e.cause for name, e in explain(values, gaps, told_apart, 0.95).items()}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_wrong_responses_are_the_responses(task):
+    assert set(causes_of(task, "responses", ["linear", "tree"]).values()) == {"responses"}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_missing_regions_are_the_features_of_a_model_that_could_learn_them(task):
+    found = causes_of(task, "features", ["neighbours", "tree"])
+    assert found["neighbours"] == "features"
+    assert found["tree"] in ("features", "none")  # it bridges the gap where it can
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_covered_shift_and_a_straight_line_are_the_models_form(task):
+    assert causes_of(task, "rigid", ["linear", "tree"])["linear"] == "specification"
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_no_fault_has_no_cause(task):
+    assert set(causes_of(task, "none", ["linear", "boosting"]).values()) == {"none"}
+
+
+def test_weights_are_the_density_ratio_where_it_is_known():
+    """Shift of x1 from N(0, 1) to N(1.1, 1.1²): estimated log ratio follows the true one."""
+    tables = problem(np.random.default_rng(8), "regression", "rigid", 4000, 4000)
+    weights, x = causes.density_ratio(tables, 1), tables.synthetic.features[:, 0]
+    truth = np.log(1.1) - x**2 / 2 + (x - 1.1) ** 2 / 2 / 1.1**2
+    assert weights.mean() == pytest.approx(1)
+    assert np.corrcoef(np.log(weights + 1e-3), truth)[0, 1] > 0.8
+
+
+def test_refit_interval_by_hand():
+    values = np.array([[1.0, 3.0, 2.0], [2.0, 4.0, 3.0]])
+    found = refit_interval(values, 0.9)
+    rows = np.var([1.5, 3.5, 2.5], ddof=1) / 3
+    refits = np.var([2.0, 3.0], ddof=1) / 2
+    assert found.value == 2.5
+    freedom = (rows + refits) ** 2 / (rows**2 / 2 + refits**2 / 1)
+
+    assert found.half_width == pytest.approx(stats.t.ppf(0.95, freedom) * np.sqrt(rows + refits))
+    assert refit_interval(values[:1], 0.9).half_width == pytest.approx(mean_interval(values[0], 0.9).half_width)
+
+
+@pytest.mark.parametrize(
+    ("ends", "answer", "words"),
+    [
+        ((-0.01, 0.01), "yes", "can stand in"),
+        ((0.05, 0.09), "no", "Do not train"),
+        ((0.0, 0.05), "undecided", "do not settle"),
+    ],
+)
+def test_verdict_compares_the_whole_interval_with_the_tolerance(ends, answer, words):
+    gap = Interval(sum(ends) / 2, *ends, 0.95)
+    model = ModelResult(
+        "linear", {"error": MeasureResult(0.2, 0.2 + gap.value, gap, gap)}, {"real": Interval(0.2, 0.1, 0.3, 0.95)}
+    )
+    found = judge([model], None, 0.4, True, 0.1)  # skill 0.2, tolerance 0.02
+    assert found.tolerance == pytest.approx(0.02)
+    assert found.train == answer
+    assert words in found.train_sentence
+    assert found.train_sentence.count(". ") == 0

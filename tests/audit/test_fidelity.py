@@ -1,0 +1,142 @@
+"""Discriminator, lowered curve, constants, formats and copies, where the truth is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.audit import discriminator
+from experiments.audit.copies import count_copies
+from experiments.audit.discriminator import own_distance
+from experiments.audit.encoding import Problem, Schema, Table
+from experiments.audit.fidelity import _cramer, area, dependence, fidelity, marginals
+from experiments.audit.formatting import findings, grid, mended, single_precision
+from tests.audit.worlds import problem
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def answers(tables, *questions):
+    return {q: discriminator.compute(tables, q, 1) for q in questions}
+
+
+@pytest.fixture(scope="module")
+def shifted():
+    """Features N(0, 1) against N(1, 1) in one column, the other column and the response alike."""
+    rng = np.random.default_rng(0)
+
+    def table(rows, shift):
+        return Table(rng.normal(size=(rows, 2)) + np.array([shift, 0.0]), rng.normal(size=rows))
+
+    return Problem(Schema(("x", "z"), (), (), (), "y"), table(3000, 0), table(3000, 1), table(1000, 0))
+
+
+def test_fidelity_of_shifted_normals(shifted):
+    scores = answers(shifted, "features", "joint", "null")
+    found = fidelity(shifted, scores, 0.95)
+    best = stats.norm.cdf(1 / np.sqrt(2))  # AUC of the likelihood ratio
+    assert best - 0.05 < found.auc["features"].value < best + 0.02
+    assert found.auc["null"].low < 0.5 < found.auc["null"].high + 0.02
+    assert found.told_apart
+    assert found.columns[0]["column"] == "x"
+    assert found.columns[0]["drop"] > 5 * abs(found.columns[-1]["drop"])
+    # Lower estimates lie below the truth, and not absurdly so.
+    truth = 2 * stats.norm.cdf(0.5) - 1
+    assert 0.5 * truth < found.total_variation < truth
+    alpha, beta = np.array(found.lowered).T
+    assert (beta <= stats.norm.cdf(stats.norm.ppf(alpha) + 1) + 1e-5).all()
+    assert [t["b"] >= t["a"] for t in found.transfer] == [True] * len(found.transfer)
+    d1 = next(c["V"] for c in found.constants if c["d"] == 1)
+    ratios = np.exp(np.linspace(-3, 5, 2001))
+    truth = np.max(ratios * stats.norm.cdf(0.5 - np.log(ratios)))  # sup C P(r > C), log r = 1/2 - x
+    assert 0.5 <= d1 < truth  # 1/2: what every covered pair has at d = 1
+
+
+def test_same_law_is_not_told_apart():
+    """AUC of held-out scores on 500 + 500 rows; the null's interval misses with probability about 5% once, fixed seed."""
+    tables = problem(np.random.default_rng(1), "classification", rows=1000)
+    scores = answers(tables, "features", "joint", "null")
+    found = fidelity(tables, scores, 0.95)
+    assert not found.told_apart
+    assert found.total_variation < 0.1
+
+
+def test_area_is_the_mann_whitney_statistic():
+    rng = np.random.default_rng(2)
+    real, synthetic = rng.normal(0.3, 1, 80), rng.normal(size=70)
+    expected = stats.mannwhitneyu(real, synthetic).statistic / (80 * 70)
+    assert area(real, synthetic, 0.95).value == pytest.approx(expected)
+
+
+def test_equal_rows_share_a_fold():
+    tables = problem(np.random.default_rng(3), "classification", rows=200)
+    doubled = replace(tables, synthetic=tables.real)
+    pool = discriminator.pooled(doubled, "joint", 1)
+    folds = {}
+    for row, fold in zip(map(bytes, pool.features), pool.fold, strict=True):
+        assert folds.setdefault(row, fold) == fold
+
+
+def test_grid():
+    rng = np.random.default_rng(4)
+    assert grid(rng.integers(0, 99, 500).astype(float)) == 1
+    assert grid(rng.integers(1, 99, 500) * 100.0) == 100
+    assert grid(np.round(rng.normal(size=500) * 1e4, 2)) == 0.01
+    assert grid(rng.normal(size=500)) == 0
+    assert grid(np.array([0.0, np.nan])) == 0
+    assert single_precision(rng.normal(size=500).astype(np.float32).astype(float))
+    assert not single_precision(rng.normal(size=500))
+
+
+def test_formatting_alone_gives_the_table_away_until_it_is_mended():
+    """Whole numbers against the same numbers with a little noise, and a category in capitals."""
+    rng = np.random.default_rng(5)
+
+    def table(rows):
+        return Table(
+            np.column_stack([rng.integers(0, 50, rows), rng.integers(0, 2, rows)]).astype(float), rng.normal(size=rows)
+        )
+
+    real, synthetic, test = table(800), table(800), table(200)
+    synthetic.features[:, 0] += 0.2 * (rng.random(800) - 0.5)
+    synthetic.features[synthetic.features[:, 1] == 1, 1] = 2
+    tables = Problem(Schema(("n",), ("k",), (("a", "b", "B"),), (), "y"), real, synthetic, test)
+    told = {(f["column"], f["real"], f["mendable"]) for f in findings(tables)}
+    assert ("n", "whole numbers", True) in told
+    assert ("k", "'b'", True) in told
+    assert findings(mended(tables)) == []
+    scores = answers(tables, "joint", "mended")
+    auc = {q: area(s["real"], s["synthetic"], 0.95) for q, s in scores.items()}
+    assert auc["joint"].low > 0.85
+    assert auc["mended"].contains(0.5)
+
+
+def test_copies():
+    tables = problem(np.random.default_rng(6), "classification", rows=100)
+    features = np.concatenate([tables.synthetic.features, tables.real.features[:7], tables.test.features[:3]])
+    target = np.concatenate([tables.synthetic.target, tables.real.target[:7], tables.test.target[:3]])
+    found = count_copies(replace(tables, synthetic=Table(features, target)))
+    assert (found.of_training, found.of_test, found.rows, found.doubled) == (7, 3, 110, 0)
+    assert found.suspicious
+    assert not count_copies(tables).suspicious
+    assert count_copies(replace(tables, synthetic=tables.real.take(np.zeros(50, dtype=int)))).doubled == 49
+
+
+def test_distances_and_dependence():
+    rng = np.random.default_rng(7)
+    a, b = rng.normal(size=400), rng.normal(1, 1, 300)
+    assert own_distance(a, b) == pytest.approx(stats.ks_2samp(a, b).statistic)
+    assert own_distance(np.array([np.nan, 1.0]), np.array([1.0, 1.0])) == 0.5
+    codes = rng.integers(0, 4, 4000)
+    assert _cramer(codes, codes) == pytest.approx(1, abs=1e-3)
+    assert _cramer(codes, rng.integers(0, 4, 4000)) < 0.05
+    tables = problem(rng, "classification", "features", rows=500)
+    pictures = marginals(tables, [])
+    assert pictures[0]["column"] == "x1"
+    for entry in pictures:
+        assert len(entry["labels"]) == len(entry["real"]) == len(entry["synthetic"])
+        assert sum(entry["real"]) == pytest.approx(1, abs=1e-3)
+    found = dependence(tables)
+    assert np.array(found["real"]).shape == (5, 5)
+    assert np.diag(found["real"])[:4] == pytest.approx(np.ones(4), abs=0.01)

@@ -1,0 +1,147 @@
+"""The audit on Adult beside its peers: seconds and memory over all processes, each in a process of its own.
+
+Peers are run where they can be imported: by this interpreter, or by the one that the variable PEERS_PYTHON names (a
+virtual environment with `pip install sdmetrics==0.32.0 syntheval==1.7.3`). They state no interval for these numbers.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.settings import data_folder
+
+Result = dict[str, Any]
+
+SDMETRICS = """
+import sys, warnings, pandas as pd; warnings.simplefilter("ignore")
+from sdmetrics import single_table as s
+train, synthetic, test = (pd.read_csv(f"{sys.argv[1]}/{n}.csv").fillna("?") for n in ("train", "synthetic", "test"))
+for c in test.select_dtypes("object"):  # it stops at a category that a training table lacks
+    test = test[test[c].isin(train[c]) & test[c].isin(synthetic[c])]
+for model in (s.BinaryAdaBoostClassifier, s.BinaryDecisionTreeClassifier, s.BinaryLogisticRegression, s.BinaryMLPClassifier):
+    for table in (train, synthetic):
+        print(model.__name__, model.compute(test, table, target="income"))
+"""
+
+SYNTHEVAL = """
+import sys, warnings, pandas as pd; warnings.simplefilter("ignore")
+from syntheval import SynthEval
+train, synthetic, test = (pd.read_csv(f"{sys.argv[1]}/{n}.csv").fillna("?") for n in ("train", "synthetic", "test"))
+words = [c for c in train if train[c].dtype == object]
+SynthEval(train, test, cat_cols=words, verbose=False).evaluate(synthetic, "income", cls_acc={"F1_type": "weighted"})
+"""
+
+
+def bench_audit_on_adult() -> list[Result]:
+    """The default audit and the quick one against the limits set for them, and against two peers."""
+    source = data_folder() / "adult" / "adult-train.csv.gz"
+    if not source.is_file():
+        print(f"  audit on Adult: skipped, no {source} (make data)", file=sys.stderr)
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        _tables(pd.read_csv(source), Path(folder))
+        quick, _ = _ours(folder, 1)
+        seconds, megabytes = _ours(folder, 10)
+        results = [
+            _result("audit on Adult, repeats=1", quick, 20, "s", f"{quick:.0f} s; limit 20 s"),
+            _result("audit on Adult, default", seconds, 150, "s", f"{seconds:.0f} s; limit 150 s"),
+            _result("audit on Adult, memory", megabytes, 700, "MB", f"{megabytes:.0f} MB resident; limit 700 MB"),
+        ]
+        for name, program in (("sdmetrics", SDMETRICS), ("syntheval", SYNTHEVAL)):
+            results += _peer(name, program, folder, seconds)
+    return results
+
+
+def _tables(real: pd.DataFrame, folder: Path) -> None:
+    """Write the real table, its split, and a synthetic one: columns drawn independently within each class."""
+    rng = np.random.default_rng(0)
+    parts = [
+        pd.DataFrame({c: part[c].to_numpy()[rng.integers(0, len(part), len(part))] for c in real})
+        for _, part in real.groupby("income")
+    ]
+    order = rng.permutation(len(real))
+    real.to_csv(folder / "real.csv", index=False)
+    real.iloc[order[len(real) // 5 :]].to_csv(folder / "train.csv", index=False)
+    real.iloc[order[: len(real) // 5]].to_csv(folder / "test.csv", index=False)
+    pd.concat(parts).to_csv(folder / "synthetic.csv", index=False)
+
+
+def _ours(folder: str, repeats: int) -> tuple[float, float]:
+    words = [
+        f"audit.real={folder}/train.csv",
+        f"audit.test={folder}/test.csv",
+        f"audit.synthetic={folder}/synthetic.csv",
+    ]
+    line = [sys.executable, "run.py", "experiment=audit", *words, "audit.target=income", f"audit.repeats={repeats}"]
+    return _measured([*line, f"output={folder}/out{repeats}"])
+
+
+def _peer(name: str, program: str, folder: str, ours: float) -> list[Result]:
+    python = os.environ.get("PEERS_PYTHON", sys.executable)
+    if "PEERS_PYTHON" not in os.environ and importlib.util.find_spec(name) is None:
+        print(f"  {name}: skipped, it cannot be imported (see PEERS_PYTHON in {Path(__file__).name})", file=sys.stderr)
+        return []
+    try:
+        seconds, megabytes = _measured([python, "-c", program, folder])
+    except RuntimeError as trouble:
+        print(f"  {name}: skipped, it failed: {trouble}", file=sys.stderr)
+        return []
+    what = f"{name} took {seconds:.0f} s and {megabytes:.0f} MB, without intervals; our default audit {ours:.0f} s"
+    return [_result(f"audit on Adult against {name}", ours, seconds, "s", what, None)]
+
+
+def _measured(line: list[str]) -> tuple[float, float]:
+    """Run a command; seconds, and the largest resident memory of its processes together, in MB (Linux)."""
+    start, peak = time.perf_counter(), [0.0]
+    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def watch() -> None:
+        while process.poll() is None:
+            peak[0] = max(peak[0], sum(map(_resident, _family(process.pid))))
+            time.sleep(0.2)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    _, complained = process.communicate()
+    watcher.join()
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(line[:3])[:80]}: {complained.strip().splitlines()[-1:]}")
+    return time.perf_counter() - start, peak[0]
+
+
+def _family(pid: int) -> list[int]:
+    found = [pid]
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [one for child in children.read_text().split() for one in _family(int(child))]
+        except OSError:
+            continue
+    return found
+
+
+def _resident(pid: int) -> float:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except (OSError, IndexError):
+        return 0.0
+
+
+def _result(name: str, ours: float, other: float, unit: str, what: str, target: float | None = 1.0) -> Result:
+    return {
+        "name": name,
+        "ours": ours,
+        "other": other,
+        "ratio": other / ours,
+        "target": target,
+        "unit": unit,
+        "what": what,
+    }
