@@ -79,7 +79,7 @@ def _linear(cell: Cell, world: World, basis: Array, tilde: Array) -> Columns:
     responses = cell.parts["responses"]
     if isinstance(responses, Worst):
         curve = TransferCurve(pair)
-        flipped = flip_intervals(curve, pair, basis, mu, responses.sup_norm)
+        flipped = flip_intervals(curve, pair, basis, mu, responses.sup_norm, points=200)
         begin, end = flipped[0] if len(flipped) else (np.inf, np.inf)
         numbers = {"tolerance": ranking_tolerance(curve, error, responses.sup_norm), "flip": begin, "flip_end": end}
         columns |= {name: constant(float(value), len(tilde)) for name, value in numbers.items()}

@@ -16,7 +16,7 @@ from experiments.learners.knn import KNearestNeighbours
 from experiments.line import below, by_position, running_sums
 
 EMPTY = 1e-3
-"""Kernel mass below which a window counts as empty: the query takes the response of its nearest neighbour."""
+"""Kernel mass below which a window counts as empty: the query takes the mean of its k nearest neighbours (`knn`)."""
 
 
 class Moments(NamedTuple):
@@ -39,7 +39,7 @@ Smooth = Callable[[Moments], Array]
 
 
 def smoother(x: Array, y: Array, bandwidth: float, smooth: Smooth, order: int) -> Predictor:
-    """Return the predictor that applies `smooth` to local moments, and nearest neighbours where a window is empty.
+    """Return the predictor that applies `smooth` to local moments, and the learner `knn` where a window is empty.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def smoother(x: Array, y: Array, bandwidth: float, smooth: Smooth, order: int) -
         From points (N, p) or (R, N, p) to values (R, N).
     """
     moments = _on_the_line(x, y, bandwidth, order) if x.shape[2] == 1 else _in_space(x, y, bandwidth, order)
-    nearest = KNearestNeighbours(k=1).fit(x, y, [])
+    nearest = KNearestNeighbours().fit(x, y, [])
 
     def predict(points: Array) -> Array:
         found = moments(points)

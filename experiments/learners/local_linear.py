@@ -19,7 +19,7 @@ class LocalLinear(Learner):
     """Weighted least squares line (plane) around each query, weights 1 - |x - X|^2/h^2, h = factor n^(-1/(4+p)).
 
     The slope has a small ridge (Seifert and Gasser 2000), which is 0.5% of the local variance inside a uniform sample.
-    Where no one is within h, the nearest neighbour.
+    Where no one is within h, the learner `knn`.
     """
 
     factor: float = 0.3

@@ -13,7 +13,7 @@ from experiments.smoothing import Moments, smoother
 @component("learner", "nadaraya_watson")
 @dataclass(frozen=True)
 class NadarayaWatson(Learner):
-    """Mean response weighted by 1 - |x - X|^2/h^2, h = factor n^(-1/(4+p)); nearest neighbour where no one is within h.
+    """Mean response weighted by 1 - |x - X|^2/h^2, h = factor n^(-1/(4+p)); `knn` where no one is within h.
 
     On the line, inside the support the squared bias is of order h^4, near its ends h^2 on a part of length h: together
     h^3, against a variance of order 1/(n h).
