@@ -117,4 +117,5 @@ def _components(table: Table, features: int) -> Array:
     from sklearn.decomposition import PCA
 
     filled = Preparation.fit(table, 0).apply(table).x
-    return np.asarray(PCA(features, whiten=True, svd_solver="covariance_eigh").fit_transform(Columns().fit(filled).transform(filled)))
+    numbers = Columns().fit(filled).transform(filled)
+    return np.asarray(PCA(features, whiten=True, svd_solver="covariance_eigh").fit_transform(numbers))
