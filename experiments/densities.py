@@ -43,7 +43,8 @@ def kernel_density(x: Array, bandwidth: Array) -> Array:
     )
     frequency = 2 * np.pi * np.fft.rfftfreq(POINTS, step)
     smooth = np.exp(-((bandwidth[:, None] * frequency) ** 2) / 2)
-    return np.fft.irfft(np.fft.rfft(np.reshape(counts, (len(x), POINTS))) * smooth, POINTS) / (x.shape[1] * step)
+    smoothed = np.fft.irfft(np.fft.rfft(np.reshape(counts, (len(x), POINTS))) * smooth, POINTS)
+    return np.asarray(smoothed / (x.shape[1] * step))
 
 
 def distance_to_normal(density: Array) -> Array:

@@ -9,7 +9,7 @@ from experiments.laws.uniform import Uniform
 
 
 def critical_exponent(real: LawFamily, synthetic: LawFamily) -> float:
-    """Return sup{d : P(r > C) <= V C^(-d) for some V} on the line, by the table of theory/README.md 1; `nan` if unknown.
+    """Return sup{d : P(r > C) <= V C^(-d) for some V} on the line, by theory/README.md 1.8; `nan` if unknown.
 
     Parameters
     ----------

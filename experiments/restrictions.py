@@ -5,8 +5,8 @@
       task: {margin: {measurement: classification, responses: {not: worst}}}
 
 reads: cells with learner `forest` have n at most 2,000, at most 10 replicates, one of two synthetic laws. A list keeps the
-labels in it, `not` all others; a label stands for all its sub-axes: `beta` for `beta(a=2)`. A list or a largest size that
-would leave nothing of an axis (after an override on the command line) is lifted.
+labels (or the sizes) in it, `not` all others; a label stands for all its sub-axes: `beta` for `beta(a=2)`. A list or a
+largest size that would leave nothing of an axis (after an override on the command line) is lifted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ class Restrictions:
 
 def _wanted(axis: str, value: Any, wanted: Any) -> bool:
     if axis in SIZES:
-        return bool(value <= wanted)
+        return value in wanted if isinstance(wanted, Sequence) else bool(value <= wanted)
     if isinstance(wanted, Mapping):
         return not _wanted(axis, value, wanted["not"])
     return any(_same(value, each) for each in ([wanted] if isinstance(wanted, str) else wanted))

@@ -61,7 +61,8 @@ def _stamp(rows: pd.DataFrame, module: Path) -> str:
     """Digest of the rows and of the code that draws them."""
     digest = hashlib.sha256(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
     digest.update(",".join(rows.columns).encode())
-    shared = [Path(__file__).with_name(n) for n in ("style.py", "panels.py", "tables.py", "drawing.py")]
+    names = ("style", "panels", "tables", "pairs", "orders", "drawing")
+    shared = [Path(__file__).with_name(f"{name}.py") for name in names]
     for path in [module, *shared]:
         digest.update(path.read_bytes())
     return digest.hexdigest()

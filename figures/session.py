@@ -53,7 +53,8 @@ def _judged(experiments: Sequence[Experiment]) -> int:
 
 def _plan(experiment: Experiment) -> Planned:
     """Return the cells of an experiment; one with `cells_of` looks at those of other experiments, under its overrides."""
-    others = [e for name in experiment.config["cells_of"] for e in experiments_of([f"experiment={name}", *experiment.overrides])]
+    named = experiment.config["cells_of"]
+    others = [e for name in named for e in experiments_of([f"experiment={name}", *experiment.overrides])]
     try:
         cells = [cell for each in others or [experiment] for cell in plan(each.config)]
     except Unavailable as absent:
@@ -83,17 +84,17 @@ def _compute(planned: Sequence[Planned], store: Store) -> list[Failure]:
 
 def _conclude(planned: Sequence[Planned], store: Store, failures: Sequence[Failure]) -> int:
     """Judge, draw, report; print the verdicts and return the exit code."""
-    entries, folders = [], []
+    entries, folders, order = [], [], report.order()
     for experiment, cells, skipped in planned:
         rows = collect(experiment.name, cells, store.root)
         fresh = claims.judge(experiment, rows, _trouble(cells, failures), skipped)
-        claims.merge(experiment.folder, fresh, report.order())
+        claims.merge(experiment.folder, fresh, order)
         if not rows.empty:
             means.write(experiment.folder, experiment.name, rows)
             draw(experiment, rows)
         entries += fresh
         folders += [experiment.folder] if experiment.folder not in folders else []
-    print(claims.table(entries))
+    print(claims.table(entries) or "no claims: measured and drawn")
     for folder in folders:
         print(f"report: {report.write(folder, store.root)}")
     for experiment in (e for e, _, _ in planned if e.folder != e.base):

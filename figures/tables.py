@@ -13,6 +13,9 @@ from experiments.intervals import Interval
 
 Array = NDArray[np.float64]
 
+AXES = ("learner", "task", "synthetic_law", "responses", "real_law", "generator", "n", "m")
+"""Labels by which groups are told apart."""
+
 
 def by_n(rows: pd.DataFrame, group: Sequence[str], column: str, axis: str = "n") -> dict[str, tuple[Array, Array]]:
     """Return for each group the sample sizes `(K,)` and the values `(K, R)`, replicates in the same order.
@@ -22,7 +25,8 @@ def by_n(rows: pd.DataFrame, group: Sequence[str], column: str, axis: str = "n")
     rows : pandas.DataFrame
         Long rows with the axis, `replicate`, the grouping columns and `column`.
     group : Sequence[str]
-        Grouping columns; the group's name joins their values with commas.
+        Grouping columns; the group's name joins their values with commas. Where an override of the command line leaves
+        several values of a further axis in a group, that axis is added to the grouping columns.
     column : str
         What was measured.
     axis : str
@@ -34,10 +38,20 @@ def by_n(rows: pd.DataFrame, group: Sequence[str], column: str, axis: str = "n")
         In the order in which groups appear.
     """
     tables = {}
-    for key, part in rows.groupby(list(group), observed=True, sort=False):
+    for key, part in rows.groupby(_refined(rows, list(group), axis), observed=True, sort=False):
         wide = part.pivot(index=axis, columns="replicate", values=column).sort_index()
         tables[", ".join(map(str, key))] = (wide.index.to_numpy(dtype=float), wide.to_numpy(dtype=float))
     return tables
+
+
+def _refined(rows: pd.DataFrame, group: list[str], axis: str) -> list[str]:
+    """Add axes until every group has one row per size and replicate."""
+    for column in AXES:
+        if not rows.duplicated([*group, axis, "replicate"]).any():
+            break
+        if column in rows and column not in group and column != axis and rows[column].nunique() > 1:
+            group = [*group, column]
+    return group
 
 
 def matching(rows: pd.DataFrame, where: dict[str, object]) -> pd.DataFrame:
@@ -55,6 +69,11 @@ def matching(rows: pd.DataFrame, where: dict[str, object]) -> pd.DataFrame:
         inside = np.array([v in listed or str(v).partition("(")[0] in listed for v in found] + [False])[codes]
         keep &= ~inside if exclude else inside
     return rows[keep]
+
+
+def without_options(labels: "pd.Series[Any]") -> "pd.Series[str]":
+    """Return labels such as `beta(a=2)` without what follows the name: `beta`."""
+    return labels.astype(str).map(lambda label: label.partition("(")[0])
 
 
 @dataclass(frozen=True)

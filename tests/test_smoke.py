@@ -59,3 +59,23 @@ def test_a_second_run_changes_no_byte(smoke: Run) -> None:
     assert contents(smoke.output) == before
     assert again.printed == smoke.printed
     assert {p: p.stat().st_mtime_ns for p in smoke.output.rglob("figures/*")} == drawn  # nothing is drawn again
+
+
+def test_a_sweep_is_laid_side_by_side(tmp_path: Path) -> None:
+    """Two jobs of a multirun leave one page with both, and the verdicts of the unmodified runs alone."""
+    words = [
+        "-m",
+        "experiment=specification",
+        "budget=smoke",
+        "learner=linear",
+        "synthetic_law=beta",
+        "seed=1,2",
+        "executor=serial",
+    ]
+    swept = command(words, tmp_path)
+    assert swept.code in (0, 1), swept.complained
+    page = (tmp_path / "smoke" / "variants" / "specification.html").read_text()
+    assert "seed=1" in page
+    assert "seed=2" in page
+    assert swept.printed.count("side by side: ") == 1
+    assert not (tmp_path / "smoke" / "claims.json").exists()

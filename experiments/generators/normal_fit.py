@@ -17,9 +17,11 @@ class NormalFit(BatchedGenerator):
         """Estimate mean and covariance."""
         mean = rows.mean(axis=1, keepdims=True)
         centred = rows - mean
-        root = np.linalg.cholesky(centred.transpose(0, 2, 1) @ centred / (rows.shape[1] - 1))
+        spread, directions = np.linalg.eigh(centred.transpose(0, 2, 1) @ centred / (rows.shape[1] - 1))
+        root = directions * np.sqrt(np.maximum(spread, 0))[:, None]  # few distinct rows: S may be singular
 
         def sample(size: int, rng: np.random.Generator) -> Array:
+            """Draw rows."""
             return np.asarray(mean + rng.standard_normal((len(rows), size, rows.shape[2])) @ root.transpose(0, 2, 1))
 
         return sample

@@ -32,6 +32,7 @@ class SmoothedRows(BatchedGenerator):
         width = self.bandwidth(rows)[:, None]
 
         def sample(size: int, rng: np.random.Generator) -> Array:
+            """Draw rows and move them."""
             chosen = rng.integers(rows.shape[1], size=(len(rows), size, 1))
             noise = rng.standard_normal((len(rows), size, rows.shape[2]))
             return np.asarray(np.take_along_axis(rows, chosen, axis=1) + width * noise)

@@ -60,7 +60,8 @@ def categories(count: int, mask: str, rng: np.random.Generator) -> Rows:
     weights = np.ones(len(SHARES)) if mask == "MAR" else 0.1 + 0.2 * np.arange(len(SHARES))
     missing = chance < (0.2 + 0.4 * seen if mask == "MAR" else weights[level])
     guess = SHARES * weights @ EFFECTS / (SHARES @ weights)
-    return Rows(APART * level, seen, missing, np.where(missing, guess, EFFECTS[level]) + seen)
+    best = np.where(missing, guess, EFFECTS[level]) + seen
+    return Rows(np.asarray(APART * level, dtype=np.float64), seen, missing, best)
 
 
 DRAW = {"mean": numbers, "mode": categories, "level": categories}

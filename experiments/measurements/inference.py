@@ -87,7 +87,7 @@ class Inference(Measurement):
         }
 
     def _rejects(self, t: Array, freedom: int, factor: float) -> NDArray[np.int8]:
-        return (np.abs(t) > factor * stats.t.isf(self.level / 2, freedom)).astype(np.int8)
+        return np.asarray(np.abs(t) > factor * stats.t.isf(self.level / 2, freedom), dtype=np.int8)
 
 
 def mean_statistic(x: Array) -> tuple[Array, int]:

@@ -24,9 +24,10 @@ SIZES = (1, 2, 4, 8, 16, 32)
 class MultipleSets(Measurement):
     """Error of the average of K predictors on real test rows: squared error, or Brier score of the probability of class 1.
 
-    Each predictor is trained on its own synthetic table (`synthetic_tables`). Given the real rows the predictors are independent and alike, so that E error(K) = a + b/K exactly.
-    Errors at K = 1 and 2 are means over single predictors and over pairs of `few` of them; errors at larger K come from
-    32 others, so that what is predicted from K = 1, 2 has not seen what it predicts. Every replicate has its own split.
+    Each predictor is trained on its own synthetic table (`synthetic_tables`). Given the real rows the predictors are
+    independent and alike, so that E error(K) = a + b/K exactly. Errors at K = 1 and 2 are means over single
+    predictors and over pairs of `few` of them; errors at larger K come from 32 others, so that what is predicted from
+    K = 1, 2 has not seen what it predicts. Every replicate has its own split.
     """
 
     few: int = 12

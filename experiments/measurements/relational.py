@@ -24,11 +24,11 @@ TARGETS = ("linked", "own")
 class Relational(Measurement):
     """Parents with a feature A ~ N(0, 1), each with four children with values B = link A + N(0, 1).
 
-    Targets of a parent: `linked`, the mean of its children's values plus noise; `own`, A plus noise. The generator `joint` is a normal law
-    fitted to parents together with their children; `broken` draws the same rows and deals the children to parents anew, so
-    that both tables keep their laws and the link is lost. Discriminators are quadratic logistic regressions that
-    tell real from synthetic rows, of which half are kept for the test: on parents alone, on children alone, on parents with
-    the mean of their children.
+    Targets of a parent: `linked`, the mean of its children's values plus noise; `own`, A plus noise. The generator
+    `joint` is a normal law fitted to parents together with their children; `broken` draws the same rows and deals the
+    children to parents anew, so that both tables keep their laws and the link is lost. Discriminators are quadratic
+    logistic regressions that tell real from synthetic rows, of which half are kept for the test: on parents alone, on
+    children alone, on parents with the mean of their children.
     """
 
     link: float = 0.7

@@ -19,11 +19,11 @@ FEATURES = 5
 class Shortcut(Measurement):
     """Logistic regression by gradient descent: on m = ratio n synthetic rows, then on n real ones, as many steps in every arm.
 
-    Real rows: X ~ N(0, I_5), P(Y = 1) = logistic(strength 1'X/sqrt 5), and a format feature Z ~ N(0, 1) that says nothing.
-    In synthetic rows Z = sign(Y) + N(0, 1/4). Arms: `ascent` steps of gradient *ascent* on the synthetic rows before the
-    `steps` on real ones, of which they are taken off; 0 is plain further training. A step up is `push` times as long as one down:
-    training ends where the gradient is small. The ascent is bounded by its number of steps and by the loss of a coin, log 2:
-    a replicate stops as soon as its synthetic loss is above.
+    Real rows: X ~ N(0, I_5), P(Y = 1) = logistic(strength 1'X/sqrt 5), and a format feature Z ~ N(0, 1) that says
+    nothing. In synthetic rows Z = sign(Y) + N(0, 1/4). Arms: `ascent` steps of gradient *ascent* on the synthetic
+    rows before the `steps` on real ones, of which they are taken off; 0 is plain further training. A step up is
+    `push` times as long as one down: training ends where the gradient is small. The ascent is bounded by its number
+    of steps and by the loss of a coin, log 2: a replicate stops as soon as its synthetic loss is above.
     """
 
     strength: float = 2.0

@@ -54,7 +54,7 @@ class UtilityLoop(Measurement):
                 drawn = sampler(self.size, stream(cell.seed, "loop/training", number))
                 for code, learner in enumerate(cell.parts["learner"].values()):
                     labels = {"share": share, "generation": number}
-                    row = {k: constant(v, self.replicates) for k, v in labels.items()}
+                    row: Columns = {k: constant(v, self.replicates) for k, v in labels.items()}
                     row |= {"learner": np.full(self.replicates, code), "replicate": np.arange(self.replicates)}
                     row |= {"excess": self._excess(cell, learner, drawn), "excess_real": real[code]}
                     found.append(row | {"utility": np.abs(row["excess"] - row["excess_real"])})

@@ -18,7 +18,7 @@ class Flips(Responses):
     """A label 0 is turned into 1 with probability `zero`, a label 1 into 0 with probability `one` (`zero` unless given).
 
     eta-tilde = (1 - one) eta + zero (1 - eta). Equal rates rho < 1/2: eta-tilde - 1/2 = (1 - 2 rho)(eta - 1/2), so the
-    Bayes rule stays and e_r = 2 rho ||eta - 1/2||_Q (theory/README.md 5). Unequal rates move the Bayes rule: the
+    Bayes rule stays and e_r = 2 rho ||eta - 1/2||_Q (theory/README.md 5.7). Unequal rates move the Bayes rule: the
     synthetic world says 1 where eta >= (1/2 - zero)/(1 - zero - one).
     """
 

@@ -1,6 +1,7 @@
 """A class probability that is an average of waves, one for each feature."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.integrate import quad
@@ -48,7 +49,7 @@ class Waves(ClassTask):
         itself, hence largest at 0 (Cauchy and Schwarz).
         """
         ends = 2 * np.pi * np.arange(201)
-        pieces = [quad(lambda u: j0(u) ** self.features, low, high)[0] for low, high in zip(ends, ends[1:])]
+        pieces = [quad(lambda u: j0(u) ** self.features, low, high)[0] for low, high in pairwise(ends)]
         return 1.0, float(2 * self.features / np.pi * sum(pieces))
 
     def mu(self, x: Array) -> Array:

@@ -9,10 +9,11 @@ from figures import panels, style
 
 UPDATES = ((0, "standard", "leaking"), (1, "down-weighted", "knn"), (2, "β-divergence", "quadratic"))
 CAPTION = (
-    "KL from the real law to the posterior predictive one, with 95% intervals, against the number m of synthetic rows added to n real ones; "
-    "λ is the scale of the Laplace noise in synthetic rows. Dotted: the floor where a normal fit must end; dashed: the predicted turning "
-    "point m = n/(2Fn − 1), where there is one. With much noise and many real rows, synthetic rows only harm; with little of either, "
-    "they only help. Robust updates turn later; the β-divergence alone ends below the floor."
+    "KL from the real law to the posterior predictive one, with 95% intervals, against the number m of synthetic "
+    "rows added to n real ones; λ is the scale of the Laplace noise in synthetic rows. Dotted: the floor where a "
+    "normal fit must end; dashed: the predicted turning point m = n/(2Fn − 1), where there is one. With much "
+    "noise and many real rows, synthetic rows only harm; with little of either, they only help. Robust updates "
+    "turn later; the β-divergence alone ends below the floor."
 )
 
 

@@ -1,5 +1,7 @@
 """Utility against sample size: it falls at every covered law, for every consistent learner; at the uncovered law it stays."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -27,7 +29,7 @@ SAME = "uniform"
 def draw(rows: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `convergence`."""
     figure = Figure(figsize=(style.WIDTH, 6.0))
-    parts = np.ravel(figure.subfigures(2, 1, height_ratios=[1, 1.05]))
+    parts: Any = figure.subfigures(2, 1, height_ratios=[1, 1.05])
     knn = rows[rows["learner"] == "knn"]
     if not knn.empty:
         _laws(parts[0], knn)
@@ -43,8 +45,8 @@ def caption(rows: pd.DataFrame) -> str:
 def _laws(figure: FigureBase, rows: pd.DataFrame) -> None:
     left, middle, right = figure.subplots(1, 3)
     for name, (sizes, samples) in by_n(rows, ["synthetic_law"], "utility_test").items():
-        law = rows[rows["synthetic_law"] == name]
-        look = style.look(name, control=bool(law["uncovered"].max() > 0))
+        law = rows[rows["synthetic_law"] == name.split(", ")[0]]
+        look = style.look(name.split(", ")[0], control=bool(law["uncovered"].max() > 0))
         panels.mean_curve(left, sizes, samples, f"{name}, TV {law['total_variation'].iloc[0]:.2f}", look)
         _share_of_prior(middle, law, look)
         ratio = law.assign(ratio=law["bound_two_sided"] / law["utility"])

@@ -56,5 +56,13 @@ def _predicted(ax: Axes, part: pd.DataFrame) -> None:
     limit = float(part["limit"].mean())
     ax.axhline(limit, **style.PREDICTION)
     text = f"predicted Δ∞ of the linear network: {limit:.3f}"
-    below = {"xytext": (0, -5), "va": "top"} if limit > 0.01 else {"xytext": (0, 4), "va": "bottom"}
-    ax.annotate(text, (0.02, limit), xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=7, **below)
+    place, aligned = ((0, -5), "top") if limit > 0.01 else ((0, 4), "bottom")
+    ax.annotate(
+        text,
+        (0.02, limit),
+        xycoords=("axes fraction", "data"),
+        xytext=place,
+        textcoords="offset points",
+        va=aligned,
+        fontsize=7,
+    )

@@ -11,9 +11,10 @@ ARMS = (
     ("around errors", "around the errors", style.look("leaking")),
 )
 CAPTION = (
-    "Excess risk on real features after rounds of extra synthetic rows, n/4 in each (n = {n} at first), with 95% intervals. Left: plain rows "
-    "from a law that seldom visits the left end help little; rows around 40 real validation rows mend what is missing. Right: what "
-    "weighting by the errors adds, as the ratio to rows around random validation rows: a gain in the first rounds that goes away."
+    "Excess risk on real features after rounds of extra synthetic rows, n/4 in each (n = {n} at first), with 95% "
+    "intervals. Left: plain rows from a law that seldom visits the left end help little; rows around 40 real "
+    "validation rows mend what is missing. Right: what weighting by the errors adds, as the ratio to rows around "
+    "random validation rows: little, and nothing in the end."
 )
 
 

@@ -28,12 +28,12 @@ def draw(rows: pd.DataFrame) -> Figure:
     for step, a in enumerate(steepness):
         part = rows[rows["_a"] == a]
         look = style.look("uniform") if a == 1 else style.ladder(step - 1, len(steepness) - 1)
-        (sizes, samples), = by_n(part, ["synthetic_law"], "utility_test").values()
-        panels.mean_curve(left, sizes, samples, f"a = {a:g}, d = {part['d'].iloc[0]:.2g}", look)
+        for sizes, samples in by_n(part, ["synthetic_law"], "utility_test").values():
+            panels.mean_curve(left, sizes, samples, f"a = {a:g}, d = {part['d'].iloc[0]:.2g}", look)
         share = part.assign(share=part["utility"] / part["bound_fidelity"]).groupby("n")["share"].mean()
         right.plot(share.index, share, **look)
     for ax in (left, right):
-        panels.log_sizes(ax, sizes)
+        panels.log_sizes(ax, np.array(sorted(rows["n"].unique())))
     panels.log_values(left, "mean utility U (test)")
     panels.log_values(right, "mean of U / (V, d) bound")
     left.set_title("steeper Q, slower U")
@@ -69,5 +69,4 @@ def _slopes(ax: Axes, rows: pd.DataFrame, steepness: "np.ndarray[tuple[int], np.
 
 
 def _slope(part: pd.DataFrame, column: str, level: float) -> Interval:
-    (sizes, samples), = by_n(part, ["synthetic_law"], column).values()
-    return log_slope(sizes, samples, level)
+    return log_slope(*next(iter(by_n(part, ["synthetic_law"], column).values())), level)

@@ -9,11 +9,12 @@ from experiments.intervals import wilson
 from figures import panels, style
 
 CAPTION = (
-    "Left, middle: error of the average over K synthetic tables against 1/K, as a multiple of the error after training on the real "
-    "table; points with 95% intervals over splits and generators, dotted lines predicted from K = 1 and 2 on other tables. The "
-    "distance to 1 at K = ∞ (left edge) is what averaging cannot mend: features and responses; it may even be negative where "
-    "averaging steadies a model that real data leave unstable. Right: how often 95% intervals for a real risk hold it, from one "
-    "generator's rows (grey, dotted: predicted) and across {sets} generators."
+    "Left, middle: error of the average over K synthetic tables against 1/K, as a multiple of the error after "
+    "training on the real table; points with 95% intervals over splits and generators, dotted lines predicted "
+    "from K = 1 and 2 on other tables. The distance to 1 at K = ∞ (left edge) is what averaging cannot mend: "
+    "features and responses; it may even be negative where averaging steadies a model that real data leave "
+    "unstable. Right: how often 95% intervals for a real risk hold it, from one generator's rows (grey, dotted: "
+    "predicted) and across {sets} generators."
 )
 
 
@@ -63,7 +64,8 @@ def _coverage(ax: Axes, rows: pd.DataFrame) -> None:
         ax.bar([place], [interval.value], color=look["color"], width=0.55)
         error = [[interval.value - interval.low], [interval.high - interval.value]]
         ax.errorbar([place], [interval.value], yerr=error, color="0.2", capsize=3)
-        ax.annotate(f"{interval.value:.2f}", (place, interval.value), xytext=(0, 5), textcoords="offset points", ha="center", fontsize=7)
+        at = (place, interval.value)
+        ax.annotate(f"{interval.value:.2f}", at, xytext=(0, 5), textcoords="offset points", ha="center", fontsize=7)
     ax.plot([-0.35, 0.35], [rows["predicted_one"].iloc[0]] * 2, **style.PREDICTION)
     ax.axhline(0.95, **style.BOUND)
     ax.set_xticks(range(2), [text for _, text, _ in bars])

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.intervals import mean_interval
 from figures import panels, style
-from figures.tables import by_n
+from figures.tables import by_n, without_options
 
 CAPTION = (
     "Left: mean utility U on an independent real test set (95% intervals) against the response error e_r, for an "
@@ -22,7 +22,7 @@ NAMES = {"worst": "worst direction", "biased": "smooth direction"}
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `responses`."""
-    rows = rows.assign(_kind=rows["responses"].str.partition("(")[0])
+    rows = rows.assign(_kind=without_options(rows["responses"]))
     figure = Figure(figsize=(style.WIDTH, 3.3))
     left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
     for kind, look in LOOKS.items():

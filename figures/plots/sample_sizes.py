@@ -45,9 +45,9 @@ def caption(rows: pd.DataFrame) -> str:
 
 
 def _gap(ax: Axes, part: pd.DataFrame, look: style.Look, name: str) -> None:
-    (sizes, samples), = by_n(part, ["responses"], "gap_test", axis="m").values()
     n = part["n"].iloc[0]
-    panels.mean_curve(ax, sizes / n, samples, name, look)
+    for sizes, samples in by_n(part, ["responses"], "gap_test", axis="m").values():
+        panels.mean_curve(ax, sizes / n, samples, name, look)
     floor = float((part["excess_response"] - part["excess_real"]).mean())
     ax.axhline(floor, **(style.PREDICTION | {"color": look["color"]}))
     ax.set_xscale("log", base=4)

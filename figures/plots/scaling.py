@@ -12,10 +12,11 @@ from figures.tables import by_n
 AHEAD = 4
 COLOURS = ("0.1", "#56b4e9", "#0173b2", "#d55e00", "#cc78bc")
 CAPTION = (
-    "Excess risk after synthetic training over the best of the class, with 95% intervals. Left: the linear class, which is wrong here; every "
-    "law of features has its floor Δ∞, predicted before the data (dotted), 0 at the real law. Middle: the quadratic class is right, "
-    "and all laws fall as a power. Right: what a fit to sizes up to a quarter of the largest (shaded) says of larger ones, for the "
-    "linear class: with a floor (lines) it meets them, as a pure power law (dashed, the control) it promises too much."
+    "Excess risk after synthetic training over the best of the class, with 95% intervals. Left: the linear class, "
+    "which is wrong here; every law of features has its floor Δ∞, predicted before the data (dotted), 0 at the "
+    "real law. Middle: the quadratic class is right, and all laws fall as a power. Right: what a fit to sizes up "
+    "to a quarter of the largest (shaded) says of larger ones, for the linear class: with a floor (lines) it "
+    "meets them, as a pure power law (dashed, the control) it promises too much."
 )
 
 

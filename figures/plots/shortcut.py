@@ -9,10 +9,11 @@ from experiments.intervals import mean_interval
 from figures import panels, style
 
 CAPTION = (
-    "Further training of a model that leans on a format of its synthetic rows, with 95% intervals at the end; every arm takes the same number of "
-    "steps, the first of them uphill on synthetic rows. Left: log loss on real rows by step; black: plain training on real rows. Middle: the "
-    "weight on the format feature, of no use on real rows. Right: loss at the end against plain training, paired by replicate: some "
-    "steps gain a little, more lose."
+    "Further training of a model that leans on a format of its synthetic rows, with 95% intervals at the end; "
+    "every arm takes the same number of steps, the first of them uphill on synthetic rows. Left: log loss on real "
+    "rows by step; black: plain training on real rows. Middle: the weight on the format feature, of no use on "
+    "real rows. Right: loss at the end against plain training, paired by replicate: some steps gain a little, "
+    "more lose."
 )
 
 
@@ -36,7 +37,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         ax.set_xlabel("step")
     end = rows[rows["step"] == rows["step"].max()].pivot(index="ascent", columns="replicate", values="risk")
     gains = [mean_interval(end.loc[arm].to_numpy() - end.loc[0].to_numpy()) for arm in arms]
-    panels.interval_curve(right, np.arange(len(arms)), gains, "", style.look("leaking"))
+    panels.interval_curve(right, np.arange(len(arms), dtype=np.float64), gains, "", style.look("leaking"))
     right.axhline(0, **style.BOUND)
     right.set_xticks(range(len(arms)), [f"{a:.0f}" for a in arms])
     right.set_xlabel("steps up")

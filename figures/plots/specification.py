@@ -1,5 +1,6 @@
 """Features and model class: only both faults together leave a gap, at the predicted height, all along a path of laws."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -22,6 +23,7 @@ LOOKS = {"wrong": {"color": "#d55e00", "marker": "o"}, "right": {"color": "#0173
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `specification`."""
+    rows = rows[rows["limit"].notna()]
     rows = rows.assign(_class=(rows["class_error"] > 1e-9).map({True: "wrong", False: "right"}))
     figure = Figure(figsize=(style.WIDTH, 3.0))
     tasks = list(rows["task"].unique())
@@ -45,12 +47,12 @@ def _corners(ax: Axes, rows: pd.DataFrame) -> None:
             part = rows[(rows["synthetic_law"] == law) & (rows["_class"] == kind)]
             if part.empty:
                 continue
-            (sizes, samples), = by_n(part, ["synthetic_law"], "gap_test").values()
             same = distance[law] < 1e-9
             look = LOOKS[kind] | ({"markerfacecolor": "white", "linestyle": "--"} if same else {})
-            panels.mean_curve(ax, sizes, samples, f"{kind} class, {'same' if same else 'different'} features", look)
+            for sizes, samples in by_n(part, ["synthetic_law"], "gap_test").values():
+                panels.mean_curve(ax, sizes, samples, f"{kind} class, {'same' if same else 'different'} features", look)
             ax.axhline(float(part["limit"].mean()), **style.PREDICTION)
-    panels.log_sizes(ax, sizes)
+    panels.log_sizes(ax, np.array(sorted(rows["n"].unique())))
     ax.set_ylabel("signed gap")
     ax.set_title("it takes both faults")
     ax.legend(loc="upper right", fontsize=6)

@@ -8,6 +8,7 @@ import pandas as pd
 from experiments.intervals import mean_interval
 from experiments.rankings import simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.tables import without_options
 
 KEYS = ["synthetic_law", "learner", "n", "m", "replicate", "_error"]
 
@@ -29,7 +30,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         The ratio of the means in the reason, the difference for each e_r as estimate.
     """
     rows = rows[rows["n"] == rows["n"].max()]
-    rows = rows.assign(_error=rows["e_r"].round(9), _kind=rows["responses"].str.partition("(")[0])
+    rows = rows.assign(_error=rows["e_r"].round(9), _kind=without_options(rows["responses"]))
     rows = rows[rows["_error"].between(params["least"], params["most"])]
     parts = [rows[rows["_kind"] == params[name]] for name in ("more", "less")]
     both = parts[0].merge(parts[1], on=KEYS, suffixes=("_1", "_2"), validate="one_to_one")

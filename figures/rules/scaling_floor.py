@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.intervals import Interval
 from experiments.power_laws import PowerLaw, fit_power_law
 from experiments.rankings import simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
@@ -20,7 +21,8 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     rows : pandas.DataFrame
         Rows with `n`, `replicate`, the measured column, the column of predictions and the grouping columns.
     params : Mapping
-        `column` (less the column `minus`), `limit` (column of predictions, or a number), `group`, `share`, `level` (joint, over groups).
+        `column` (less the column `minus`), `limit` (column of predictions, or a number), `group`, `share`, `level`
+        (joint, over groups).
 
     Returns
     -------
@@ -33,7 +35,8 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         return too_few("scaling laws need four sample sizes")
     level = simultaneous_level(len(laws), params["level"])
     margin = params["share"] * float(rows["limit"].max())
-    verdicts, shown, parts = [], {}, []
+    verdicts, parts = [], []
+    shown: dict[str, Interval] = {}
     for name, law in laws.items():
         floor, predicted = law.interval("floor", level), _predicted(rows, params, name)
         verdicts.append(

@@ -40,7 +40,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     level = simultaneous_level(len(tables), params["level"])
     misses = {n: miss(*tables[n], fitted[n], params["floor"], level) for n in tables}
     verdicts, parts = [], []
-    for name, (sizes, samples) in tables.items():
+    for name, (_, samples) in tables.items():
         last = float(samples[fitted[name]][-1].mean())
         narrow = misses[name].half_width < params["share"] * last
         verdicts.append(VIOLATED if not misses[name].contains(0) else HOLDS if narrow else INCONCLUSIVE)

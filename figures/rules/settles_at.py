@@ -28,9 +28,11 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     Outcome
         The interval of a for each group.
     """
+    if "margin" not in params:
+        rows = rows[rows["limit"].notna()]
     tables = by_n(rows, params["group"], params["column"])
-    if any(len(sizes) < 3 for sizes, _ in tables.values()):
-        return too_few("plateaus need three sample sizes")
+    if not tables or any(len(sizes) < 3 for sizes, _ in tables.values()):
+        return too_few("plateaus need three sample sizes and a predicted limit")
     limits = _limits(rows, params)
     margin = params["margin"] if "margin" in params else params["share"] * float(rows["limit"].max())
     level = simultaneous_level(len(tables), params["level"])
@@ -40,11 +42,15 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         missed = not a.low <= limits[name] <= a.high
         verdicts.append(VIOLATED if missed else HOLDS if a.half_width < margin else INCONCLUSIVE)
     parts = [f"{n}: {a.value:.4f} ± {a.half_width:.4f}, predicted {limits[n]:.4f}" for n, a in settled.items()]
-    return Outcome(joint(verdicts), "; ".join(parts) + f"; half-widths to be below {margin:.4f}", len(rows), settled)
+    text = "; ".join(parts) + f"; half-widths to be below {margin:.4f}"
+    if joint(verdicts) == INCONCLUSIVE:
+        widest = max(a.half_width for a in settled.values())
+        needed = rows["replicate"].nunique() * (widest / margin) ** 2
+        text += f"; about {float(f'{needed:.1g}'):,.0f} replicates at these sizes would settle it"
+    return Outcome(joint(verdicts), text, len(rows), settled)
 
 
 def _limits(rows: pd.DataFrame, params: Mapping[str, Any]) -> dict[str, float]:
     if not isinstance(params["limit"], str):
         return dict.fromkeys(by_n(rows, params["group"], params["column"]), float(params["limit"]))
-    means = rows.groupby(params["group"], observed=True, sort=False)[params["limit"]].mean()
-    return {", ".join(map(str, k if isinstance(k, tuple) else (k,))): float(v) for k, v in means.items()}
+    return {name: float(samples.mean()) for name, (_, samples) in by_n(rows, params["group"], params["limit"]).items()}

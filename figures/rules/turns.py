@@ -34,7 +34,8 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     if any(len(t) < 3 or t.shape[1] < 2 for t in tables.values()):
         return too_few("an inner point and two replicates are needed")
     level = simultaneous_level(2 * sum(len(t) - 2 for t in tables.values()), params["level"])
-    verdicts, shown, parts = [], {}, []
+    verdicts, parts = [], []
+    shown: dict[str, Interval] = {}
     for name, table in tables.items():
         below = _differences(table.sort_index().to_numpy(dtype=float), level)
         verdicts.append(_verdict(below))

@@ -82,7 +82,8 @@ def test_an_axis_is_replaced_not_added_to() -> None:
 
 
 def test_a_list_of_option_values_is_an_axis() -> None:
-    words = ["experiment=convergence", "budget=smoke", "learner=knn", "n=50", "synthetic_law=beta", "synthetic_law.beta.a=[1.5,4]"]
+    words = ["experiment=convergence", "budget=smoke", "learner=knn", "n=50"]
+    words += ["synthetic_law=beta", "synthetic_law.beta.a=[1.5,4]"]
     [experiment] = experiments_of(words)
     assert [c.labels["synthetic_law"] for c in plan(experiment.config)] == ["beta(a=1.5)", "beta(a=4)"]
 

@@ -16,6 +16,8 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "restricted": [{"low": 0.2, "leak": 0.3}],
     "mixture": [{"weights": [1.0, 3.0], "means": [-2.0, 0.5], "scales": [0.3, 1.0]}],
     "beta_mixture": [{"weights": [0.2, 0.8]}],
+    "mild_beta": [{"a": 3.0, "b": 3.0}],
+    "copula": [{"rho": -0.4}],
     "correlated_normal": [{"correlation": -0.4, "mean": 1.0, "scale": 2.0}],
 }
 LAWS = [(kind, options) for kind in sorted(components("law")) for options in [{}, *VARIANTS.get(kind, [])]]

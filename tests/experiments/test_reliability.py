@@ -131,7 +131,8 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pyt
 
 @pytest.mark.parametrize("executor", ["serial", "processes"])
 def test_interrupted_within_five_seconds(executor: str, tmp_path: Path) -> None:
-    words = ["experiment=convergence", "learner=knn", "budget=quick", "replicates=400", f"executor={executor}", f"output={tmp_path}"]
+    words = ["experiment=convergence", "learner=knn", "budget=quick", "replicates=400"]
+    words += [f"executor={executor}", f"output={tmp_path}"]
     process = subprocess.Popen(
         [sys.executable, "run.py", *words], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
         text=True, start_new_session=True,

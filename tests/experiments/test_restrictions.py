@@ -21,6 +21,8 @@ def allowed(rules: dict[str, Any], **labels: Any) -> bool:
     [
         ({"n": 500}, {"n": 100}, True),
         ({"n": 500}, {"n": 1000}, False),
+        ({"n": [1000]}, {"n": 100}, False),
+        ({"n": [1000]}, {"n": 1000}, True),
         ({"n": 50}, {"n": 1000}, True),  # would leave no size: lifted
         ({"synthetic_law": ["uniform"]}, {"synthetic_law": "beta(a=2)"}, False),
         ({"synthetic_law": "uniform"}, {"synthetic_law": "uniform"}, True),

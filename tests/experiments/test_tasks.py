@@ -16,6 +16,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "additive": [{"features": p} for p in (1, 5, 10)],
     "margin": [{"gamma": g} for g in (0.5, 2.0, np.inf)] + [{"crossings": 3, "constant": 0.5}, {"features": 2}],
     "logit": [{"strength": 4.0}],
+    "tents": [{"features": 5}],
 }
 TASKS = [(kind, options) for kind in sorted(components("task")) for options in [{}, *VARIANTS.get(kind, [])]]
 NAMES = [f"{kind}-{i}" for i, (kind, _) in enumerate(TASKS)]

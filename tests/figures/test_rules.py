@@ -94,6 +94,32 @@ def test_settles_at_a_given_number() -> None:
     assert rule("settles_at")(rows, SETTLES | {"limit": 0.0}).verdict == "violated"
 
 
+@pytest.mark.parametrize(("half_width", "verdict"), [(0.2, "holds"), (0.001, "inconclusive")])
+def test_settles_at_with_a_margin_of_its_own(half_width: float, verdict: str) -> None:
+    rows = grid(lambda n: 1 + 20.0 / n, 0.1)
+    params = {key: value for key, value in SETTLES.items() if key != "share"} | {"limit": 1.0, "margin": half_width}
+    assert rule("settles_at")(rows, params).verdict == verdict
+
+
+STAYS = {"column": "value", "least": 0.5, "group": ["synthetic_law"], "level": LEVEL}
+
+
+@pytest.mark.parametrize(
+    ("limit", "spread", "verdict"),
+    [(1.0, 0.1, "holds"), (0.0, 0.1, "violated"), (0.5, 0.1, "inconclusive"), (1.0, 8.0, "inconclusive")],
+)
+def test_stays(limit: float, spread: float, verdict: str) -> None:
+    rows = grid(lambda n: limit + 20.0 / n, spread)
+    assert rule("stays")(rows, STAYS).verdict == verdict
+
+
+def test_stays_fails_when_one_of_two_laws_goes() -> None:
+    rows = pd.concat([grid(lambda n: 1.0, 0.1), grid(lambda n: 20.0 / n, 0.1, law="uniform")])
+    outcome = rule("stays")(rows, STAYS)
+    assert outcome.verdict == "violated"
+    assert "uniform" in outcome.reason
+
+
 def losses(risks: dict[str, dict[str, float]], tests: int = 800, cuts: int = 12) -> pd.DataFrame:
     """Rows of the measurement `real_data` with given error rates by source and model."""
     rng = np.random.default_rng(1)
@@ -106,6 +132,8 @@ def losses(risks: dict[str, dict[str, float]], tests: int = 800, cuts: int = 12)
                 frames.append(
                     pd.DataFrame(
                         {
+                            "n": 1000,
+                            "dataset": "digits",
                             "generator": source,
                             "model": model,
                             "cut": cut,
@@ -115,7 +143,7 @@ def losses(risks: dict[str, dict[str, float]], tests: int = 800, cuts: int = 12)
                         }
                     )
                 )
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat(frames, ignore_index=True).astype({"model": "category"})
 
 
 REAL = {"a": 0.1, "b": 0.3, "c": 0.5}

@@ -1,0 +1,93 @@
+"""A new learner is one new file: it is found in the listing, in the contract tests, and runs in the experiments."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+EXAMPLE = Path(__file__).with_name("example_learner.py")
+SHARED = ("theory", "experiments", "figures", "conf", "tests", "run.py", "pyproject.toml")
+EXPERIMENTS = (
+    "convergence", "fidelity_rate", "specification", "responses", "sample_sizes", "ranking_features", "ranking_responses",
+    "classification",
+)  # fmt: skip
+RUN = ("convergence", "ranking_features", "classification")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with the example put among the learners, and nothing else touched."""
+    folder = tmp_path_factory.mktemp("house")
+    for name in SHARED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    shutil.copy(EXAMPLE, folder / "experiments" / "learners" / "regressogram.py")
+    return folder
+
+
+def ran(house: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *words], cwd=house, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(house), "UTILITY_DATA": "no-such-folder", "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+
+
+def test_the_example_is_short() -> None:
+    assert len(EXAMPLE.read_text(encoding="utf-8").splitlines()) < 40
+
+
+def test_it_is_listed_with_its_options(house: Path) -> None:
+    line = next(line for line in ran(house, "run.py", "--help").stdout.splitlines() if "regressogram" in line)
+    assert "factor=1.0" in line
+
+
+def test_it_goes_through_the_contract_tests(house: Path) -> None:
+    words = ["-q", "-p", "no:cacheprovider", "tests/experiments/test_learners.py", "-k", "regressogram"]
+    done = ran(house, "-m", "pytest", *words)
+    assert done.returncode == 0, done.stdout  # pytest gives 5 where it finds no test
+
+
+PLAN = """
+from experiments.compose import experiments_of
+from experiments.grid import plan
+for experiment in experiments_of(["experiment=" + {names!r}, "learner=[linear,knn,regressogram]", "budget=smoke"]):
+    planned = plan(experiment.config)
+    print(experiment.name, sum(c.config["parts"]["learner"]["kind"] == "regressogram" for c in planned))
+"""
+
+
+def test_it_is_planned_in_every_experiment(house: Path) -> None:
+    done = ran(house, "-c", PLAN.format(names=",".join(EXPERIMENTS)))
+    counts = dict(line.split() for line in done.stdout.splitlines())
+    assert tuple(counts) == EXPERIMENTS, done.stderr
+    assert all(int(count) > 0 for count in counts.values()), counts
+
+
+def test_it_runs_in_experiments_of_every_kind(house: Path) -> None:
+    words = ["learner=[linear,knn,regressogram]", "synthetic_law=[uniform,beta]", "n=[40]", "replicates=2", "ratio=[1]"]
+    words += ["budget=smoke", "executor=serial", "output=out"]
+    done = ran(house, "run.py", f"experiment={','.join(RUN)}", *words)
+    assert "Traceback" not in done.stderr, done.stderr[-2000:]
+    assert done.returncode in (0, 1), done.stdout
+    assert "failed:" not in done.stdout
+    kinds = set()
+    for note in (house / "out" / "store").glob("*/cell.json"):
+        kinds.add(json.loads(note.read_text())["config"]["parts"]["learner"]["kind"])
+    assert "regressogram" in kinds
+    assert len(list((house / "out" / "smoke" / "variants").glob("*/figures/*.png"))) == len(RUN)
+
+
+def test_a_bad_option_of_it_is_named(house: Path) -> None:
+    words = ["learner=regressogram", "learner.regressogram.factor=-1"]
+    done = ran(house, "run.py", "experiment=sample_sizes", *words)
+    assert done.returncode == 2
+    assert "learner.regressogram.factor: expected a number > 0, got -1.0" in done.stderr

@@ -1,0 +1,139 @@
+"""Runs side by side: their names, their order, the table of means, the page."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.compose import experiments_of
+from figures import comparison, means, overlay
+from figures.variants import UNMODIFIED, Variant, labels, siblings, variants
+
+START = "python run.py experiment=convergence budget=smoke"
+
+
+@pytest.mark.parametrize(
+    ("commands", "expected"),
+    [
+        ([f"{START} learner.mlp.width=8", f"{START} learner.mlp.width=32"], ["width=8", "width=32"]),
+        ([START, f"{START} learner.mlp.width=8"], [UNMODIFIED, "width=8"]),
+        ([f"{START} n=[1] a.k=1", f"{START} n=[1] b.k=2"], ["a.k=1", "b.k=2"]),
+        ([f"{START} seed=1 ratio=2", f"{START} seed=1 ratio=4"], ["ratio=2", "ratio=4"]),
+        ([f"{START} 'n=[1, 2]'"], [UNMODIFIED]),
+        ([START, "python run.py experiment=convergence budget=quick executor.workers=4"], [UNMODIFIED, UNMODIFIED]),
+        ([], []),
+    ],
+)
+def test_labels_say_what_differs(commands: list[str], expected: list[str]) -> None:
+    assert labels(commands) == expected
+
+
+def run(folder: Path, words: str, utility: float, verdict: str = "holds") -> None:
+    """Write a finished run of `convergence` with mean utility utility/n."""
+    folder.mkdir(parents=True, exist_ok=True)
+    claim = {"id": "convergence/vanishing", "experiment": "convergence", "kind": "claim", "verdict": verdict}
+    claim |= {"reason": f"because {utility}", "expected": "holds", "command": f"{START} {words}".strip()}
+    (folder / "claims.json").write_text(json.dumps([claim]))
+    means.write(folder, "convergence", rows(utility))
+
+
+def rows(utility: float) -> pd.DataFrame:
+    """Two laws, three sizes, two replicates whose mean is utility/n, ten times as much at the second law."""
+    return pd.DataFrame(
+        [
+            {
+                "synthetic_law": law,
+                "learner": "knn",
+                "n": n,
+                "replicate": r,
+                "utility_test": (r + 0.5) * scale * utility / n,
+            }
+            for law, scale in (("beta(a=2)", 1.0), ("uncovered", 10.0))
+            for n in (100, 200, 400)
+            for r in (0, 1)
+        ]
+    )
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    run(tmp_path, "", 1.0)
+    run(tmp_path / "variants" / "convergence-00000001", "learner.knn.factor=16", 3.0, "violated")
+    run(tmp_path / "variants" / "convergence-00000002", "learner.knn.factor=2", 2.0)
+    run(tmp_path / "variants" / "convergence_fast-00000003", "learner.knn.factor=7", 9.0)
+    return tmp_path
+
+
+def test_runs_are_found_and_ordered_by_their_numbers(base: Path) -> None:
+    found = variants(siblings(base, "convergence"), "convergence")
+    assert [v.label for v in found] == [UNMODIFIED, "factor=2", "factor=16"]
+    assert [v.claims[0]["verdict"] for v in found] == ["holds", "holds", "violated"]
+
+
+def test_means_of_cells(base: Path) -> None:
+    table = means.read(base, "convergence")
+    assert list(table["replicates"]) == [2] * 6
+    np.testing.assert_allclose(table["utility_test"], [1 / n * s for s in (1, 10) for n in (100, 200, 400)])
+    assert means.read(base, "nothing").empty
+
+
+def test_rows_that_are_no_replicates_have_no_table(tmp_path: Path) -> None:
+    means.write(tmp_path, "digits", pd.DataFrame({"n": [1], "loss": [0.0]}))
+    assert not means.path(tmp_path, "digits").exists()
+
+
+def curves(found: list[Variant], claims: dict[str, Any]) -> list[list[np.ndarray]]:
+    figure = overlay.draw(found, claims)
+    assert figure is not None
+    return [[np.asarray(line.get_ydata()) for line in ax.lines] for ax in figure.axes if ax.lines]
+
+
+def test_each_claim_has_a_panel_with_the_means_of_what_it_covers(base: Path) -> None:
+    found = variants(siblings(base, "convergence"), "convergence")
+    params = {"column": "utility_test", "group": ["synthetic_law"]}
+    claims = {
+        "vanishing": {"kind": "claim", "where": {"synthetic_law": {"not": "uncovered"}}, "params": params},
+        "uncovered": {"kind": "control", "where": {"synthetic_law": "uncovered"}, "params": params},
+        "bound": {"kind": "identity", "where": {}, "params": params | {"bound": "bound_sharp"}},
+    }
+    left, right = curves(found, claims)
+    np.testing.assert_allclose(left, [[u / n for n in (100, 200, 400)] for u in (1, 2, 3)])
+    np.testing.assert_allclose(right, 10 * np.array(left))
+
+
+def test_no_panel_without_a_measured_column(base: Path) -> None:
+    found = variants(siblings(base, "convergence"), "convergence")
+    assert overlay.draw(found, {"x": {"kind": "claim", "where": {}, "params": {"margin": 1}}}) is None
+
+
+def test_the_page_holds_every_run_and_needs_nothing_else(base: Path) -> None:
+    page = comparison.write(base, "convergence")
+    assert page is not None
+    text = page.read_text(encoding="utf-8")
+    assert page == base / "variants" / "convergence.html"
+    for word in (
+        UNMODIFIED,
+        "factor=2",
+        "factor=16",
+        "because 3.0",
+        'href="../report.html"',
+        "convergence-00000001/report.html",
+    ):
+        assert word in text
+    assert 'src="data:image/png;base64,' in text
+    assert "<script" not in text
+    assert text.count('<strong class="violated">') == 1
+
+
+def test_one_run_alone_makes_no_page(tmp_path: Path) -> None:
+    run(tmp_path, "", 1.0)
+    assert comparison.write(tmp_path, "convergence") is None
+
+
+def test_a_variant_has_a_folder_of_its_own_below_its_budget() -> None:
+    plain, changed = (experiments_of(["experiment=convergence", "budget=smoke", *w])[0] for w in ([], ["seed=1"]))
+    assert plain.folder == plain.base == changed.base
+    assert changed.folder.parent == plain.base / "variants"
