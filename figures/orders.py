@@ -15,7 +15,7 @@ LOOKS = {
     "flips": {"color": "#0173b2", "marker": "s"},
     "one_sided": style.CONTROL,
 }
-NAMES = {"worst": "worst direction", "biased": "smooth direction", "flips": "both classes", "one_sided": "zeros only"}
+NAMES = {"worst": "worst", "biased": "smooth", "flips": "both classes", "one_sided": "zeros only"}
 Axis = Callable[[str, pd.DataFrame], float]
 """From the label of responses and the rows of its cell to a place on the axis."""
 

@@ -27,7 +27,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     steepness = rows["_a"].unique()
     for step, a in enumerate(steepness):
         part = rows[rows["_a"] == a]
-        look = style.look("uniform") if a == 1 else style.ladder(step - 1, len(steepness) - 1)
+        look = style.look("uniform") if a == 1 else style.ladder(step, len(steepness))
         for sizes, samples in by_n(part, ["synthetic_law"], "utility_test").values():
             panels.mean_curve(left, sizes, samples, f"a = {a:g}, d = {part['d'].iloc[0]:.2g}", look)
         share = part.assign(share=part["utility"] / part["bound_fidelity"]).groupby("n")["share"].mean()
