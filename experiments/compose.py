@@ -146,14 +146,18 @@ def _parse(word: str) -> Override:
 
 def _check_group(override: Override) -> None:
     """Name unknown options of a group, and unknown keys, with their nearest neighbours."""
-    loader = GlobalHydra.instance().config_loader()
     group = override.key_or_group
-    options = loader.get_group_options(group)
+    options = _options(group)
     if options:
         value = override.value()
         for option in value if isinstance(value, list) else [value]:
             if str(option) not in options:
                 raise ConfigError(f"{group}: unknown {group} {str(option)!r}{near(str(option), options)}")
+
+
+@cache
+def _options(group: str) -> list[str]:
+    return list(GlobalHydra.instance().config_loader().get_group_options(group))
 
 
 def _one(name: str, words: Sequence[str]) -> Experiment:

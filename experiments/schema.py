@@ -1,6 +1,7 @@
 """The typed schema of a configuration, and one Hydra option for every component found."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -81,8 +82,9 @@ AXES = {axis: GROUP_OF.get(axis, axis) for axis in (*COMPONENT_AXES, "measuremen
 """Every Hydra group of components, with the group of the registry that fills it."""
 
 
+@cache
 def register() -> None:
-    """Put the schema and every component into Hydra's config store; called once, before composing."""
+    """Put the schema and every component into Hydra's config store, before composing."""
     store = ConfigStore.instance()
     store.store(name="schema", node=Config)
     for axis, group in AXES.items():
