@@ -30,7 +30,7 @@ audit: .venv/installed  ## judge your own table: make audit REAL=real.csv SYNTHE
 	@$(PY) run.py experiment=audit 'audit.real="$(REAL)"' 'audit.synthetic="$(SYNTHETIC)"' 'audit.target="$(TARGET)"' $(ARGS)
 
 test: .venv/installed  ## install, run the test suite
-	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-paper: .venv/installed  ## the slow, paper-sized checks
 	@$(PY) -m pytest -m paper $(ARGS)

@@ -171,18 +171,39 @@ def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> pd.Dat
         Long and raw: labels of the axes, `n`, `m`, `cell`, `replicate` and what was measured.
     """
     store = Store(root)
-    frames = [_frame(experiment, cell, store.read(cell.key)) for cell in cells if store.has(cell.key)]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    there = [cell for cell in cells if store.has(cell.key)]
+    if not there:
+        return pd.DataFrame()
+    joint = {k for cell in there for k, v in cell.labels.items() if isinstance(v, tuple)}
+    names = {k: sorted({str(name) for cell in there for name in cell.labels.get(k, ())}) for k in joint}
+    frames = [_measured(cell, store.read(cell.key), names) for cell in there]
+    measured = pd.concat(frames, ignore_index=True)
+    heads, sizes = [_head(experiment, cell) for cell in there], [len(frame) for frame in frames]
+    shared = [k for k in dict.fromkeys(k for head in heads for k in head) if k not in measured]
+    labels = {k: _repeated([head.get(k) for head in heads], sizes) for k in shared}
+    return pd.concat([pd.DataFrame(labels), measured], axis=1)
 
 
-def _frame(experiment: str, cell: PlannedCell, columns: Mapping[str, np.ndarray[Any, Any]]) -> pd.DataFrame:
-    """The rows of one cell, with the labels of its axes; numbers on a joint axis become its labels."""
-    size = len(next(iter(columns.values())))
-    joint = {k: v for k, v in cell.labels.items() if isinstance(v, tuple)}
-    head = {k: v for k, v in cell.labels.items() if k not in joint}
-    if "n" in head:
-        head["m"] = round(head.get("ratio", 1.0) * head["n"])
-    frame = pd.DataFrame({"experiment": experiment, "cell": cell.key} | head, index=range(size))
-    for name, values in columns.items():
-        frame[name] = pd.Categorical.from_codes(values, list(joint[name])) if name in joint else values
-    return frame
+def _measured(
+    cell: PlannedCell, columns: Mapping[str, np.ndarray[Any, Any]], names: Mapping[str, list[str]]
+) -> pd.DataFrame:
+    """The rows of one cell; numbers on a joint axis become its labels, among the `names` of all cells."""
+    coded = [k for k in names if k in columns]
+    named = {k: pd.Categorical.from_codes(columns[k], list(cell.labels[k])).set_categories(names[k]) for k in coded}
+    return pd.DataFrame({**columns, **named})
+
+
+def _head(experiment: str, cell: PlannedCell) -> dict[str, Any]:
+    """What all rows of a cell share."""
+    head: dict[str, Any] = {"experiment": experiment, "cell": cell.key}
+    head |= {k: v for k, v in cell.labels.items() if not isinstance(v, tuple)}
+    return head | ({"m": round(head.get("ratio", 1.0) * head["n"])} if "n" in head else {})
+
+
+def _repeated(values: Sequence[Any], sizes: Sequence[int]) -> Any:
+    """One value for each cell, repeated for its rows: names as categories in alphabetical order, None as missing."""
+    if not any(isinstance(value, str) for value in values):
+        return np.repeat(np.array([np.nan if value is None else value for value in values]), sizes)
+    names = sorted({str(value) for value in values if value is not None})
+    codes = [-1 if value is None else names.index(str(value)) for value in values]
+    return pd.Categorical.from_codes(np.repeat(codes, sizes), names)

@@ -96,8 +96,9 @@ def losses(rows: pd.DataFrame) -> Losses:
         Rows of the measurement `real_data` of one data set, source and size; the discriminator's are left out.
     """
     columns = {name: rows[name].to_numpy() for name in ("cut", "half", "test_row", "loss")}
-    codes = rows["model"].array.codes
-    names = {str(name): code for code, name in enumerate(rows["model"].cat.categories) if (codes == code).any()}
+    labels = pd.Categorical(rows["model"])
+    codes = labels.codes
+    names = {str(name): code for code, name in enumerate(labels.categories) if (codes == code).any()}
     models = sorted(names)
     parts = [_of_model({k: v[codes == names[model]] for k, v in columns.items()}) for model in models]
     return Losses(models, np.stack([full for full, _ in parts]), np.stack([halves for _, halves in parts]))

@@ -11,6 +11,14 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+FIRST = ("test_smoke.py", "test_plug.py", "test_random_configurations.py")
+"""The longest files, begun first so that the workers end together."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))
+
+
 @dataclass(frozen=True)
 class Run:
     """A finished run of run.py: what it printed, its exit code, its output folder."""

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import ROOT, Run, command
 from tests.test_smoke import contents
 
-SHORT = ["experiment=specification", "budget=smoke", "replicates=300", "n=[200,400,800]"]
+SHORT = ["experiment=specification", "budget=smoke", "replicates=100", "n=[200,400,800]"]
 
 
 def start(words: list[str], output: Path) -> subprocess.Popen[bytes]:

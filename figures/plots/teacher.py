@@ -20,9 +20,10 @@ INGREDIENTS = {
 
 CAPTION = (
     "Above: mean U on independent real test samples against n = m, with 95% intervals; features of real rows, responses by a "
-    "known network plus noise. Crosses: the control, whose synthetic features leave three quarters of the real rows out. "
-    "Below: the parts of the bound at the largest n, means over replicates. Under laws on the real rows (tilted, part) all of "
-    "it is exact; for fitted generators (*) the bound rests on an estimated ratio and is no certificate."
+    "known network plus noise; colours as in the names below, networks solid, nearest neighbours dotted. Crosses: the "
+    "control, whose synthetic features leave nine tenths of the real rows out. Below: the parts of the bound at the largest n, means "
+    "over replicates. Under laws on the real rows (tilted, part) all of it is exact; for fitted generators (*) the bound rests on an "
+    "estimated ratio and is no certificate."
 )
 
 
@@ -35,7 +36,6 @@ def draw(rows: pd.DataFrame) -> Figure:
         _curves(column[0], part)
         _ingredients(column[1], part[part["n"] == part["n"].max()])
         column[0].set_title(TITLES[dataset])
-    axes[0, 0].legend(fontsize=6.5)
     panels.legend_below(figure, axes[1, 0], columns=3)
     return figure
 
@@ -45,9 +45,16 @@ def caption(rows: pd.DataFrame) -> str:
     return CAPTION
 
 
+def _look(generator: str) -> style.Look:
+    return style.look(generator, control=generator == "part")
+
+
 def _curves(ax: Axes, rows: pd.DataFrame) -> None:
-    for name, (sizes, samples) in by_n(rows, ["generator"], "utility_test").items():
-        panels.mean_curve(ax, sizes, samples, name.replace("_", " "), style.look(name, control=name == "part"))
+    """One curve for each generator and learner; nearest neighbours dotted and hollow."""
+    for (generator, learner), part in rows.groupby(["generator", "learner"], observed=True, sort=False):
+        [(sizes, samples)] = by_n(part, ["generator"], "utility_test").values()
+        look = _look(generator) | ({"linestyle": ":", "markerfacecolor": "white"} if learner == "knn" else {})
+        panels.mean_curve(ax, sizes, samples, generator, look)
     panels.log_sizes(ax, np.sort(rows["n"].unique()))
     panels.log_values(ax, "mean U on test")
 
@@ -60,11 +67,14 @@ def _ingredients(ax: Axes, rows: pd.DataFrame) -> None:
         values |= {name: part[name] ** 2 for name in ("e_r", "e_s")}
         values["bound"] = values["bound"].fillna(part["bound_estimated"])
         for name, (label, marker, colour) in INGREDIENTS.items():
-            thick = {"markersize": 11, "markeredgewidth": 2.2} if marker == "|" else {"markersize": 4.5}
+            size, edge = (11, 2.2) if marker == "|" else (4.5, 1.0)
             shown = label if y == 0 else None
-            ax.plot(values[name].mean(), y, marker, color=colour, linestyle="none", label=shown, **thick)
+            mean = values[name].mean()
+            ax.plot(mean, y, marker, color=colour, linestyle="none", label=shown, markersize=size, markeredgewidth=edge)
     names = [str(n).replace("_", " ") + ("*" if part["bound_estimated"].notna().any() else "") for n, part in sources]
     ax.set_yticks(range(len(names)), names)
+    for text, (generator, _) in zip(ax.get_yticklabels(), sources):
+        text.set_color(_look(generator)["color"])
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xscale("log")
     ax.set_xlabel("squared error, at the largest n")
