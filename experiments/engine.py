@@ -177,11 +177,12 @@ def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> pd.Dat
     joint = {k for cell in there for k, v in cell.labels.items() if isinstance(v, tuple)}
     names = {k: sorted({str(name) for cell in there for name in cell.labels.get(k, ())}) for k in joint}
     frames = [_measured(cell, store.read(cell.key), names) for cell in there]
-    measured = pd.concat(frames, ignore_index=True)
     heads, sizes = [_head(experiment, cell) for cell in there], [len(frame) for frame in frames]
-    shared = [k for k in dict.fromkeys(k for head in heads for k in head) if k not in measured]
+    own = {k for frame in frames for k in frame}
+    frames = [f.assign(**{k: v for k, v in head.items() if k in own and k not in f}) for f, head in zip(frames, heads)]
+    shared = [k for k in dict.fromkeys(k for head in heads for k in head) if k not in own]
     labels = {k: _repeated([head.get(k) for head in heads], sizes) for k in shared}
-    return pd.concat([pd.DataFrame(labels), measured], axis=1)
+    return pd.concat([pd.DataFrame(labels), pd.concat(frames, ignore_index=True)], axis=1)
 
 
 def _measured(
