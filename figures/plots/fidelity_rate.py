@@ -56,7 +56,7 @@ def _slopes(ax: Axes, rows: pd.DataFrame, steepness: "np.ndarray[tuple[int], np.
         panels.interval_curve(ax, judged, measured, "measured U", {"color": "black", "marker": "o", "linestyle": "none"})
         prior = [_slope(rows[rows["_a"] == a], "bound_prior", level).value for a in judged]
         ax.plot(judged, prior, color="0.5", marker="^", linestyle="none", label="a priori bound")
-        ax.legend(loc="lower right", bbox_to_anchor=(1, 0.2))
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 0.27))
     grid = np.linspace(1, max(steepness), 100)
     ax.plot(grid, -2 / (3 * grid), **style.PREDICTION)
     ax.axhline(-2 / 3, **style.BOUND)

@@ -32,7 +32,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     left.axhline(0, color="0.3", linewidth=0.8)
     left.set_ylabel("signed gap (test)")
     left.set_title("up to the floor set by the responses")
-    left.legend(loc="upper right")
+    panels.legend_below(figure, left, columns=4)
     panels.log_sizes(right, np.array(sorted(rows["m"].unique())[::2]), "synthetic sample size m")
     panels.log_values(right, "mean |Φ(f̃) − Φ(μ̃)|")
     right.set_title("the distance to the floor vanishes")
