@@ -59,3 +59,14 @@ def legend_below(figure: FigureBase, ax: Axes, columns: int = 3) -> None:
     """Put the legend of `ax` below the whole figure."""
     handles, labels = ax.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)
+
+
+def tiles(ax: Axes, columns: Sequence[str], rows: Sequence[str]) -> None:
+    """Label unit squares, the first row on top, and take the frame away."""
+    ax.set_xlim(0, len(columns))
+    ax.set_ylim(len(rows), 0)
+    ax.set_xticks([i + 0.48 for i in range(len(columns))], columns)
+    ax.set_yticks([i + 0.48 for i in range(len(rows))], rows, rotation=90, va="center")
+    ax.grid(False)
+    ax.tick_params(length=0)
+    ax.set_frame_on(False)

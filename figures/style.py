@@ -74,6 +74,11 @@ def ladder(step: int, steps: int) -> Look:
     return {"color": mpl.colors.to_hex(shade), "marker": _MARKERS[step % len(_MARKERS)]}
 
 
+def losses() -> mpl.colors.Colormap:
+    """Return the colours of losses, light for none to dark."""
+    return sns.color_palette("light:#d55e00", as_cmap=True)
+
+
 def apply() -> None:
     """Set the style of all figures: sans serif, thin grid, embedded fonts."""
     sns.set_theme(context="paper", style="whitegrid", font="DejaVu Sans")
