@@ -17,7 +17,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def order() -> list[str]:
-    """Return the experiments in the order of the report: suite main, then data, then the others; pictures without claims first."""
+    """Return the experiments in the order of the report: suite main, then data, then the others; pictures first."""
     rank, suites = {"main": 0, "data": 1}, names()
     return sorted(suites, key=lambda n: (rank.get(suites[n], 2), bool(headers()[n].get("claims"))))
 

@@ -76,7 +76,7 @@ def ladder(step: int, steps: int) -> Look:
 
 def losses() -> mpl.colors.Colormap:
     """Return the colours of losses, light for none to dark."""
-    return sns.color_palette("light:#d55e00", as_cmap=True)
+    return mpl.colors.LinearSegmentedColormap.from_list("losses", ["0.95", "#d55e00"])
 
 
 def apply() -> None:

@@ -22,7 +22,8 @@ CAPTION = (
     "same size keep it."
 )
 CLASSES, FEATURES = ("right class", "wrong class"), ("same features", "different features")
-SHADES = LogNorm(1e-3, 1.0)
+LEAST = 1e-3
+SHADES = LogNorm(LEAST, 1.0)
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -64,7 +65,7 @@ def _corners(ax: Axes, rows: pd.DataFrame) -> None:
         column, row = int(part["total_variation"].iloc[0] > 1e-9), int(wrong)
         [(sizes, samples)] = by_n(part, ["synthetic_law"], "gap_test").values()
         found = plateau(sizes, samples, 0.95)
-        shade = SHADES(max(found.value, SHADES.vmin))
+        shade = float(SHADES(max(found.value, LEAST)))
         ax.add_patch(Rectangle((column, row), 0.96, 0.96, color=colours(shade)))
         text = f"{found.value:.4f} ± {found.half_width:.4f}".replace("-0.0000", "0.0000")
         ink = "white" if shade > 0.75 else "black"
