@@ -18,7 +18,10 @@ NOT_FINITE = 127
 """The exponent that marks nan, inf and -inf, with mantissas 0, 1 and -1."""
 
 EXACT = 17
-"""From so many digits on, numbers are kept as they are."""
+"""With so many digits, numbers are kept as they are."""
+
+FEW = 256
+"""Columns with at most so many different numbers, such as settings and levels, keep every digit of them."""
 
 
 def encode(rows: pd.DataFrame, digits: int) -> bytes:
@@ -29,7 +32,7 @@ def encode(rows: pd.DataFrame, digits: int) -> bytes:
     rows : pandas.DataFrame
         Columns of numbers, truth values, names or categories of names.
     digits : int
-        Significant digits that are kept of every number that is not whole, 1 to 17; 17 keeps all.
+        Significant digits that are kept of numbers that are not whole, 1 to 17; 17 keeps all.
     """
     if not 1 <= digits <= EXACT:
         raise ValueError(f"digits: expected a whole number in [1, {EXACT}], got {digits}")
@@ -51,6 +54,8 @@ def decode(data: bytes) -> pd.DataFrame:
             columns[name] = named if kind == "category" else named.astype(str).where(named.notna())
         elif kind == "mantissa":
             columns[name] = _decimal(array, parts[f"exponent:{name}"])
+        elif kind == "level":
+            columns[name] = parts[f"levels:{name}"][array]
         elif kind == "number":
             columns[name] = array.astype(np.int64) if array.dtype.kind == "i" else array
     return pd.DataFrame(columns)
@@ -64,12 +69,19 @@ def _parts(column: "pd.Series[Any]", digits: int) -> Iterator[tuple[str, Array]]
         yield "names", np.array([str(name) for name in named.categories], dtype=str)
         return
     values = column.to_numpy()
-    if values.dtype.kind == "f" and digits < EXACT:
+    if values.dtype.kind != "f":
+        yield "number", values if values.dtype.kind == "b" else _small(values)
+        return
+    levels, codes = np.unique(values.astype(np.float64), return_inverse=True)
+    if len(levels) <= FEW:
+        yield "level", _small(codes)
+        yield "levels", levels
+    elif digits < EXACT:
         mantissas, exponents = _split(values.astype(np.float64), digits)
         yield "mantissa", _small(mantissas)
         yield "exponent", exponents
     else:
-        yield "number", values if values.dtype.kind in "bf" else _small(values)
+        yield "number", values
 
 
 def _small(values: Array) -> Array:

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import Collection, LineCollection, PathCollection
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ its half length (outside of it, of the distance to its middle)."""
 
 
 def drawn(figure: Figure) -> Drawn:
-    """Return for each axes its words, its two scales and every curve: lines, error bars, markers, shades, bars, images.
+    """Return for each axes its words and looks, its two scales and every curve: lines, error bars, shades, bars, images.
 
     Numbers are rounded to 6 significant digits; None stands for what is not finite.
     """
@@ -33,6 +34,7 @@ def drawn(figure: Figure) -> Drawn:
 def _axes(ax: Axes) -> dict[str, Any]:
     titles = [ax.get_title(loc) for loc in ("left", "center", "right")]
     words = [*titles, *(text.get_text() for text in ax.texts), *map(str, ax.get_legend_handles_labels()[1])]
+    words += [f"{to_hex(line.get_color())} {line.get_marker()} {line.get_linestyle()}" for line in ax.lines]
     curves = [{"x": _kept(xy[:, 0]), "y": _kept(xy[:, 1])} for xy in _curves(ax)]
     return {"words": words, "x": _scale(ax.xaxis), "y": _scale(ax.yaxis), "curves": curves}
 
@@ -46,15 +48,17 @@ def _scale(axis: Axis) -> dict[str, Any]:
 
 
 def _curves(ax: Axes) -> Iterator[Array]:
-    """Points (k, 2) of everything drawn."""
+    """Points (k, 2) of everything drawn; of what is coloured by values, also these values, numbered."""
     for line in ax.lines:
         yield np.asarray(line.get_xydata(), dtype=float).reshape(-1, 2)
-    yield from map(_points, ax.collections)
+    for collection in ax.collections:
+        yield _points(collection)
     for patch in ax.patches:
         yield np.asarray(patch.get_patch_transform().transform(patch.get_path().vertices), dtype=float)
-    for image in ax.images:
-        values = np.asarray(image.get_array(), dtype=float).ravel()
-        yield np.column_stack([np.arange(len(values)), values])
+    for coloured in (*ax.collections, *ax.images):
+        if coloured.get_array() is not None:
+            values = np.asarray(coloured.get_array(), dtype=float).ravel()
+            yield np.column_stack([np.arange(len(values)), values])
 
 
 def _points(collection: Collection) -> Array:

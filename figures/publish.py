@@ -122,10 +122,10 @@ def _draw(experiment: Experiment, rows: pd.DataFrame, target: Path) -> str:
     note = {"experiment": experiment.name, "figure": experiment.config["figure"], "title": _title(experiment)}
     note |= {"caption": shown.caption, "axes": shown.axes}
     write_whole(base.with_suffix(".json"), json.dumps(note, ensure_ascii=False) + "\n")
-    data, what = reduction.smallest(module, rows, shown)
-    if len(data) > LARGEST:
+    data, what = reduction.smallest(module, rows, shown, LARGEST)
+    if data is None:
         base.with_suffix(".npz").unlink(missing_ok=True)
-        return f"image only, cannot be redrawn: its table would take {len(data) / 1e6:.1f} MB ({what})"
+        return f"image only, cannot be redrawn: {what}"
     write_whole(base.with_suffix(".npz"), data)
     return f"table of {len(data) / 1e3:,.0f} kB ({what})"
 

@@ -1,9 +1,10 @@
-"""The least that a figure needs: which columns, how many digits, so that it shows the same."""
+"""The least that a figure needs to show the same: which columns, which sizes, how many digits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, groupby, product
 from types import ModuleType
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -39,8 +40,8 @@ def differences(module: ModuleType, rows: pd.DataFrame, wanted: Shown) -> list[s
     return numbers.differences(wanted.axes, found.axes) + other
 
 
-def smallest(module: ModuleType, rows: pd.DataFrame, wanted: Shown) -> tuple[bytes, str]:
-    """Return the smallest table from which a module draws the same figure, and its size in words.
+def smallest(module: ModuleType, rows: pd.DataFrame, wanted: Shown, most: int) -> tuple[bytes | None, str]:
+    """Return the smallest table from which a module draws the same figure, and in words what it holds.
 
     Parameters
     ----------
@@ -50,56 +51,75 @@ def smallest(module: ModuleType, rows: pd.DataFrame, wanted: Shown) -> tuple[byt
         All rows of the experiment.
     wanted : Shown
         The figure of these rows.
+    most : int
+        Bytes that the table may take.
 
     Returns
     -------
-    tuple of bytes and str
-        The table (figures/compact.py), and its rows, columns and digits.
+    tuple of bytes or None and str
+        The table (figures/compact.py), None where it would be too large; its rows, columns and digits, or why there is none.
     """
-    for columns, digits in product((needed(module, rows), list(rows.columns)), DIGITS):
-        data = compact.encode(rows[columns], digits)
+    few = _probe(module, rows)
+    sizes, columns = needed_sizes(module, few), needed(module, few)
+    drawn = rows[rows["n"].isin(sizes)] if sizes else rows
+    for table, digits in product((drawn[columns], rows), DIGITS):
+        data = compact.encode(table, digits)
+        if len(data) > most:
+            return None, f"its table would take {len(data) / 1e6:.1f} MB"
         if not differences(module, compact.decode(data), wanted):
-            return data, f"{len(rows):,} rows, {len(columns)} of {rows.shape[1]} columns, {digits} digits"
+            of_rows, of_columns = (
+                f"{len(table):,} of {len(rows):,} rows",
+                f"{table.shape[1]} of {rows.shape[1]} columns",
+            )
+            return data, f"{of_rows}, {of_columns}, {'all' if digits == compact.EXACT else digits} digits"
     raise AssertionError("a table that keeps every digit does not draw the same figure")
 
 
 def needed(module: ModuleType, rows: pd.DataFrame) -> list[str]:
-    """Return the columns without any of which a figure would be another or none, tried on few rows."""
-    probe = _probe(module, rows)
-    wanted = shown(module, probe)
-
-    def dispensable(columns: Sequence[str], kept: Sequence[str]) -> bool:
-        left = [c for c in kept if c not in columns]
-        try:
-            return not differences(module, probe[left], wanted)
-        # a figure may miss a column in any way, and each of them means that the column is needed
-        except Exception:
-            return False
-
-    return _without(list(rows.columns), list(rows.columns), dispensable)
+    """Return the columns without any of which a figure would be another or none; `value_0`, `value_1`, ... go together."""
+    wanted = shown(module, rows)
+    blocks = [list(own) for _, own in groupby(map(str, rows.columns), lambda name: name.rstrip("0123456789"))]
+    kept = _kept(blocks, lambda left: _same(module, rows[list(chain(*left))], wanted))
+    return list(chain(*kept))
 
 
-def _without(
-    tried: list[str], kept: list[str], dispensable: Callable[[Sequence[str], Sequence[str]], bool]
-) -> list[str]:
-    """Drop from `kept` what of `tried` is dispensable: all at once, else half by half."""
-    if dispensable(tried, kept):
-        return [c for c in kept if c not in tried]
-    if len(tried) == 1:
-        return kept
-    half = len(tried) // 2
-    return _without(tried[half:], _without(tried[:half], kept, dispensable), dispensable)
+def needed_sizes(module: ModuleType, rows: pd.DataFrame) -> list[Any]:
+    """Return the sample sizes n whose rows are drawn; none where rows have no n."""
+    if "n" not in rows:
+        return []
+    wanted = shown(module, rows)
+    return _kept(list(rows["n"].unique()), lambda left: _same(module, rows[rows["n"].isin(left)], wanted))
+
+
+def _same(module: ModuleType, rows: pd.DataFrame, wanted: Shown) -> bool:
+    """Tell whether rows give the same figure."""
+    try:
+        return not differences(module, rows, wanted)
+    # a figure may miss rows or a column in any way, and each of them means that they are needed
+    except Exception:
+        return False
+
+
+def _kept(items: list[Any], suffices: Callable[[list[Any]], bool]) -> list[Any]:
+    """Return the items that are left when the dispensable ones are dropped: all at once, else half by half."""
+
+    def without(tried: list[Any], kept: list[Any]) -> list[Any]:
+        left = [item for item in kept if item not in tried]
+        if suffices(left):
+            return left
+        half = len(tried) // 2
+        return without(tried[half:], without(tried[:half], kept)) if half else kept
+
+    return without(items, items)
 
 
 def _probe(module: ModuleType, rows: pd.DataFrame) -> pd.DataFrame:
     """Return few replicates or test rows, if a figure can be drawn of them; else all."""
-    for axis in ("replicate", "test_row"):
-        if axis in rows:
-            few = rows[rows[axis] < FEW]
-            try:
-                module.draw(few)
-                return few
-            # whatever stops a figure of few rows: it is then tried on all
-            except Exception:
-                return rows
-    return rows
+    axis = next((a for a in ("replicate", "test_row") if a in rows), "")
+    few = rows[rows[axis] < FEW] if axis else rows
+    try:
+        module.draw(few)
+    # whatever stops a figure of few rows: columns are then tried on all
+    except Exception:
+        return rows
+    return few

@@ -139,13 +139,20 @@ def test_mistakes_are_answered_in_a_line(words: list[str], said: str) -> None:
     assert "\n" not in str(told.value)
 
 
+def rounded(values: list[float], digits: int) -> np.ndarray:
+    """The numbers after a way through the archive, among enough others to be rounded."""
+    others = list(range(compact.FEW + 1))
+    rows = pd.DataFrame({"x": np.array(values + others, dtype=float)})
+    return compact.decode(compact.encode(rows, digits))["x"].to_numpy()[: len(values)]
+
+
 SIZES = st.floats(1e-15, 1e15)
 
 
 @given(st.lists(SIZES | SIZES.map(lambda v: -v) | st.sampled_from([0.0, np.nan, np.inf, -np.inf])), st.integers(1, 15))
 def test_numbers_are_rounded_as_they_are_printed(values: list[float], digits: int) -> None:
     """A second way to round, by printing; half a unit of the last digit may go either way."""
-    found = compact.decode(compact.encode(pd.DataFrame({"x": np.array(values, dtype=float)}), digits))["x"]
+    found = rounded(values, digits)
     for value, one in zip(values, found):
         printed = float(f"{value:.{digits - 1}e}")
         unit = abs(value) * 10.0 ** (1 - digits)
@@ -154,7 +161,7 @@ def test_numbers_are_rounded_as_they_are_printed(values: list[float], digits: in
 
 def test_simple_decimals_come_back_exactly() -> None:
     values = np.array([0.1, 0.3, 1e-12, 12.5, 7e9, 0.0, np.nan, np.inf, -np.inf, -0.0625, 1 / 3])
-    found = compact.decode(compact.encode(pd.DataFrame({"x": values}), 4))["x"].to_numpy()
+    found = rounded(list(values), 4)
     np.testing.assert_array_equal(found, [*values[:9], -0.0625, 0.3333])
 
 
@@ -172,6 +179,16 @@ def test_columns_keep_their_kinds_and_their_order() -> None:
     pd.testing.assert_frame_equal(compact.decode(compact.encode(rows, 4)), rows)
 
 
+def test_levels_keep_every_digit() -> None:
+    """Settings with few values stay what they were; many different numbers are rounded."""
+    levels = np.tile([1 / 3, 1 / 7, np.inf, np.nan], 300)
+    many = np.random.default_rng(1).random(1200)
+    found = compact.decode(compact.encode(pd.DataFrame({"d": levels, "u": many}), 4))
+    np.testing.assert_array_equal(found["d"], levels)
+    assert not np.array_equal(found["u"], many)
+    np.testing.assert_allclose(found["u"], many, rtol=5e-4)
+
+
 class Slope:
     """A figure that needs two of three columns."""
 
@@ -187,19 +204,55 @@ class Slope:
 
 
 def table(change: Callable[[np.ndarray], np.ndarray] = lambda y: y) -> pd.DataFrame:
-    x = np.linspace(1, 2, 50)
-    return pd.DataFrame({"cell": "c", "x": x, "y": change(np.exp(x)), "other": x**2, "replicate": range(50)})
+    x = np.linspace(1, 2, 500)
+    return pd.DataFrame({"cell": "c", "x": x, "y": change(np.exp(x)), "other": x**2, "replicate": range(500)})
 
 
 def test_columns_that_are_not_drawn_are_left_out() -> None:
     assert reduction.needed(Slope, table()) == ["x", "y"]  # type: ignore[arg-type]
 
 
+class Largest(Slope):
+    """The same of the largest n alone."""
+
+    @staticmethod
+    def draw(rows: pd.DataFrame) -> Figure:
+        return Slope.draw(rows[rows["n"] == rows["n"].max()])
+
+    @staticmethod
+    def caption(rows: pd.DataFrame) -> str:
+        return f"n = {rows['n'].max()}"
+
+
+def test_sizes_that_are_not_drawn_are_left_out() -> None:
+    rows = pd.concat([table().assign(n=n) for n in (10, 20, 40)])
+    assert reduction.needed_sizes(Largest, rows) == [40]  # type: ignore[arg-type]
+    data, said = reduction.smallest(Largest, rows, reduction.shown(Largest, rows), 10_000)  # type: ignore[arg-type]
+    assert said == "500 of 1,500 rows, 3 of 6 columns, 4 digits"
+    assert data is not None
+    assert len(compact.decode(data)) == 500
+
+
+def test_numbered_columns_stand_or_fall_together() -> None:
+    rows = table().assign(value_0=1.0, value_1=2.0)
+    assert reduction.needed(Wide, rows) == ["value_0", "value_1"]  # type: ignore[arg-type]
+
+
+class Wide(Slope):
+    """All values of the first row."""
+
+    @staticmethod
+    def draw(rows: pd.DataFrame) -> Figure:
+        figure = Figure()
+        figure.subplots().plot(rows.filter(like="value_").to_numpy()[0])
+        return figure
+
+
 def test_digits_are_kept_where_the_figure_needs_them() -> None:
     """A small signal on a large offset: four digits would lose it."""
     for change, digits in ((lambda y: y, "4 digits"), (lambda y: 1e4 + y / 10, "6 digits")):
         rows = table(change)
-        assert reduction.smallest(Slope, rows, reduction.shown(Slope, rows))[1].endswith(digits)  # type: ignore[arg-type]
+        assert reduction.smallest(Slope, rows, reduction.shown(Slope, rows), 10_000)[1].endswith(digits)  # type: ignore[arg-type]
 
 
 def test_differences_of_drawings() -> None:
