@@ -20,8 +20,8 @@ NOT_FINITE = 127
 EXACT = 17
 """With so many digits, numbers are kept as they are."""
 
-FEW = 256
-"""Columns with at most so many different numbers, such as settings and levels, keep every digit of them."""
+MOST_LEVELS = 256
+"""Columns with at most so many different numbers, each four times on average, are settings and keep every digit."""
 
 
 def encode(rows: pd.DataFrame, digits: int) -> bytes:
@@ -36,8 +36,13 @@ def encode(rows: pd.DataFrame, digits: int) -> bytes:
     """
     if not 1 <= digits <= EXACT:
         raise ValueError(f"digits: expected a whole number in [1, {EXACT}], got {digits}")
-    buffer = io.BytesIO()
     parts = {f"{kind}:{name}": array for name in rows for kind, array in _parts(rows[name], digits)}
+    rounded = [key for key in parts if key.startswith("rounded:")]
+    packed = np.array([parts.pop(key) for key in rounded], dtype=np.float64).reshape(len(rounded), len(rows))
+    mantissas, exponents = _split(packed, min(digits, EXACT - 1))
+    parts |= {"columns": np.array(list(map(str, rows.columns)), dtype=str), "mantissas": _small(mantissas)}
+    parts |= {"exponents": exponents, "rounded": np.array([key.partition(":")[2] for key in rounded], dtype=str)}
+    buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **parts)
     return buffer.getvalue()
 
@@ -46,42 +51,35 @@ def decode(data: bytes) -> pd.DataFrame:
     """Return the table of `encode`, columns in their order; whole numbers as int64, others as float64."""
     with np.load(io.BytesIO(data), allow_pickle=False) as stored:
         parts = {key: stored[key] for key in stored.files}
-    columns: dict[str, Any] = {}
+    columns = dict(zip(map(str, parts["rounded"]), _decimal(parts["mantissas"], parts["exponents"])))
     for key, array in parts.items():
         kind, _, name = key.partition(":")
         if kind in ("category", "text"):
             named = pd.Series(pd.Categorical.from_codes(array, [str(n) for n in parts[f"names:{name}"]]))
             columns[name] = named if kind == "category" else named.astype(str).where(named.notna())
-        elif kind == "mantissa":
-            columns[name] = _decimal(array, parts[f"exponent:{name}"])
         elif kind == "level":
             columns[name] = parts[f"levels:{name}"][array]
         elif kind == "number":
             columns[name] = array.astype(np.int64) if array.dtype.kind == "i" else array
-    return pd.DataFrame(columns)
+    return pd.DataFrame({str(name): columns[str(name)] for name in parts["columns"]})
 
 
 def _parts(column: "pd.Series[Any]", digits: int) -> Iterator[tuple[str, Array]]:
     """The arrays that stand for one column, each with its kind."""
+    values = column.to_numpy()
     if not pd.api.types.is_numeric_dtype(column):
         named = pd.Categorical(column)
         yield ("category" if isinstance(column.dtype, pd.CategoricalDtype) else "text"), _small(named.codes)
         yield "names", np.array([str(name) for name in named.categories], dtype=str)
-        return
-    values = column.to_numpy()
-    if values.dtype.kind != "f":
+    elif values.dtype.kind != "f":
         yield "number", values if values.dtype.kind == "b" else _small(values)
-        return
-    levels, codes = np.unique(values.astype(np.float64), return_inverse=True)
-    if len(levels) <= FEW:
-        yield "level", _small(codes)
-        yield "levels", levels
-    elif digits < EXACT:
-        mantissas, exponents = _split(values.astype(np.float64), digits)
-        yield "mantissa", _small(mantissas)
-        yield "exponent", exponents
     else:
-        yield "number", values
+        levels, codes = np.unique(values.astype(np.float64), return_inverse=True)
+        if len(levels) <= min(MOST_LEVELS, len(values) / 4):
+            yield "level", _small(codes)
+            yield "levels", levels
+        else:
+            yield ("rounded" if digits < EXACT else "number"), values
 
 
 def _small(values: Array) -> Array:

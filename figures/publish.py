@@ -75,11 +75,12 @@ def _cells(experiment: Experiment) -> tuple[list[PlannedCell], str]:
     """Return the cells of an experiment, and why it cannot be published; empty when its run is complete."""
     _, cells, lacking = cells_of(experiment)
     store = Store(Path(experiment.config["output"]) / "store")
-    missing = [c for c in cells if not store.has(c.key) or store.stale(c.key, fingerprint(c.config))]
+    missing = sum(not store.has(c.key) for c in cells)
+    stale = sum(store.stale(c.key, fingerprint(c.config)) for c in cells)
     if lacking or not cells:
         return cells, lacking or "nothing to measure"
-    if missing:
-        return cells, f"{len(missing)} of {len(cells)} cells are missing or of another version of the code"
+    if missing or stale:
+        return cells, f"of {len(cells)} cells {missing} are missing and {stale} are of another version of the code"
     if experiment.config["claims"] and not _claims(experiment):
         return cells, f"no verdicts in {experiment.base}"
     return cells, ""
