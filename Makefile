@@ -3,7 +3,7 @@ PY := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce paper related data audit test test-paper lint bench bench-full clean
+.PHONY: help reproduce paper related published data audit test test-paper lint bench bench-full clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -22,6 +22,9 @@ paper: .venv/installed  ## the same at budget=paper (an hour or more)
 
 related: .venv/installed  ## neighbouring theory: nine more experiments (BUDGET=smoke, quick or paper)
 	@$(PY) run.py experiment=related budget=$(or $(BUDGET),quick) $(ARGS)
+
+published: .venv/installed  ## publish the finished runs of budget=paper: tables and images to figures/published
+	@$(PY) run.py publish=paper $(ARGS)
 
 data: .venv/installed  ## fetch MNIST, Adult and California housing into data/ (UTILITY_DATA=... elsewhere)
 	@$(PY) -m experiments.datasets.fetch $(ARGS)

@@ -10,13 +10,16 @@ import hydra  # noqa: E402
 from hydra.core.hydra_config import HydraConfig  # noqa: E402
 from omegaconf import DictConfig  # noqa: E402
 
-from experiments.compose import experiments_of, listing  # noqa: E402
+from experiments.compose import listing  # noqa: E402
 from experiments.registry import ConfigError  # noqa: E402
 from experiments.schema import register  # noqa: E402
-from figures.session import run  # noqa: E402
+from figures.commands import asked, run  # noqa: E402
 
 USAGE = """usage: python run.py [KEY=VALUE ...]        experiment=all budget=quick unless said otherwise
        python run.py -m KEY=A,B ...       one run for each value, with any Hydra launcher
+       python run.py compare=FOLDER,FOLDER experiment=NAME    lay finished runs side by side
+       python run.py publish=paper        write tables and images of finished runs to figures/published
+       python run.py draw=published       redraw the figures from these tables
 budget=smoke|quick|paper   executor=serial|processes|dask   executor.workers=2   seed=2023   'n=[250,500]'   replicates=20
 """
 
@@ -27,9 +30,9 @@ def main(words: list[str]) -> int:
         print(USAGE + "\n" + listing())
         return 0
     try:
-        if {"-m", "--multirun"} & set(words):
+        if {"-m", "--multirun"} & set(words) and asked(words) is None:
             return sweep()
-        return run(experiments_of(words))
+        return run(words)
     except ConfigError as mistake:
         print(f"error: {mistake}", file=sys.stderr)
         return 2
@@ -46,7 +49,7 @@ def sweep() -> int:
     codes = []
 
     def job(_: DictConfig) -> None:
-        codes.append(run(experiments_of(list(HydraConfig.get().overrides.task))))
+        codes.append(run(list(HydraConfig.get().overrides.task)))
 
     os.environ["HYDRA_FULL_ERROR"] = "1"
     register()

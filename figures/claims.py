@@ -115,7 +115,7 @@ def table(entries: list[Claim]) -> str:
     for c in entries:
         mark = " " if as_expected(c) else "!"
         expected = " (as it must)" if c["kind"] == "control" and c["verdict"] == VIOLATED else ""
-        lines.append(f"{mark} {c['verdict']:<13}{c['kind']:<9}{c['id']:<38}{_shortened(c['reason'])}{expected}")
+        lines.append(f"{mark} {c['verdict']:<13}{c['kind']:<9}{c['id']:<38}{shortened(c['reason'])}{expected}")
     return "\n".join(lines)
 
 
@@ -131,5 +131,6 @@ def markdown(entries: list[Claim]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _shortened(text: str, most: int = 110) -> str:
+def shortened(text: str, most: int = 110) -> str:
+    """Return a text cut to so many characters, the last a mark of what is left out."""
     return text if len(text) <= most else text[: most - 1] + "…"

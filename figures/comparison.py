@@ -8,7 +8,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from experiments.compose import experiments_of
+from experiments.compose import experiments_of, selected
+from experiments.registry import ConfigError
 from experiments.store import write_whole
 from figures import claims, overlay, style
 from figures.drawing import save
@@ -29,6 +30,69 @@ def write(base: Path, experiment: str) -> Path | None:
     runs = variants(siblings(base, experiment), experiment)
     target = base / "variants" / f"{experiment.replace('/', '-')}.html"
     return page(runs, experiment, target) if len(runs) > 1 else None
+
+
+def compare(folders: str, words: Sequence[str]) -> int:
+    """Lay the runs of one experiment in several folders side by side: print the claims that differ, write the page.
+
+    Parameters
+    ----------
+    folders : str
+        Folders of verdicts, outputs/<budget> or a variant's, separated by commas.
+    words : sequence of str
+        `experiment=` names the experiment, `output=` the folder below which compare/<experiment>.html is written.
+
+    Returns
+    -------
+    int
+        The exit code, 0.
+
+    Raises
+    ------
+    ConfigError
+        For other than one experiment, fewer than two folders, or a folder without a run of the experiment.
+    """
+    asked = [w.partition("=")[2] for w in words if w.startswith("experiment=")]
+    names = selected(",".join(asked))
+    if len(names) != 1:
+        raise ConfigError("compare: expected one experiment, as in experiment=convergence")
+    [experiment], [name] = experiments_of(words), names
+    runs = _runs(folders, name)
+    print(changes(runs))
+    target = Path(str(experiment.config["output"])) / "compare" / f"{name.replace('/', '-')}.html"
+    print(f"side by side: {page(runs, name, target)}")
+    return 0
+
+
+def _runs(folders: str, experiment: str) -> list[Variant]:
+    """Return the runs in these folders, in their order; each must be there."""
+    places = list(dict.fromkeys(Path(f) for f in folders.strip("[]").split(",") if f))
+    if len(places) < 2:
+        raise ConfigError(f"compare: expected two folders, as in compare=outputs/quick,outputs/paper, got {folders!r}")
+    found = {run.folder: run for run in variants(places, experiment)}
+    for place in places:
+        if place not in found:
+            raise ConfigError(f"compare: no run of {experiment} in {place}")
+    return [found[place] for place in places]
+
+
+def changes(runs: Sequence[Variant]) -> str:
+    """Return the claims whose verdict or evidence is not the same in all runs, as lines for a terminal."""
+    entries = [{c["id"]: c for c in run.claims} for run in runs]
+    ids = list(dict.fromkeys(i for own in entries for i in own))
+    differ = [i for i in ids if any(_outcome(own.get(i)) != _outcome(entries[0].get(i)) for own in entries)]
+    lines = [f"{len(differ)} of {len(ids)} claims, controls and identities differ"]
+    width = max(len(run.label) for run in runs)
+    for i in differ:
+        lines.append(f"{i} ({next(own[i]['kind'] for own in entries if i in own)})")
+        for run, own in zip(runs, entries):
+            verdict, reason = (own[i]["verdict"], own[i]["reason"]) if i in own else ("not there", "")
+            lines.append(f"  {run.label:<{width}}  {verdict:<13}{claims.shortened(reason)}".rstrip())
+    return "\n".join(lines)
+
+
+def _outcome(claim: claims.Claim | None) -> Any:
+    return claim and (claim["verdict"], claim["evidence"])
 
 
 def page(runs: Sequence[Variant], experiment: str, target: Path) -> Path:

@@ -40,8 +40,7 @@ def run(experiments: Sequence[Experiment]) -> int:
 def _judged(experiments: Sequence[Experiment]) -> int:
     """Run experiments that have claims: cells, verdicts, figures, report."""
     output = Path(experiments[0].config["output"])
-    os.environ[VARIABLE] = experiments[0].config["data"]["dir"]
-    planned = [_plan(e) for e in experiments]
+    planned = [cells_of(e) for e in experiments]
     store = Store(output / "store")
     output.mkdir(parents=True, exist_ok=True)
     lock = FileLock(output / ".lock")
@@ -51,8 +50,9 @@ def _judged(experiments: Sequence[Experiment]) -> int:
         return _conclude(planned, store, failures)
 
 
-def _plan(experiment: Experiment) -> Planned:
+def cells_of(experiment: Experiment) -> Planned:
     """Return the cells of an experiment; one with `cells_of` looks at those of other experiments, under its overrides."""
+    os.environ[VARIABLE] = experiment.config["data"]["dir"]
     named = experiment.config["cells_of"]
     others = [e for name in named for e in experiments_of([f"experiment={name}", *experiment.overrides])]
     try:

@@ -41,7 +41,7 @@ def variants(folders: Sequence[Path], experiment: str) -> list[Variant]:
     """
     entries = {f: [c for c in claims.read(f) if c["experiment"] == experiment] for f in folders}
     commands = {f: str(own[0]["command"]) for f, own in entries.items() if own}
-    names = labels(list(commands.values()))
+    names = _distinct(labels(list(commands.values())), [(entries[f][0].get("budget", ""), f) for f in commands])
     found = [
         Variant(name, folder, entries[folder], command, means.read(folder, experiment))
         for name, (folder, command) in zip(names, commands.items())
@@ -68,6 +68,16 @@ def labels(commands: Sequence[str]) -> list[str]:
     short = {key: key.rpartition(".")[2] for key in keys}
     unique = len(set(short.values())) == len(keys)
     return [", ".join(_shortened(w, short) if unique else w for w in each) or UNMODIFIED for each in own]
+
+
+def _distinct(names: Sequence[str], origins: Sequence[tuple[str, Path]]) -> list[str]:
+    """Tell runs of one name apart by their budgets, else by their folders."""
+    if len(set(names)) == len(names):
+        return list(names)
+    budgets = [f"{name}, {budget}" for name, (budget, _) in zip(names, origins)]
+    if len(set(budgets)) == len(names):
+        return budgets
+    return [f"{name}, {folder.as_posix()}" for name, (_, folder) in zip(names, origins)]
 
 
 def _shortened(word: str, short: dict[str, str]) -> str:

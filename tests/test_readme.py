@@ -6,11 +6,18 @@ import shlex
 import pytest
 
 from experiments.compose import experiments_of, names
+from figures.commands import COMMANDS as COMMANDS_OF_RUN
+from figures.commands import asked
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = sorted({line.split("#")[0].strip() for line in re.findall(r"^python run\.py .*$", TEXT, flags=re.M)})
-PLAIN = [c for c in COMMANDS if " -m " not in c and "=HOST" not in c and "=<" not in c and "experiment=audit" not in c]
+LATER = [c for c in COMMANDS if asked(shlex.split(c)[2:]) is not None]
+PLAIN = [
+    c
+    for c in COMMANDS
+    if c not in LATER and " -m " not in c and "=HOST" not in c and "=<" not in c and "experiment=audit" not in c
+]
 
 
 @pytest.mark.parametrize("command", PLAIN)
@@ -18,8 +25,17 @@ def test_its_commands_compose(command: str) -> None:
     assert experiments_of(shlex.split(command)[2:])
 
 
+@pytest.mark.parametrize("command", LATER)
+def test_its_commands_about_finished_runs_are_understood(command: str) -> None:
+    words = shlex.split(command)[2:]
+    keys = {"experiment", str(asked(words)).partition("=")[0]}
+    assert {w.partition("=")[0] for w in words} <= keys
+    assert {w.partition("=")[2] for w in words if w.startswith("experiment=")} <= set(names())
+
+
 def test_there_are_commands() -> None:
     assert len(PLAIN) >= 3
+    assert {str(asked(shlex.split(c)[2:])).partition("=")[0] for c in LATER} == set(COMMANDS_OF_RUN)
 
 
 @pytest.mark.parametrize("name", [n for n, suite in names().items() if suite in ("main", "data")])

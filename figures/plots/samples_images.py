@@ -35,7 +35,8 @@ def caption(rows: pd.DataFrame) -> str:
 
 def _strip(part: pd.DataFrame) -> np.ndarray:
     """Images side by side (28, 28 * k), classes in order, a thin gap between classes."""
-    pixels = part[[c for c in part.columns if c.startswith("value_")]].to_numpy(dtype=float)
+    names = sorted((c for c in part.columns if c.startswith("value_")), key=_number)  # rows know no order of columns
+    pixels = part[names].to_numpy(dtype=float)
     side = round(pixels.shape[1] ** 0.5)
     images = pixels[np.argsort(part["response"].to_numpy(), kind="stable")].reshape(-1, side, side)
     classes = np.sort(part["response"].to_numpy())
@@ -45,3 +46,8 @@ def _strip(part: pd.DataFrame) -> np.ndarray:
             pieces.append(np.zeros((side, side // 3)))
         pieces.append(image)
     return np.concatenate(pieces, axis=1)
+
+
+def _number(name: str) -> int:
+    """The number of a pixel, `value_pixel_10`, in whose order images are read."""
+    return int(name.rpartition("_")[2])

@@ -1,0 +1,69 @@
+"""Draw the published figures again, from the published tables alone, and print the published claims."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.compose import experiments_of, selected
+from experiments.registry import ConfigError, near
+from figures import claims
+from figures.publish import PUBLISHED
+
+
+def redraw(what: str, words: Sequence[str], source: Path = PUBLISHED) -> int:
+    """Write <output>/published/<experiment>.{png,pdf} for every published table and print the claims.
+
+    Parameters
+    ----------
+    what : str
+        `published`.
+    words : sequence of str
+        `experiment=` restricts, `output=` says where to draw.
+    source : Path
+        The folder of published results.
+
+    Returns
+    -------
+    int
+        The exit code, 0.
+
+    Raises
+    ------
+    ConfigError
+        For anything else to draw, or when nothing is published.
+    """
+    if what != "published":
+        raise ConfigError(f"draw: expected published, got {what!r}{near(what, ['published'])}")
+    found = {note["experiment"]: note for note in notes(source)}
+    asked = [w.partition("=")[2].strip("[]") for w in words if w.startswith("experiment=")]
+    chosen = [name for name in found if not asked or name in selected(",".join(asked))]
+    if not chosen:
+        raise ConfigError("draw: none of this is published; publish finished runs: python run.py publish=paper")
+    places = [w for w in words if w.startswith("output=")]
+    output = Path(str(experiments_of([f"experiment={chosen[0]}", *places])[0].config["output"])) / "published"
+    for name in chosen:
+        print(_draw(found[name], source, output))
+    print(claims.table([c for c in claims.read(source) if c["experiment"] in chosen or not asked]))
+    return 0
+
+
+def notes(source: Path) -> list[dict[str, Any]]:
+    """Return what is published of every figure: experiment, figure, title, caption and what its axes show."""
+    paths = [p for p in sorted(source.glob("*.png")) if p.with_suffix(".json").is_file()]
+    return [json.loads(p.with_suffix(".json").read_text(encoding="utf-8")) for p in paths]
+
+
+def _draw(note: dict[str, Any], source: Path, output: Path) -> str:
+    """Draw one figure, if its table is published, and say so."""
+    # matplotlib loads here, so that mistakes on the command line are answered at once
+    from figures import compact, style
+    from figures.drawing import plot, save
+
+    name = note["experiment"].replace("/", "-")
+    table = source / f"{name}.npz"
+    if not table.is_file():
+        return f"image only, its table is too large to be published: {source / name}.png"
+    style.apply()
+    save(plot(note["figure"]).draw(compact.decode(table.read_bytes())), output / name)
+    return f"drawn: {output / name}.png"
