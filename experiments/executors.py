@@ -21,7 +21,7 @@ ATTEMPTS = 3
 """A cell that raises, or whose worker dies, this many times has failed."""
 
 KEEP = dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), str(1 << 30))
-"""Tells glibc in workers to keep freed memory: else two of them queue for the pages of their arrays, and gain 1.5 instead of 2."""
+"""Tells glibc in workers to keep freed memory: else two of them queue for pages, and gain 1.5 instead of 2."""
 
 Work = Callable[[PlannedCell, Path], None]
 Outcome = tuple[PlannedCell, str]
