@@ -10,7 +10,7 @@ import hydra  # noqa: E402
 from hydra.core.hydra_config import HydraConfig  # noqa: E402
 from omegaconf import DictConfig  # noqa: E402
 
-from experiments.compose import listing  # noqa: E402
+from experiments.compose import listing, swept  # noqa: E402
 from experiments.registry import ConfigError  # noqa: E402
 from experiments.schema import register  # noqa: E402
 from figures.commands import asked, run  # noqa: E402
@@ -52,6 +52,7 @@ def sweep() -> int:
         codes.append(run(list(HydraConfig.get().overrides.task)))
 
     os.environ["HYDRA_FULL_ERROR"] = "1"
+    sys.argv[1:] = map(swept, sys.argv[1:])
     register()
     hydra.main(version_base="1.3", config_path="conf", config_name="config")(job)()
     return max(codes, default=0)

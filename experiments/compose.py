@@ -133,6 +133,12 @@ def _listed(word: str) -> str:
     return f"{key}=[{value}]" if key in LISTS and value and not value.startswith("[") else word
 
 
+def swept(word: str) -> str:
+    """Write what a sweep goes through as lists of one, where the schema wants lists: `ratio=1,4` becomes `ratio=[1],[4]`."""
+    key, _, value = word.partition("=")
+    return f"{key}={','.join(f'[{v}]' for v in value.split(','))}" if key in LISTS and value and "[" not in value else word
+
+
 def _key(word: str) -> str:
     return word.partition("=")[0].lstrip("+~").split("@")[0]
 
