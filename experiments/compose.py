@@ -80,6 +80,11 @@ def names() -> dict[str, str]:
     return {name: str(header.get("suite", "none")) for name, header in headers().items()}
 
 
+def stem(experiment: str) -> str:
+    """Return what the files of an experiment are called: its name, without folders."""
+    return experiment.replace("/", "-")
+
+
 def selected(asked: str) -> list[str]:
     """Return the experiments that `asked` names: one, a comma list, a suite, or `all` (suites main and data)."""
     known = names()

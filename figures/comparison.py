@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from experiments.compose import experiments_of, selected
+from experiments.compose import experiments_of, selected, stem
 from experiments.registry import ConfigError
 from experiments.store import write_whole
 from figures import claims, overlay, style
@@ -28,7 +28,7 @@ def write(base: Path, experiment: str) -> Path | None:
         Its name.
     """
     runs = variants(siblings(base, experiment), experiment)
-    target = base / "variants" / f"{experiment.replace('/', '-')}.html"
+    target = base / "variants" / f"{stem(experiment)}.html"
     return page(runs, experiment, target) if len(runs) > 1 else None
 
 
@@ -59,7 +59,7 @@ def compare(folders: str, words: Sequence[str]) -> int:
     [experiment], [name] = experiments_of(words), names
     runs = _runs(folders, name)
     print(changes(runs))
-    target = Path(str(experiment.config["output"])) / "compare" / f"{name.replace('/', '-')}.html"
+    target = Path(str(experiment.config["output"])) / "compare" / f"{stem(name)}.html"
     print(f"side by side: {page(runs, name, target)}")
     return 0
 
@@ -120,7 +120,7 @@ def _shown(run: Variant, experiment: str, start: Path) -> dict[str, Any]:
         "label": run.label,
         "command": run.command,
         "claims": {c["id"].rpartition("/")[2]: c for c in run.claims},
-        "image": _image(run.folder / "figures" / f"{experiment.replace('/', '-')}.png"),
+        "image": _image(run.folder / "figures" / f"{stem(experiment)}.png"),
         "report": Path(os.path.relpath(run.folder / "report.html", start)).as_posix(),
     }
 

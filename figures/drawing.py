@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from experiments.compose import Experiment
+from experiments.compose import Experiment, stem
 from experiments.registry import ConfigError, near
 from experiments.store import write_whole
 from figures import plots
@@ -37,7 +37,7 @@ def draw(experiment: Experiment, rows: pd.DataFrame) -> None:
     if not experiment.config["figure"]:
         return
     module = plot(experiment.config["figure"])
-    base = experiment.folder / "figures" / experiment.name.replace("/", "-")
+    base = experiment.folder / "figures" / stem(experiment.name)
     stamp = _stamp(rows, Path(str(module.__file__)))
     if _drawn(base) == stamp:
         return

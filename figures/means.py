@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.compose import stem
 from experiments.store import write_whole
 
 LABELS = ("task", "real_law", "synthetic_law", "generator", "responses", "learner", "n", "ratio", "m")
@@ -11,7 +12,7 @@ LABELS = ("task", "real_law", "synthetic_law", "generator", "responses", "learne
 
 def path(folder: Path, experiment: str) -> Path:
     """Return the place of an experiment's table below a folder of verdicts."""
-    return folder / "tables" / f"{experiment.replace('/', '-')}.csv"
+    return folder / "tables" / f"{stem(experiment)}.csv"
 
 
 def write(folder: Path, experiment: str, rows: pd.DataFrame) -> None:

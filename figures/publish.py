@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.compose import CONF, Experiment, experiments_of, headers, names
+from experiments.compose import CONF, Experiment, experiments_of, headers, names, stem
 from experiments.engine import collect
 from experiments.fingerprint import fingerprint
 from experiments.grid import PlannedCell
@@ -117,7 +117,7 @@ def _draw(experiment: Experiment, rows: pd.DataFrame, target: Path) -> str:
     style.apply()
     module = plot(experiment.config["figure"])
     shown = reduction.shown(module, rows)
-    base = target / experiment.name.replace("/", "-")
+    base = target / stem(experiment.name)
     target.mkdir(parents=True, exist_ok=True)
     shown.figure.savefig(base.with_suffix(".png"), dpi=DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
     note = {"experiment": experiment.name, "figure": experiment.config["figure"], "title": _title(experiment)}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.compose import experiments_of, selected
+from experiments.compose import experiments_of, selected, stem
 from experiments.registry import ConfigError, near
 from figures import claims
 from figures.publish import PUBLISHED
@@ -60,7 +60,7 @@ def _draw(note: dict[str, Any], source: Path, output: Path) -> str:
     from figures import compact, style
     from figures.drawing import plot, save
 
-    name = note["experiment"].replace("/", "-")
+    name = stem(note["experiment"])
     table = source / f"{name}.npz"
     if not table.is_file():
         return f"image only, its table is too large to be published: {source / name}.png"

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from experiments.compose import headers, names
+from experiments.compose import headers, names, stem
 from experiments.engine import provenance
 from experiments.store import write_whole
 from figures import claims
@@ -58,13 +58,13 @@ def _is_shown(folder: Path, name: str, entries: list[claims.Claim]) -> bool:
     """Tell whether an experiment has claims here, or was drawn without any."""
     if any(c["experiment"] == name for c in entries):
         return True
-    drawn = (folder / "figures" / name.replace("/", "-")).with_suffix(".json").is_file()
+    drawn = (folder / "figures" / stem(name)).with_suffix(".json").is_file()
     return drawn and not headers()[name].get("claims")
 
 
 def _section(folder: Path, name: str, entries: list[claims.Claim]) -> dict[str, Any]:
     own = [c for c in entries if c["experiment"] == name]
-    base = folder / "figures" / name.replace("/", "-")
+    base = folder / "figures" / stem(name)
     told = ("title", "story", "limits", "motivation", "tie", "suite")
     section: dict[str, Any] = {key: headers()[name].get(key, "") for key in told} | {"name": name, "claims": own}
     if base.with_suffix(".png").is_file() and base.with_suffix(".json").is_file():

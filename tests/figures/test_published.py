@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from experiments.compose import names
+from experiments.compose import names, stem
 from experiments.registry import ConfigError
 from figures import commands, compact, numbers, reduction, style
 from figures.drawing import plot
@@ -25,7 +25,7 @@ WORDS = ["experiment=specification", "executor=serial"]
 
 def redrawn(note: dict[str, object], folder: Path) -> list[str]:
     """Where the figure drawn from a published table differs from what was published."""
-    name = str(note["experiment"]).replace("/", "-")
+    name = stem(str(note["experiment"]))
     rows = compact.decode((folder / f"{name}.npz").read_bytes())
     style.apply()
     module = plot(str(note["figure"]))
@@ -36,7 +36,7 @@ def redrawn(note: dict[str, object], folder: Path) -> list[str]:
 @pytest.mark.skipif(not NOTES, reason="nothing is published yet")
 @pytest.mark.parametrize("name", NOTES)
 def test_what_is_published_is_drawn_again(name: str) -> None:
-    if not (PUBLISHED / f"{name.replace('/', '-')}.npz").is_file():
+    if not (PUBLISHED / f"{stem(name)}.npz").is_file():
         told = json.loads((PUBLISHED / "provenance.json").read_text(encoding="utf-8"))[name]
         assert told["published"].startswith("image only")
         return
@@ -267,5 +267,5 @@ def test_differences_of_drawings() -> None:
 
 
 def test_experiments_have_names_that_differ_as_files() -> None:
-    files = [name.replace("/", "-") for name in names()]
+    files = [stem(name) for name in names()]
     assert len(set(files)) == len(files)
