@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
-
 from experiments.audit.audit import AuditResult, run_audit
 from experiments.audit.catalogue import CATALOGUE
 from experiments.audit.losses import measures
@@ -17,8 +15,7 @@ from experiments.audit.verdict import plain
 from experiments.audit.work import WorkFailed
 from experiments.store import write_whole
 from figures import vector
-
-TEMPLATES = Path(__file__).parent / "templates"
+from figures.pages import render
 
 CAUSES = {
     "none": "no gap to explain",
@@ -96,10 +93,8 @@ def _risk(found: Mapping[str, Any]) -> tuple[str, str]:
 
 def write(result: AuditResult, folder: Path) -> Path:
     """Write `audit.html` into a folder and return its path."""
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html", "jinja"]))
-    environment.filters["plain"] = plain
     path = folder / "audit.html"
-    write_whole(path, environment.get_template("audit.html.jinja").render(context(result)))
+    write_whole(path, render("audit.html.jinja", context(result), {"plain": plain}))
     return path
 
 

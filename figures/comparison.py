@@ -1,19 +1,16 @@
 """Runs of one experiment side by side: one page of what was measured, verdicts and figures."""
 
-import base64
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from experiments.compose import experiments_of, selected, stem
 from experiments.registry import ConfigError
 from experiments.store import write_whole
 from figures import claims, overlay, style
 from figures.drawing import save
-from figures.report import TEMPLATES
+from figures.pages import embedded, render
 from figures.variants import Variant, siblings, variants
 
 
@@ -102,15 +99,14 @@ def page(runs: Sequence[Variant], experiment: str, target: Path) -> Path:
     figure = overlay.draw(runs, config["claims"])
     if figure is not None:
         save(figure, target.with_suffix(""))
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html", "jinja"]))
-    text = environment.get_template("comparison.html.jinja").render(
-        config=config,
-        measured="" if figure is None else _image(target.with_suffix(".png")),
-        caption=overlay.CAPTION,
-        runs=[_shown(run, experiment, target.parent) for run in runs],
-        expected=claims.as_expected,
-    )
-    write_whole(target, text)
+    told = {
+        "config": config,
+        "measured": "" if figure is None else embedded(target.with_suffix(".png")),
+        "caption": overlay.CAPTION,
+        "runs": [_shown(run, experiment, target.parent) for run in runs],
+        "expected": claims.as_expected,
+    }
+    write_whole(target, render("comparison.html.jinja", told))
     return target
 
 
@@ -120,10 +116,6 @@ def _shown(run: Variant, experiment: str, start: Path) -> dict[str, Any]:
         "label": run.label,
         "command": run.command,
         "claims": {c["id"].rpartition("/")[2]: c for c in run.claims},
-        "image": _image(run.folder / "figures" / f"{stem(experiment)}.png"),
+        "image": embedded(run.folder / "figures" / f"{stem(experiment)}.png"),
         "report": Path(os.path.relpath(run.folder / "report.html", start)).as_posix(),
     }
-
-
-def _image(path: Path) -> str:
-    return base64.b64encode(path.read_bytes()).decode() if path.is_file() else ""

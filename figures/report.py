@@ -1,19 +1,15 @@
 """The report: one self-contained HTML page of claims and figures."""
 
-import base64
 import json
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from experiments.compose import headers, names, stem
 from experiments.engine import provenance
 from experiments.store import write_whole
 from figures import claims
 from figures.outcome import INCONCLUSIVE, SKIPPED
-
-TEMPLATES = Path(__file__).parent / "templates"
+from figures.pages import embedded, render
 
 
 def order() -> list[str]:
@@ -39,15 +35,15 @@ def write(folder: Path, store: Path) -> Path:
     """
     entries = claims.read(folder)
     sections = [_section(folder, name, entries) for name in order() if _is_shown(folder, name, entries)]
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html", "jinja"]))
-    page = environment.get_template("report.html.jinja").render(
-        sections=sections,
-        summary=_summary(entries),
-        provenance=provenance(),
-        store=store,
-        expected=claims.as_expected,
-        budget=entries[0]["budget"] if entries else "",
-    )
+    told = {
+        "sections": sections,
+        "summary": _summary(entries),
+        "provenance": provenance(),
+        "store": store,
+        "expected": claims.as_expected,
+        "budget": entries[0]["budget"] if entries else "",
+    }
+    page = render("report.html.jinja", told)
     path = folder / "report.html"
     if not path.is_file() or path.read_text(encoding="utf-8") != page:
         write_whole(path, page)
@@ -68,7 +64,7 @@ def _section(folder: Path, name: str, entries: list[claims.Claim]) -> dict[str, 
     told = ("title", "story", "limits", "motivation", "tie", "suite")
     section: dict[str, Any] = {key: headers()[name].get(key, "") for key in told} | {"name": name, "claims": own}
     if base.with_suffix(".png").is_file() and base.with_suffix(".json").is_file():
-        section["image"] = base64.b64encode(base.with_suffix(".png").read_bytes()).decode()
+        section["image"] = embedded(base.with_suffix(".png"))
         section["caption"] = json.loads(base.with_suffix(".json").read_text(encoding="utf-8"))["caption"]
         section["pdf"] = base.with_suffix(".pdf").relative_to(folder).as_posix()
     return section
