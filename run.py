@@ -10,9 +10,8 @@ import hydra  # noqa: E402
 from hydra.core.hydra_config import HydraConfig  # noqa: E402
 from omegaconf import DictConfig  # noqa: E402
 
-from experiments.compose import listing, swept  # noqa: E402
+from experiments.compose import experiments_of, jobs, listing, swept  # noqa: E402
 from experiments.registry import ConfigError  # noqa: E402
-from experiments.schema import register  # noqa: E402
 from figures.commands import asked, run  # noqa: E402
 
 USAGE = """usage: python run.py [KEY=VALUE ...]        experiment=all budget=quick unless said otherwise
@@ -25,7 +24,7 @@ budget=smoke|quick|paper   executor=serial|processes|dask   executor.workers=2  
 
 
 def main(words: list[str]) -> int:
-    """Run the command line and return the exit code: 0, 1, 2, 3 or 130 (see the architecture's table in README.md)."""
+    """Run the command line and return the exit code: 0, 1, 2, 3 or 130 (what each says: README.md)."""
     if {"-h", "--help"} & set(words):
         print(USAGE + "\n" + listing())
         return 0
@@ -53,7 +52,8 @@ def sweep() -> int:
 
     os.environ["HYDRA_FULL_ERROR"] = "1"
     sys.argv[1:] = map(swept, sys.argv[1:])
-    register()
+    for words in jobs([w for w in sys.argv[1:] if not w.startswith(("-", "hydra"))]):
+        experiments_of(words)  # a mistake in one value is answered before the first job runs
     hydra.main(version_base="1.3", config_path="conf", config_name="config")(job)()
     return max(codes, default=0)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,12 @@ def selected(asked: str) -> list[str]:
     return chosen
 
 
+def asked(words: Sequence[str]) -> list[str]:
+    """Return the experiments that a command line names, all where it names none."""
+    named = [w.partition("=")[2] for w in words if w.startswith("experiment=")]
+    return selected(",".join(named).strip("[]") or "all")
+
+
 def experiments_of(words: Sequence[str]) -> list[Experiment]:
     """Compose every experiment that the command line asks for.
 
@@ -117,13 +124,12 @@ def experiments_of(words: Sequence[str]) -> list[Experiment]:
     """
     register()
     words = [_listed(w) for w in words]
-    asked = [w.split("=", 1)[1] for w in words if w.startswith("experiment=")]
     rest = [w for w in words if not w.startswith("experiment=")]
     with _session():
         parsed = [_parse(w) for w in rest]
         for override in parsed:
             _check_group(override)
-        return [_one(name, rest) for name in selected(",".join(asked).strip("[]") or "all")]
+        return [_one(name, rest) for name in asked(words)]
 
 
 def _session() -> AbstractContextManager[Any]:
@@ -136,6 +142,13 @@ def _listed(word: str) -> str:
     """Write a single size or name as the list of one that the schema wants."""
     key, _, value = word.partition("=")
     return f"{key}=[{value}]" if key in LISTS and value and not value.startswith("[") else word
+
+
+def jobs(words: Sequence[str]) -> list[list[str]]:
+    """Return the command line of every job of a sweep, the last key varying fastest."""
+    parsed = [(word, _parse(word)) for word in words]
+    values = [list(o.sweep_string_iterator()) if o.is_sweep_override() else [w.partition("=")[2]] for w, o in parsed]
+    return [[f"{w.partition('=')[0]}={v}" for w, v in zip(words, chosen)] for chosen in product(*values)]
 
 
 def swept(word: str) -> str:

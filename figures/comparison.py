@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.compose import experiments_of, selected, stem
+from experiments.compose import asked, experiments_of, stem
 from experiments.registry import ConfigError
 from experiments.store import write_whole
 from figures import claims, overlay, style
@@ -49,8 +49,7 @@ def compare(folders: str, words: Sequence[str]) -> int:
     ConfigError
         For other than one experiment, fewer than two folders, or a folder without a run of the experiment.
     """
-    asked = [w.partition("=")[2] for w in words if w.startswith("experiment=")]
-    names = selected(",".join(asked))
+    names = asked(words)
     if len(names) != 1:
         raise ConfigError("compare: expected one experiment, as in experiment=convergence")
     [experiment], [name] = experiments_of(words), names

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.compose import experiments_of, selected, stem
+from experiments.compose import asked, experiments_of, stem
 from experiments.registry import ConfigError, near
 from figures import claims
 from figures.publish import PUBLISHED
@@ -36,15 +36,15 @@ def redraw(what: str, words: Sequence[str], source: Path = PUBLISHED) -> int:
     if what != "published":
         raise ConfigError(f"draw: expected published, got {what!r}{near(what, ['published'])}")
     found = {note["experiment"]: note for note in notes(source)}
-    asked = [w.partition("=")[2].strip("[]") for w in words if w.startswith("experiment=")]
-    chosen = [name for name in found if not asked or name in selected(",".join(asked))]
+    named = any(w.startswith("experiment=") for w in words)
+    chosen = [name for name in found if not named or name in asked(words)]
     if not chosen:
         raise ConfigError("draw: none of this is published; publish finished runs: python run.py publish=paper")
     places = [w for w in words if w.startswith("output=")]
     output = Path(str(experiments_of([f"experiment={chosen[0]}", *places])[0].config["output"])) / "published"
     for name in chosen:
         print(_draw(found[name], source, output))
-    print(claims.table([c for c in claims.read(source) if c["experiment"] in chosen or not asked]))
+    print(claims.table([c for c in claims.read(source) if c["experiment"] in chosen or not named]))
     return 0
 
 

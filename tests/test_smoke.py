@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Run, command
 
 KEYS = {
@@ -79,3 +81,16 @@ def test_a_sweep_is_laid_side_by_side(tmp_path: Path) -> None:
     assert "seed=2" in page
     assert swept.printed.count("side by side: ") == 1
     assert not (tmp_path / "smoke" / "claims.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("word", "answer"),
+    [
+        ("learner.knn.fctor=1,2", "error: learner.knn.fctor: no such key (did you mean 'factor'?)"),
+        ("replicates=3,abc", "error: replicates: Value 'abc' of type 'str' could not be converted to Integer, got abc"),
+    ],
+)
+def test_a_mistake_in_a_sweep_is_answered_before_its_first_job(word: str, answer: str, tmp_path: Path) -> None:
+    swept = command(["-m", "experiment=convergence", "budget=smoke", word], tmp_path)
+    assert (swept.code, swept.complained.strip()) == (2, answer)
+    assert not (tmp_path / "store").exists()
