@@ -60,14 +60,16 @@ def plan(experiment: Mapping[str, Any]) -> list[PlannedCell]:
 def _of_measurement(experiment: Mapping[str, Any], name: str, spec: Mapping[str, Any]) -> Iterator[PlannedCell]:
     measurement: Measurement = build("measurement", spec)
     axes = {axis: _axis(experiment, axis, axis in measurement.joint) for axis in measurement.axes}
-    present = {axis: [label for label, _ in entries] for axis, entries in axes.items()}
+    present = {axis: [label for label, _ in _entries(experiment, axis)] for axis in axes}
     restrictions = Restrictions(experiment.get("restrict", {}), present | {"measurement": list(experiment["measurement"])})
     for chosen in product(*axes.values()):
-        labels = dict(zip(axes, (label for label, _ in chosen)))
-        seen = labels | {"measurement": name}
-        if not restrictions.allow(seen):
-            continue
         parts = dict(zip(axes, (value for _, value in chosen)))
+        single = {a: label for a, (label, _) in zip(axes, chosen) if a not in measurement.joint} | {"measurement": name}
+        for axis in measurement.joint:
+            parts[axis] = {k: v for k, v in parts[axis].items() if restrictions.allow(single | {axis: k})}
+        if not restrictions.allow(single) or not all(parts[axis] for axis in measurement.joint):
+            continue
+        seen = {a: tuple(parts[a]) if a in measurement.joint else single[a] for a in axes} | {"measurement": name}
         replicates = restrictions.replicates(seen, experiment["replicates"])
         config = {"measurement": spec, "parts": parts, "replicates": replicates, "seed": experiment["seed"]}
         measurement.check(assemble(config)[1])

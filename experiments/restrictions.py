@@ -6,7 +6,8 @@
 
 reads: cells with learner `forest` have n at most 2,000, at most 10 replicates, one of two synthetic laws. A list keeps the
 labels (or the sizes) in it, `not` all others; a label stands for all its sub-axes: `beta` for `beta(a=2)`. A list or a
-largest size that would leave nothing of an axis (after an override on the command line) is lifted.
+largest size that would leave nothing of an axis (after an override on the command line) is lifted. On an axis that a cell
+takes whole (the models of real data) each label is kept or left out by itself.
 """
 
 from collections.abc import Mapping, Sequence
