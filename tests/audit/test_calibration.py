@@ -11,6 +11,7 @@ from experiments.audit.training import full_fits, half_fits
 from experiments.audit.utility import TABLES, Trained, model_result
 from tests.audit.worlds import draw, problem, schema
 
+TABLES_EACH = 300
 SETTINGS = [(task, fault) for task in ("classification", "regression") for fault in ("none", "rigid")]
 
 
@@ -54,17 +55,28 @@ def test_small_coverage(task, fault):
         assert ratio < 2.5, name
 
 
+COVERED: dict[tuple[str, str, str], int] = {}
+
+
 @pytest.mark.paper
-def test_paper_coverage():
-    """300 tables a setting, all models, 10 cuts: 91% each, 93.5% pooled, width at most 1.5 times the oracle's."""
-    counts, widths = [], []
-    for task, fault in SETTINGS:
-        found = coverage(task, fault, 300, available(task == "classification"), 300, 10, jobs=2)
-        for name, (covered, ratio) in found.items():
-            print(f"{task:<15}{fault:<7}{name:<13}coverage {covered / 300:.3f}  width ratio {ratio:.2f}")
-            counts.append(covered)
-            widths.append(ratio)
-    print(f"pooled {np.mean(counts) / 300:.4f}")
-    assert min(counts) >= 0.91 * 300
-    assert np.mean(counts) >= 0.935 * 300
-    assert max(widths) <= 1.5
+@pytest.mark.parametrize(("task", "fault"), SETTINGS)
+@pytest.mark.parametrize("model", CATALOGUE)
+def test_paper_coverage(model, task, fault):
+    """300 tables a setting, 10 cuts: coverage at least 91% for each model, width at most 1.5 times the oracle's."""
+    if model not in available(task == "classification"):
+        pytest.skip(f"{model} does not serve {task}")
+    covered, ratio = coverage(task, fault, TABLES_EACH, [model], 300, 10, jobs=2)[model]
+    print(f"{task:<15}{fault:<7}{model:<13}coverage {covered / TABLES_EACH:.3f}  width ratio {ratio:.2f}", flush=True)
+    COVERED[model, task, fault] = covered
+    assert covered >= 0.91 * TABLES_EACH
+    assert ratio <= 1.5
+
+
+@pytest.mark.paper
+def test_paper_coverage_pooled():
+    """Over all settings and models that the tests above have run: at least 93.5%."""
+    if not COVERED:
+        pytest.skip("no setting has been run")
+    pooled = sum(COVERED.values()) / (TABLES_EACH * len(COVERED))
+    print(f"pooled over {len(COVERED)} settings and models: {pooled:.4f}")
+    assert pooled >= 0.935

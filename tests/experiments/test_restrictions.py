@@ -67,6 +67,20 @@ def test_a_restriction_in_a_configuration() -> None:
     assert len([c for c in planned if c.labels["learner"] == "knn"]) == 4
 
 
+def test_each_member_of_a_joint_axis_is_kept_or_left_out() -> None:
+    words = ["experiment=digits", "budget=smoke", "dataset=[digits,breast_cancer]", "generator=real"]
+    words += ["model=[linear,tree,naive_bayes]", "n=100", "measurement.real_data.test_size=50"]
+
+    def models(rule: str) -> dict[str, tuple[str, ...]]:
+        planned = plan(experiments_of([*words, f"+restrict.dataset.digits.model={{not: {rule}}}"])[0].config)
+        assert all(tuple(c.config["parts"]["model"]) == c.labels["model"] for c in planned)
+        return {c.labels["dataset"]: c.labels["model"] for c in planned}
+
+    everything = ("linear", "naive_bayes", "tree")
+    assert models("[tree, linear]") == {"digits": ("naive_bayes",), "breast_cancer": everything}
+    assert models("[tree, linear, naive_bayes]") == {"breast_cancer": everything}
+
+
 def test_two_measurements_side_by_side() -> None:
     words = ["measurement=[simulated,classification]", "task=[sine,margin]", "learner=[knn]", "synthetic_law=uniform", "n=100"]
     rules = "+restrict.task={sine: {measurement: simulated}, margin: {measurement: classification}}"
