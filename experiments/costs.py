@@ -16,7 +16,7 @@ def expected_seconds(cells: Sequence[PlannedCell], store: Store) -> dict[str, fl
     """Return the expected seconds of each cell by its key.
 
     Seconds per unit of work (replicates times rows) are the median over finished cells of the same measurement and the
-    same kinds of learner, generator and data; where there is none yet, the median over all finished cells.
+    same kinds of learner, generator and data; where there is none yet, over those of the same measurement, then over all.
 
     Parameters
     ----------
@@ -32,10 +32,15 @@ def expected_seconds(cells: Sequence[PlannedCell], store: Store) -> dict[str, fl
     """
     rates: dict[str, list[float]] = defaultdict(list)
     for config, seconds in finished(store):
-        rates[kind(config)].append(seconds / work(config))
+        for name in _like(config):
+            rates[name].append(seconds / work(config))
     typical = {name: median(found) for name, found in rates.items()}
-    fallback = median(typical.values()) if typical else 1e-6
-    return {c.key: typical.get(kind(c.config), fallback) * work(c.config) for c in cells}
+    return {c.key: next((typical[k] for k in _like(c.config) if k in typical), 1e-6) * work(c.config) for c in cells}
+
+
+def _like(config: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return the names under which a cell's rate is looked up, the most alike first."""
+    return kind(config), config["measurement"]["kind"], "any"
 
 
 def finished(store: Store) -> list[tuple[Mapping[str, Any], float]]:
