@@ -34,7 +34,10 @@ class MLP(Model):
         return _Alone(self, seed, classes)
 
     def fit_all(self, tables: Sequence[Table], seeds: Sequence[int]) -> list[Any]:
-        """Fit the networks of tables of one length together; each is what it would be alone, to rounding."""
+        """Fit the networks of tables of one length together; each is what it would be alone, to rounding.
+
+        A table with fewer indicator columns than the widest beside it draws other initial weights than alone.
+        """
         fitted: dict[int, Any] = {}
         for length in dict.fromkeys(map(len, tables)):
             which = [i for i, table in enumerate(tables) if len(table) == length]
@@ -53,13 +56,17 @@ class MLP(Model):
         x = [encoder.transform(table.x) for encoder, table in zip(encoders, tables)]
         width, classes = max(part.shape[1] for part in x), tables[0].classes
         y = np.stack([table.y for table in tables])
-        centre, spread = (0.0, 1.0) if classes else (float(y.mean()), float(y.std()) or 1.0)
+        centre, spread = np.zeros(len(y)), np.ones(len(y))
+        if not classes:
+            centre, deviation = y.mean(axis=1), y.std(axis=1)
+            spread = np.where(deviation > 0, deviation, 1.0)
         generators = [torch.Generator().manual_seed(seed) for seed in seeds]
         networks = Networks(width, self.width, max(classes, 1), generators)
-        wanted = y if classes else (y - centre) / spread
+        wanted = y if classes else (y - centre[:, None]) / spread[:, None]
         points = np.stack([_padded(part, width) for part in x])
         networks.train(points, wanted, classes, self.epochs, self.batch, self.rate)
-        return [_Fitted(networks, i, encoder, width, classes, centre, spread) for i, encoder in enumerate(encoders)]
+        scales = zip(encoders, centre.tolist(), spread.tolist())
+        return [_Fitted(networks, i, e, width, classes, c, s) for i, (e, c, s) in enumerate(scales)]
 
 
 def _padded(x: np.ndarray, width: int) -> np.ndarray:
