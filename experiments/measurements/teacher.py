@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.datasets.base import Dataset, Table, split
 from experiments.discriminator import real_share
-from experiments.generators.base import DataGenerator
+from experiments.generators.base import DataGenerator, Sampler
 from experiments.generators.tilted import Tilted
 from experiments.learners.base import Array, Predictor
 from experiments.measurements.base import Cell, Columns, Measurement, constant
@@ -65,15 +65,23 @@ class Teacher(Measurement):
 
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate."""
-        world = self._world(cell)
-        data = self._drawn(cell, world)
+        world, generator = self._world(cell), cell.parts["generator"]
+        x, y, mu_tilde = self._real(cell, world)
+        if isinstance(generator, Tilted):
+            x_tilde = features(world.law_q, cell.m, streams(cell.seed, "synthetic/features", cell.indices))
+        else:
+            samplers = _samplers(cell, x, y)
+            x_tilde = _generated(cell, samplers, cell.m, "synthetic/features")
+        y_tilde = respond(world.task, mu_tilde(x_tilde), streams(cell.seed, "synthetic/noise", cell.indices))
+        data = Data(x, y, x_tilde, y_tilde, mu_tilde)
         real, synthetic = fit_both(cell, data)
         columns: Columns = {"replicate": np.array(cell.indices)}
         columns |= errors_and_bounds(world, data, real, synthetic)
         columns |= risks_on_test(*squared_losses(cell, world, self.test_size, real, synthetic))
         columns["bound_estimated"] = constant(np.nan, cell.replicates)
-        if isinstance(cell.parts["generator"], DataGenerator):
-            columns |= self._estimated(cell, world, data, real, synthetic)
+        if isinstance(generator, DataGenerator):
+            fresh = _generated(cell, samplers, self.pool, "nodes/features")
+            columns |= _estimated(cell, world, fresh, (real, synthetic, data.mu_tilde))
         return columns
 
     def _world(self, cell: Cell) -> World:
@@ -82,39 +90,38 @@ class Teacher(Measurement):
         generator = cell.parts["generator"]
         return taught.with_weights(generator.weights(taught.rows)) if isinstance(generator, Tilted) else taught.world
 
-    def _drawn(self, cell: Cell, world: World) -> Data:
-        """Draw the real samples, fit the responses on them, draw the synthetic samples."""
+    def _real(self, cell: Cell, world: World) -> tuple[Array, Array, Predictor]:
+        """Draw the real samples and fit the responses on them."""
         seed, r = cell.seed, cell.indices
         x = features(world.law_p, cell.n, streams(seed, "real/features", r))
         y = respond(world.task, world.task.mu(x), streams(seed, "real/noise", r))
-        mu_tilde = cell.parts["responses"].fit(world, x, y, streams(seed, "responses", r))
-        if isinstance(cell.parts["generator"], Tilted):
-            x_tilde = features(world.law_q, cell.m, streams(seed, "synthetic/features", r))
-        else:
-            x_tilde = self._generated(cell, x, y, cell.m, "synthetic/features")
-        y_tilde = respond(world.task, mu_tilde(x_tilde), streams(seed, "synthetic/noise", r))
-        return Data(x, y, x_tilde, y_tilde, mu_tilde)
+        return x, y, cell.parts["responses"].fit(world, x, y, streams(seed, "responses", r))
 
-    def _generated(self, cell: Cell, x: Array, y: Array, size: int, role: str) -> Array:
-        """Features (R, size, p) by the generator, fitted on each replicate's real sample."""
-        made = []
-        for i, part, response in zip(cell.indices, x, y):
-            sampler = cell.parts["generator"].fit(_table(part, response), stream(cell.seed, "generator", i))
-            made.append(sampler(size, stream(cell.seed, role, i)).x.to_numpy())
-        return np.stack(made)
 
-    def _estimated(self, cell: Cell, world: World, data: Data, real: Predictor, synthetic: Predictor) -> Columns:
-        """e_s, e_r and an estimated bound of each replicate, from fresh synthetic rows of its own generator."""
-        fresh = self._generated(cell, data.x_real, data.y_real, self.pool, "nodes/features")
-        both = np.concatenate([np.broadcast_to(world.pair.nodes, fresh.shape), fresh], axis=1)
-        values = [np.asarray(f(both)) for f in (real, synthetic, data.mu_tilde)] + [world.task.mu(both)]
-        parts = [_estimates(both[i], [v[i] for v in values], stream(cell.seed, "ratio", i)) for i in range(len(both))]
-        unknown = dict.fromkeys(
-            ("bound_sharp", "bound_two_sided", "bound_fidelity", "bound_untransferred", "bound_response")
-        )
-        return {k: constant(np.nan, len(both)) for k in unknown} | {
-            k: np.array([p[k] for p in parts]) for k in parts[0]
-        }
+def _samplers(cell: Cell, x: Array, y: Array) -> list[Sampler]:
+    """Fit the generator on each replicate's real sample."""
+    return [
+        cell.parts["generator"].fit(_table(part, response), stream(cell.seed, "generator", i))
+        for i, part, response in zip(cell.indices, x, y)
+    ]
+
+
+def _generated(cell: Cell, samplers: list[Sampler], size: int, role: str) -> Array:
+    """Draw features (R, size, p), each replicate's by its own sampler."""
+    made = (sampler(size, stream(cell.seed, role, i)) for i, sampler in zip(cell.indices, samplers))
+    return np.stack([table.x.to_numpy() for table in made])
+
+
+def _estimated(cell: Cell, world: World, fresh: Array, functions: tuple[Predictor, ...]) -> Columns:
+    """Return e_s, e_r and an estimated bound of each replicate, from fresh synthetic rows of its own generator.
+
+    The functions are the real fit, the synthetic fit and the synthetic regression.
+    """
+    both = np.concatenate([np.broadcast_to(world.pair.nodes, fresh.shape), fresh], axis=1)
+    values = [np.asarray(f(both)) for f in functions] + [world.task.mu(both)]
+    parts = [_estimates(both[i], [v[i] for v in values], stream(cell.seed, "ratio", i)) for i in range(len(both))]
+    unknown = ("bound_sharp", "bound_two_sided", "bound_fidelity", "bound_untransferred", "bound_response")
+    return {k: constant(np.nan, len(both)) for k in unknown} | {k: np.array([p[k] for p in parts]) for k in parts[0]}
 
 
 @cache
