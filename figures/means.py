@@ -7,7 +7,9 @@ import pandas as pd
 from experiments.compose import stem
 from experiments.store import write_whole
 
-LABELS = ("task", "real_law", "synthetic_law", "generator", "responses", "learner", "n", "ratio", "m")
+SIZES = ("n", "ratio", "m")
+WITHIN = ("generation", "share", "synthetic_per_real", "sets", "update", "added", "scale", "round", "step", "ascent")
+"""Numbers that tell rows of one replicate apart, where a cell measures along an axis of its own."""
 
 
 def path(folder: Path, experiment: str) -> Path:
@@ -29,15 +31,16 @@ def read(folder: Path, experiment: str) -> pd.DataFrame:
 
 
 def of_cells(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one line per cell: the labels of its axes, `replicates`, and the mean of every other number.
+    """Return one line for each combination of labels: `replicates`, and the mean of every other number.
 
     Parameters
     ----------
     rows : pandas.DataFrame
-        Raw rows of an experiment, one per replicate.
+        Raw rows of an experiment. Labels are all columns of words, the sizes, and the axes within a cell (`WITHIN`).
     """
-    labels = [name for name in LABELS if name in rows]
+    words = [c for c in rows.select_dtypes(exclude="number") if c not in ("experiment", "cell")]
+    labels = [*words, *(c for c in (*SIZES, *WITHIN) if c in rows)]
     numbers = [c for c in rows.select_dtypes("number") if c not in (*labels, "replicate")]
-    cells = rows.groupby(labels, observed=True, sort=False)
-    counted = cells.size().rename("replicates").to_frame()
+    cells = rows.groupby(labels, observed=True, sort=False, dropna=False)
+    counted = cells["replicate"].nunique().rename("replicates").to_frame()
     return counted.join(cells[numbers].mean()).reset_index()

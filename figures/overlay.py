@@ -28,10 +28,11 @@ def draw(runs: Sequence[Variant], claims: Mapping[str, Mapping[str, Any]]) -> Fi
     Parameters
     ----------
     runs : sequence of Variant
-        The runs, in the order of the legend.
+        The runs, in the order of the legend; those without a table, skipped for want of data, are left out.
     claims : mapping
         The experiment's claims, by slug, as configured.
     """
+    runs = [run for run in runs if "n" in run.cells]
     shown = [slug for slug, claim in claims.items() if _measurable(claim, runs)]
     if not shown:
         return None
@@ -47,9 +48,9 @@ def draw(runs: Sequence[Variant], claims: Mapping[str, Mapping[str, Any]]) -> Fi
 
 
 def _measurable(claim: Mapping[str, Any], runs: Sequence[Variant]) -> bool:
-    """Tell whether a claim is about one measured column, not about a bound on it."""
-    column = claim["params"].get("column")
-    return "bound" not in claim["params"] and any(column in run.cells and "n" in run.cells for run in runs)
+    """Tell whether a claim is about one column that every run has measured, not about a bound on it."""
+    needed = {claim["params"].get("column"), *claim["where"]}
+    return "bound" not in claim["params"] and bool(runs) and all(needed <= set(run.cells) for run in runs)
 
 
 def _panel(ax: Axes, slug: str, claim: Mapping[str, Any], runs: Sequence[Variant]) -> None:

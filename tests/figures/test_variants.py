@@ -80,6 +80,29 @@ def test_means_of_cells(base: Path) -> None:
     assert means.read(base, "nothing").empty
 
 
+def test_no_label_is_averaged_over_or_dropped() -> None:
+    """Two data sets with five generations each, one of them without a generator; two rows a replicate are one replicate."""
+    kinds = [("adult", "cart", 1.0), ("california", None, 5.0)]
+    measured = [
+        {"dataset": dataset, "generator": made, "generation": t, "n": 100, "replicate": r, "excess": value + t}
+        for dataset, made, value in kinds
+        for t in range(5)
+        for r in (0, 1, 1)
+    ]
+    table = means.of_cells(pd.DataFrame(measured))
+    assert list(table["excess"]) == [value + t for _, _, value in kinds for t in range(5)]
+    assert set(table["replicates"]) == {2}
+
+
+def test_a_run_without_data_and_a_claim_about_a_column_not_kept_have_no_curve(base: Path) -> None:
+    found = variants(siblings(base, "convergence"), "convergence")
+    skipped = Variant("skipped", base, [], START, pd.DataFrame())
+    claim = {"kind": "claim", "where": {}, "params": {"column": "utility_test", "group": ["learner"]}}
+    gone = claim | {"where": {"scheme": "mean"}}
+    [panel] = curves([skipped, *found], {"vanishing": claim, "gone": gone})
+    assert len(panel) == len(found)
+
+
 def test_rows_that_are_no_replicates_have_no_table(tmp_path: Path) -> None:
     means.write(tmp_path, "digits", pd.DataFrame({"n": [1], "loss": [0.0]}))
     assert not means.path(tmp_path, "digits").exists()
