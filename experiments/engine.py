@@ -3,6 +3,7 @@
 import platform
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,7 @@ from experiments.executors import Executor, outcomes
 from experiments.fingerprint import fingerprint
 from experiments.grid import PlannedCell, assemble
 from experiments.measurements.base import Columns
-from experiments.store import DamagedCell, Store
+from experiments.store import State, Store
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "pandas", "joblib")
 
@@ -138,19 +139,13 @@ def drop_unusable(cells: Sequence[PlannedCell], root: Path) -> list[str]:
     list of str
         What was found, none when all is well.
     """
-    store, stale, damaged = Store(root), 0, 0
-    for cell in cells:
-        try:
-            if store.stale(cell.key, fingerprint(cell.config)):
-                store.drop(cell.key)
-                stale += 1
-            elif store.has(cell.key):
-                store.check(cell.key)
-        except DamagedCell:
-            store.set_aside(cell.key)
-            damaged += 1
-    found = [f"{stale} cells are of another version of the code: computed again"] * (stale > 0)
-    return found + [f"{damaged} cells are damaged: set aside in {root}/.damaged-*, computed again"] * (damaged > 0)
+    store = Store(root)
+    states = Counter(store.triage(cell.key, fingerprint(cell.config)) for cell in cells)
+    said: dict[State, str] = {
+        "stale": "are of another version of the code: computed again",
+        "damaged": f"are damaged: set aside in {root}/.damaged-*, computed again",
+    }
+    return [f"{states[state]} cells {text}" for state, text in said.items() if states[state]]
 
 
 def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> pd.DataFrame:

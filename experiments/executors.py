@@ -67,13 +67,18 @@ def outcomes(cells: Sequence[PlannedCell], root: Path, executor: Executor, work:
     for cell in cells:
         _mark(cell, root).unlink(missing_ok=True)
     os.environ.update(KEEP)
+    idle = 0
     with _cluster(executor):
         while waiting:
+            before = len(waiting), sum(deaths.values())
             try:
                 for key, trouble in _parallel(list(waiting.values()), root, executor, work):
                     yield waiting.pop(key), trouble
             except (TerminatedWorkerError, *_killed_on_dask()) as death:
                 yield from _bury(waiting, deaths, root, death)
+                idle = idle + 1 if before == (len(waiting), sum(deaths.values())) else 0
+                if idle == ATTEMPTS:
+                    raise OSError(f"workers die before they begin a cell ({death})") from death
 
 
 def _parallel(cells: list[PlannedCell], root: Path, executor: Executor, work: Work) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,8 @@ def fingerprint(config: Mapping[str, Any]) -> str:
         if axis in COMPONENT_AXES:
             group = GROUP_OF.get(axis, axis)
             kinds |= {(group, one["kind"]) for one in ([spec] if "kind" in spec else spec.values())}
-            kinds |= {("learner", one["by"]) for one in [spec] if "by" in one}
+            if axis == "responses" and "by" in spec:
+                kinds.add(("learner", spec["by"]))
     return of_modules(frozenset(components(group)[kind].__module__ for group, kind in kinds))
 
 

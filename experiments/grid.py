@@ -92,9 +92,12 @@ def _built(axis: str, spec: Any) -> Any:
     return build(group, spec, axis) if "kind" in spec else {k: build(group, v, f"{axis}.{k}") for k, v in spec.items()}
 
 
-def completed(group: str, spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a component's configuration with every default filled in and every value in its own type."""
-    part = build(group, spec)
+def completed(group: str, spec: Mapping[str, Any], where: str = "") -> dict[str, Any]:
+    """Return a component's configuration with every default filled in and every value in its own type.
+
+    Messages name the key `where`.
+    """
+    part = build(group, spec, where)
     return {"kind": spec["kind"]} | {name: getattr(part, name) for name in defaults(type(part))}
 
 
@@ -120,13 +123,7 @@ def _entries(experiment: Mapping[str, Any], axis: str) -> Iterator[tuple[Any, An
         if "kind" not in spec:
             continue  # settings of an experiment for an option that the command line deselected
         for suffix, single in _expand(group, spec, f"{axis}.{label}"):
-            yield label + suffix, completed_at(group, single, f"{axis}.{label}")
-
-
-def completed_at(group: str, spec: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Like `completed`, naming the key `where` in messages."""
-    build(group, spec, where)
-    return completed(group, spec)
+            yield label + suffix, completed(group, single, f"{axis}.{label}")
 
 
 def _expand(group: str, spec: Mapping[str, Any], where: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize
 
-from experiments.intervals import Interval
+from experiments.intervals import Interval, mean_interval
 
 Array = NDArray[np.float64]
 EXPONENTS = (0.005, 3.0)
@@ -43,7 +43,7 @@ class PowerLaw:
 
 def around(value: float, influence: Array, level: float) -> Interval:
     """Return Student's interval of an estimate whose error is the mean of `influence (R,)`."""
-    reach = float(stats.t.ppf((1 + level) / 2, influence.size - 1) * influence.std(ddof=1) / np.sqrt(influence.size))
+    reach = mean_interval(influence, level).half_width
     return Interval(value, value - reach, value + reach, level)
 
 

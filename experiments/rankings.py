@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from experiments.association import concordance, exactly
 from experiments.intervals import Interval, risk_difference
 
 Verdict = Literal["same order", "flipped", "undecided"]
@@ -114,10 +115,8 @@ def kendall_tau(real: Pairs, synthetic: Pairs, level: float = 0.95) -> Interval:
     """
     if not real or set(real) != set(synthetic):
         raise ValueError(f"real, synthetic: expected the same pairs, at least one, got {set(real)}, {set(synthetic)}")
-    value = np.mean([np.sign(real[pair].value) * np.sign(synthetic[pair].value) for pair in real])
-    decided = [real[pair].sign * synthetic[pair].sign for pair in real]
-    low, high = (float(np.mean([sign or end for sign in decided])) for end in (-1, 1))
-    return Interval(float(value), low, high, level)
+    zero = exactly(0.0, level)
+    return concordance(((real[pair], zero, synthetic[pair], zero) for pair in real), level)
 
 
 def choice_regret(chosen: int, real: Pairs, level: float = 0.95) -> Interval:

@@ -65,10 +65,10 @@ class Restrictions:
 
 
 def _wanted(axis: str, value: Any, wanted: Any) -> bool:
-    if axis in SIZES:
-        return value in wanted if isinstance(wanted, Sequence) else bool(value <= wanted)
     if isinstance(wanted, Mapping):
         return not _wanted(axis, value, wanted["not"])
+    if axis in SIZES:
+        return value in wanted if isinstance(wanted, Sequence) else bool(value <= wanted)
     return any(_same(value, each) for each in ([wanted] if isinstance(wanted, str) else wanted))
 
 

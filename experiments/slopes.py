@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from experiments.intervals import Interval, log_slope, mean_interval
+from experiments.intervals import Interval, log_slope
+from experiments.power_laws import around
 
 
 def slope_excess(
@@ -43,5 +44,4 @@ def slope_excess(
     axis = np.log(np.asarray(n_values, dtype=float))
     weights = (axis - axis.mean()) / ((axis - axis.mean()) ** 2).sum()
     influence = weights @ (first / first.mean(axis=1)[:, None] - exponent * second / second.mean(axis=1)[:, None])
-    reach = mean_interval(influence, level).half_width
-    return Interval(value, value - reach, value + reach, level)
+    return around(value, influence, level)

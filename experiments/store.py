@@ -8,9 +8,10 @@ import shutil
 import socket
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ FORMAT = 1
 """Raise when the meaning of a cell's configuration or of its columns changes: old cells are then left alone."""
 
 Columns = Mapping[str, NDArray[Any]]
+State = Literal["sound", "absent", "stale", "damaged"]
 
 
 class DamagedCell(Exception):
@@ -53,6 +55,24 @@ class Store:
         """Tell whether a finished cell was made by other code than the fingerprint `code`."""
         return self.has(key) and self.note(key).get("code") != code
 
+    def triage(self, key: str, code: str) -> State:
+        """Tell the state of a cell for code with the fingerprint `code`, and put one that is of no use out of the way.
+
+        A cell made by other code is dropped (`stale`), one whose files are not what was written is set aside for a look
+        (`damaged`).
+        """
+        if not self.has(key):
+            return "absent"
+        try:
+            if self.stale(key, code):
+                self.drop(key)
+                return "stale"
+            self.check(key)
+        except DamagedCell:
+            self.set_aside(key)
+            return "damaged"
+        return "sound"
+
     def write(
         self, key: str, config: Mapping[str, Any], code: str, columns: Columns, provenance: Mapping[str, Any]
     ) -> None:
@@ -65,8 +85,11 @@ class Store:
             note = {"config": config, "code": code, "format": FORMAT, "sha256": hashlib.sha256(data).hexdigest()}
             text = json.dumps(note | {"provenance": provenance}, indent=1, sort_keys=True)
             _write_bytes(temporary / "cell.json", text.encode())
-            if not self.path(key).exists():
+            try:
                 temporary.rename(self.path(key))
+            except OSError:
+                if not self.has(key):
+                    raise
             (self.root / "failed" / f"{key}.json").unlink(missing_ok=True)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -102,14 +125,16 @@ class Store:
     def drop(self, key: str) -> None:
         """Remove a cell whose rows can be made again."""
         gone = self._temporary()
-        self.path(key).rename(gone)
+        self._move(key, gone)
         shutil.rmtree(gone, ignore_errors=True)
 
-    def set_aside(self, key: str) -> Path:
-        """Move a damaged cell out of the way and return where it lies now."""
-        place = self.root / f".damaged-{key}-{uuid.uuid4().hex[:8]}"
-        self.path(key).rename(place)
-        return place
+    def set_aside(self, key: str) -> None:
+        """Move a damaged cell out of the way, to `.damaged-<cell hash>-*`."""
+        self._move(key, self.root / f".damaged-{key}-{uuid.uuid4().hex[:8]}")
+
+    def _move(self, key: str, place: Path) -> None:
+        with suppress(FileNotFoundError):  # another run was faster
+            self.path(key).rename(place)
 
     def _temporary(self) -> Path:
         return self.root / f".writing-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex}"

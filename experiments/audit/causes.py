@@ -88,9 +88,9 @@ def _response_model(schema: Schema, seed: int) -> Any:
 def _held_out_residuals(problem: Problem, seed: int) -> Array:
     """Residuals of the real responses, each from a fit that did not see its row."""
     real = problem.real
-    fold = stream(seed, "audit/causes/folds").integers(0, 3, len(real))
+    fold = stream(seed, "audit/causes/folds").integers(0, FOLDS, len(real))
     residuals = np.empty(len(real))
-    for k in range(3):
+    for k in range(FOLDS):
         model = _response_model(problem.schema, seed).fit(real.features[fold != k], real.target[fold != k])
         residuals[fold == k] = real.target[fold == k] - model.predict(real.features[fold == k])
     return residuals

@@ -171,7 +171,7 @@ def _both(shares: Array) -> dict[str, list[float]]:
 def _number_shares(real: Array, synthetic: Array) -> tuple[list[str], Array]:
     """Shares of about twelve bins with equal real shares, of what lies outside, and of missing values."""
     known = real[~np.isnan(real)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, 13)))
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, 13))) if len(known) else np.zeros(1)
     # A value that fills several bins (often 0) leaves few edges; both sides of it stay.
     inner = edges[1:-1] if len(edges) > 2 else edges[:1]
     labels = [f"≤ {inner[0]:.6g}", *(f"≤ {edge:.6g}" for edge in inner[1:]), f"> {inner[-1]:.6g}", "missing"]

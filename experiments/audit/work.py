@@ -16,7 +16,7 @@ from experiments.audit.encoding import Problem
 from experiments.audit.units import Columns, Unit, compute
 from experiments.engine import BAR, provenance
 from experiments.fingerprint import of_modules
-from experiments.store import DamagedCell, Store, cell_hash
+from experiments.store import Store, cell_hash
 
 EXPECTED = (
     "(?s).*reached and the optimization hasn't converged",
@@ -76,21 +76,8 @@ class Results:
     def missing(self, units: Sequence[Unit]) -> list[Unit]:
         """Return the units without a sound result by the present code, longest first; other results are put away."""
         self.store.sweep()
-        return sorted((u for u in units if not self._sound(u)), key=lambda u: -u.seconds)
-
-    def _sound(self, unit: Unit) -> bool:
-        key = self.key(unit)
-        if not self.store.has(key):
-            return False
-        try:
-            self.store.check(key)
-        except DamagedCell:
-            self.store.set_aside(key)
-            return False
-        if self.store.stale(key, self.code):
-            self.store.drop(key)
-            return False
-        return True
+        wanting = (u for u in units if self.store.triage(self.key(u), self.code) != "sound")
+        return sorted(wanting, key=lambda u: -u.seconds)
 
     def run(self, units: Sequence[Unit], bar: tqdm[Any], extra: Columns | None = None) -> None:
         """Do the units and move the bar by their costs; `WorkFailed` at the end if any could not be done."""
