@@ -39,5 +39,7 @@ def generations(
     for number in range(last + 1):
         sampler = generator.fit(rows)
         yield number, rows, sampler
+        if number == last:
+            return
         own = sampler(synthetic, stream(seed, "loop/synthetic", number))
         rows = np.concatenate([own, fresh(size - synthetic, stream(seed, "loop/real", number + 1))], axis=1)

@@ -53,6 +53,8 @@ class ErrorDriven(Measurement):
             excess = ((fitted(nodes) - task.mu(nodes)) ** 2).mean(axis=1)
             labels = {"arm": np.full(cell.replicates, arm), "round": constant(number, cell.replicates)}
             found.append(labels | {"replicate": np.arange(cell.replicates), "excess": excess})
+            if number == self.rounds:
+                break
             extra = cell.n // 4
             if arm == "plain":
                 x, y = self._drawn(cell, law_q, extra, f"extra/{number}")

@@ -45,8 +45,8 @@ class UtilityLoop(Measurement):
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate, share, generation and learner."""
         found = []
+        real: list[Array] = []  # generation 0 is fitted to the same rows whatever the share
         for share in self.shares:
-            real: list[Array] = []
             for number, rows, sampler in generations(
                 cell.parts["generator"], lambda m, rng: self._real(cell, m, rng), self.size, share, self.last, cell.seed
             ):

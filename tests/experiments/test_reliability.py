@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from experiments.compose import experiments_of
 from experiments.engine import compute_and_store, run_cells
@@ -67,6 +69,32 @@ def test_a_cell_that_kills_its_worker_three_times_has_failed(
     # A neighbour that was in flight at all three deaths may be given up with it; every other cell is there.
     assert len(failures) <= 2
     assert stored(tmp_path).items() <= reference.items()
+
+
+def test_workers_that_die_before_they_begin_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+
+    def dead(*_: object) -> Iterator[tuple[str, str]]:
+        started.append(1)
+        raise TerminatedWorkerError("killed")
+        yield
+
+    monkeypatch.setattr("experiments.executors._parallel", dead)
+    with pytest.raises(OSError, match="workers die before they begin a cell"):
+        run_cells(small(), tmp_path, Executor("processes", 2), "")
+    assert len(started) == 3
+
+
+def test_of_two_writers_of_a_cell_the_first_wins(tmp_path: Path) -> None:
+    store, x = Store(tmp_path), np.arange(3.0)
+    for said in ("first", "second"):
+        store.write("cell", {}, "code", {"x": x}, {"by": said})
+    assert store.note("cell")["provenance"] == {"by": "first"}
+    assert store.triage("cell", "code") == "sound"
+    assert store.triage("cell", "other code") == "stale"
+    assert store.triage("cell", "code") == "absent"
+    store.drop("cell")  # gone already: another run was faster
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_dask_gives_the_same_rows(reference: dict[str, bytes], tmp_path: Path) -> None:
