@@ -10,7 +10,7 @@ from experiments.association import concordance, exactly
 from experiments.intervals import Interval
 from experiments.rankings import simultaneous_level
 from figures.rules.gap_within import all_gaps
-from figures.tables import area, has_real, largest
+from figures.tables import area, comparable, largest
 
 LADDERS = ("epochs", "steps")
 """Options that are training lengths."""
@@ -53,9 +53,9 @@ class Point:
 def points(rows: pd.DataFrame, level: float) -> list[Point]:
     """Return all points of the largest training tables, their intervals jointly of coverage `level`.
 
-    Data sets without the real training table or without the discriminator's rows have none.
+    Data sets without the real training table, without another source or without the discriminator's rows have none.
     """
-    parts = [p for _, p in largest(rows).groupby("dataset", observed=True, sort=False) if has_real(p) and _judged(p)]
+    parts = [p for _, p in largest(rows).groupby("dataset", observed=True, sort=False) if comparable(p) and _judged(p)]
     number = sum(p[["generator", "model"]].drop_duplicates().shape[0] for p in parts)
     return [point for part in parts for point in _of(part, simultaneous_level(max(1, number), level))]
 

@@ -120,9 +120,9 @@ def sources(rows: pd.DataFrame) -> tuple[Losses, dict[str, Losses]]:
     return by_source.pop("real"), by_source
 
 
-def has_real(rows: pd.DataFrame) -> bool:
-    """Tell whether the rows hold the real training table, without which nothing can be compared."""
-    return bool((rows["generator"] == "real").any())
+def comparable(rows: pd.DataFrame) -> bool:
+    """Tell whether the rows hold the real training table and another source to compare with it."""
+    return bool((rows["generator"] == "real").any()) and rows["generator"].nunique() > 1
 
 
 def largest(rows: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 from experiments.intervals import Interval, paired_gap, wilson
 from experiments.rankings import pair_verdict, pairwise, simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
-from figures.tables import Losses, has_real, largest, sources
+from figures.tables import Losses, comparable, largest, sources
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
@@ -52,7 +52,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
 
 def _pairs(rows: pd.DataFrame, params: Mapping[str, Any]) -> list[tuple[set[str], bool]]:
     """Return for every source and pair its certificates from one half, and whether the other half contradicts."""
-    if not has_real(rows):
+    if not comparable(rows):
         return []
     real, synthetic = sources(rows)
     return [pair for own in synthetic.values() for pair in _of_source(real, own, params["confidence"])]

@@ -26,10 +26,11 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     Outcome
         The growth, and the signed gap of both sources over real training, all averaged over models.
     """
-    real, synthetic = sources(largest(rows))
+    rows = largest(rows)
     first, last = params["from"], params["to"]
-    if not {first, last} <= set(synthetic):
-        return too_few(f"sources {first} and {last} are needed")
+    if not {"real", first, last} <= set(rows["generator"]):
+        return too_few(f"the real training table and the sources {first} and {last} are needed")
+    real, synthetic = sources(rows)
     level = params["level"]
     growth = _averaged(synthetic[first], synthetic[last], level)
     gaps = {f"gap, {name}": _averaged(real, synthetic[name], level) for name in (first, last)}

@@ -8,7 +8,7 @@ import pandas as pd
 from experiments.intervals import Interval, paired_gap
 from experiments.rankings import simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
-from figures.tables import has_real, largest, sources
+from figures.tables import comparable, largest, sources
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
@@ -27,8 +27,8 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         The signed gap of each source and model.
     """
     rows = largest(rows)
-    if not has_real(rows):
-        return too_few("no real training table to compare with")
+    if not comparable(rows):
+        return too_few("the real training table and a synthetic source are needed")
     gaps = all_gaps(rows, params["level"])
     verdicts = [_verdict(gap, params["margin"]) for gap in gaps.values()]
     worst = max(gaps, key=lambda name: abs(gaps[name].value))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.rankings import pair_verdict, pairwise, simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
-from figures.tables import Losses, has_real, largest, sources
+from figures.tables import Losses, comparable, largest, sources
 
 COUNTED = ("same order", "flipped", "undecided")
 
@@ -29,11 +29,11 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         Counts of pairs in the same order, flipped and undecided; the pairs are named in the reason.
     """
     rows = largest(rows)
-    if not has_real(rows):
-        return too_few("no real training table to compare with")
+    if not comparable(rows):
+        return too_few("the real training table and a synthetic source are needed")
     real, synthetic = sources(rows)
-    if not synthetic or len(real.models) < 2:
-        return too_few("two models and a synthetic source are needed")
+    if len(real.models) < 2:
+        return too_few("two models are needed")
     verdicts = compare(real, synthetic, params["level"])
     counts = {name: sum(v == name for v in verdicts.values()) for name in COUNTED}
     named = {name: [pair for pair, v in verdicts.items() if v == name] for name in COUNTED}

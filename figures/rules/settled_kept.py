@@ -9,7 +9,7 @@ import pandas as pd
 from experiments.intervals import Interval
 from experiments.rankings import kendall_tau, pair_verdict, pairwise, simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
-from figures.tables import Losses, has_real, largest, sources
+from figures.tables import Losses, comparable, largest, sources
 
 FEWEST = 3
 """Pairs that real data must settle for anything to be said."""
@@ -31,8 +31,8 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     Outcome
         Kendall's tau of each source; counts of pairs settled alike, flipped and open among those that real data settle.
     """
-    found = [(str(d), *sources(part)) for d, part in largest(rows).groupby("dataset", observed=True) if has_real(part)]
-    statements = sum(_pairs(real) * (len(synthetic) + 1) for _, real, synthetic in found if synthetic)
+    found = [(str(d), *sources(part)) for d, part in largest(rows).groupby("dataset", observed=True) if comparable(part)]
+    statements = sum(_pairs(real) * (len(synthetic) + 1) for _, real, synthetic in found)
     if statements < 2:
         return too_few("the real training table, a synthetic source and two models are needed")
     parts = [_compared(*each, params["level"], simultaneous_level(statements, params["level"])) for each in found]

@@ -168,7 +168,79 @@ def test_gap_within(risk: float, verdict: str) -> None:
     assert rule("gap_within")(rows, {"margin": 0.1, "level": LEVEL}).verdict == verdict
 
 
-@pytest.mark.parametrize("name", ["order_kept", "gap_within"])
-def test_without_real_training_nothing_is_said(name: str) -> None:
-    rows = losses({"gaussian": REAL})
-    assert rule(name)(rows, {"margin": 0.1, "level": LEVEL}).verdict == "inconclusive"
+@pytest.mark.parametrize("name", ["order_kept", "gap_within", "gap_grows", "settled_kept", "certified_pairs"])
+@pytest.mark.parametrize("source", ["gaussian", "real"])
+def test_without_two_sources_nothing_is_said(name: str, source: str) -> None:
+    rows = losses({source: REAL})
+    params = {"margin": 0.1, "level": LEVEL, "from": "a", "to": "b", "least": 0.5, "certificate": "settled"}
+    assert rule(name)(rows, params | {"confidence": 0.95, "most": 0.1}).verdict == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("synthetic", "verdict"),
+    [
+        ({"a": 0.2, "b": 0.4, "c": 0.6}, "holds"),
+        ({"a": 0.6, "b": 0.4, "c": 0.7}, "violated"),
+        ({"a": 0.4, "b": 0.4, "c": 0.6}, "holds"),  # two of three stay settled
+        ({"a": 0.4, "b": 0.4, "c": 0.4}, "inconclusive"),
+    ],
+)
+def test_settled_kept(synthetic: dict[str, float], verdict: str) -> None:
+    rows = losses({"real": REAL, "gaussian": synthetic})
+    outcome = rule("settled_kept")(rows, {"level": LEVEL, "least": 0.5})
+    assert outcome.verdict == verdict
+    assert outcome.counts["settled on real data"] == 3
+
+
+def test_settled_kept_asks_nothing_of_pairs_that_real_data_leave_open() -> None:
+    rows = losses({"real": {"a": 0.1, "b": 0.1, "c": 0.3, "d": 0.5}, "gaussian": {"a": 0.3, "b": 0.1, "c": 0.5, "d": 0.7}})
+    outcome = rule("settled_kept")(rows, {"level": LEVEL, "least": 0.5})
+    assert outcome.counts["settled on real data"] == 5
+    assert (outcome.verdict, outcome.counts["flipped"]) == ("holds", 0)
+
+
+@pytest.mark.parametrize(("last", "verdict"), [(0.4, "holds"), (0.1, "violated"), (0.2, "inconclusive")])
+def test_gap_grows(last: float, verdict: str) -> None:
+    rows = losses({"real": REAL, "few": dict.fromkeys(REAL, 0.2), "many": dict.fromkeys(REAL, last)})
+    outcome = rule("gap_grows")(rows, {"from": "few", "to": "many", "level": LEVEL})
+    assert outcome.verdict == verdict
+    assert outcome.estimates["growth"].value == pytest.approx(last - 0.2, abs=0.06)  # four standard errors
+
+
+@pytest.mark.parametrize(
+    ("certificate", "synthetic", "verdict"),
+    [
+        ("settled", {name: risk + 0.1 for name, risk in zip("abcdefgh", np.linspace(0.1, 0.8, 8))}, "holds"),
+        ("real", {name: 0.9 - risk for name, risk in zip("abcdefgh", np.linspace(0.1, 0.8, 8))}, "violated"),
+        ("settled", dict.fromkeys("abcdefgh", 0.3), "inconclusive"),  # none is certified
+    ],
+)
+def test_certified_pairs(certificate: str, synthetic: dict[str, float], verdict: str) -> None:
+    """28 pairs, all right or all wrong: Wilson's interval at 90% is then below 0.1 or above it."""
+    rows = losses({"real": dict(zip("abcdefgh", np.linspace(0.1, 0.8, 8))), "gaussian": synthetic})
+    params = {"certificate": certificate, "confidence": 0.95, "most": 0.1, "level": 0.9}
+    assert rule("certified_pairs")(rows, params).verdict == verdict
+
+
+def told_apart(source: str, placement: float, tests: int = 800) -> pd.DataFrame:
+    """The discriminator's rows of a source: every row placed at `placement`, the area under the curve."""
+    both = [(half, row) for half in (0, 1) for row in range(tests)]
+    rows = pd.DataFrame(both, columns=["half", "test_row"]).assign(cut=-1, loss=placement, model=np.nan)
+    return rows.assign(n=1000, dataset="digits", generator=source)
+
+
+@pytest.mark.parametrize(
+    ("area", "risks", "verdict"),
+    [
+        (0.97, {"a": 0.1, "b": 0.5}, "holds"),
+        (0.97, {"a": 0.3, "b": 0.5}, "violated"),
+        (0.97, {"a": 0.1, "b": 0.3}, "inconclusive"),
+        (0.7, {"a": 0.1, "b": 0.5}, "inconclusive"),  # fidelity is not low
+    ],
+)
+def test_fidelity_leaves_open(area: float, risks: dict[str, float], verdict: str) -> None:
+    trained = losses({"real": {"a": 0.1, "b": 0.3}, "loose": risks})
+    rows = pd.concat([trained.astype({"model": object}), told_apart("real", 0.5), told_apart("loose", area)])
+    params = {"focus": {"dataset": "digits"}, "auc": 0.85, "margin": 0.05, "level": LEVEL, "level_tau": 0.95}
+    outcome = rule("fidelity_leaves_open")(rows.reset_index(drop=True), params)
+    assert outcome.verdict == verdict
