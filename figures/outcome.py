@@ -35,6 +35,23 @@ def joint(verdicts: Sequence[str]) -> str:
     return HOLDS if verdicts and set(verdicts) == {HOLDS} else INCONCLUSIVE
 
 
+def above(estimate: Interval, threshold: float) -> str:
+    """Return holds for an interval above the threshold, violated for one below it."""
+    return HOLDS if estimate.low > threshold else VIOLATED if estimate.high < threshold else INCONCLUSIVE
+
+
+def below(estimate: Interval, threshold: float) -> str:
+    """Return holds for an interval below the threshold, violated for one above it."""
+    return HOLDS if estimate.high < threshold else VIOLATED if estimate.low > threshold else INCONCLUSIVE
+
+
+def inside(estimate: Interval, low: float, high: float) -> str:
+    """Return holds for an interval in [low, high], violated for one that does not meet it."""
+    if low <= estimate.low and estimate.high <= high:
+        return HOLDS
+    return VIOLATED if estimate.high < low or estimate.low > high else INCONCLUSIVE
+
+
 def too_few(what: str) -> Outcome:
     """Return the outcome of a claim without enough data."""
     return Outcome(INCONCLUSIVE, f"not enough data: {what}")

@@ -13,7 +13,7 @@ from experiments.intervals import Interval
 
 Array = NDArray[np.float64]
 
-AXES = ("learner", "task", "synthetic_law", "responses", "real_law", "generator", "n", "m")
+AXES = ("learner", "task", "synthetic_law", "responses", "real_law", "generator", "n", "ratio", "m")
 """Labels by which groups are told apart."""
 
 
@@ -52,6 +52,13 @@ def _refined(rows: pd.DataFrame, group: list[str], axis: str) -> list[str]:
         if column in rows and column not in group and column != axis and rows[column].nunique() > 1:
             group = [*group, column]
     return group
+
+
+def limits(rows: pd.DataFrame, group: Sequence[str], limit: str | float) -> dict[str, float]:
+    """Return the prediction for each group of `by_n`: a number for all, or the mean of a column."""
+    if isinstance(limit, str):
+        return {name: float(samples.mean()) for name, (_, samples) in by_n(rows, group, limit).items()}
+    return dict.fromkeys(by_n(rows, group, "replicate"), float(limit))
 
 
 def matching(rows: pd.DataFrame, where: dict[str, object]) -> pd.DataFrame:

@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 
 from experiments.intervals import log_slope
 from figures import panels, style
-from figures.pairs import consistent, joined, share
+from figures.orders import by_size
+from figures.pairs import joined
 from figures.tables import by_n
 
 CAPTION = (
@@ -89,7 +90,5 @@ def _exponents(ax: Axes, part: pd.DataFrame, look: style.Look) -> None:
 
 def _order(ax: Axes, part: pd.DataFrame, look: style.Look) -> None:
     pair = joined(part, "logistic", "knn")
-    cells = [(n, cell) for n, cell in pair.groupby("n", sort=True)]
-    if cells:
-        estimates = [share(consistent(cell, "risk_real_test", "risk_synthetic_test"), 0.95) for _, cell in cells]
-        panels.interval_curve(ax, [n for n, _ in cells], estimates, "", look)
+    if not pair.empty:
+        by_size(ax, pair, "", look)

@@ -1,14 +1,13 @@
 """The order of models under different features: probability of a consistent ranking, and the share that bounds certify."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style
-from figures.pairs import consistent, joined, share
+from figures.orders import by_size
+from figures.pairs import joined
 from figures.rules.certified import certified
 
 CAPTION = (
@@ -35,7 +34,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         for law, part in pair.groupby("synthetic_law", observed=True, sort=False):
             look = style.look(str(law), control=bool(part["uncovered_1"].max() > 0))
             label = f"{law}, TV {part['total_variation_1'].iloc[0]:.2f}"
-            _probabilities(top[column], part, label, look)
+            by_size(top[column], part, label, look)
             _certificates(bottom[column], part, look)
         top[column].set_title(f"{name}: {wrong} / knn\nclass error {pair['class_error_1'].iloc[0]:.3f}")
         panels.log_sizes(bottom[column], np.array(sorted(rows["n"].unique())))
@@ -50,18 +49,8 @@ def caption(rows: pd.DataFrame) -> str:
     return CAPTION
 
 
-def _by_size(part: pd.DataFrame) -> Sequence[tuple[int, pd.DataFrame]]:
-    return [(int(n), cell) for n, cell in part.groupby("n", sort=True)]
-
-
-def _probabilities(ax: Axes, part: pd.DataFrame, label: str, look: style.Look) -> None:
-    cells = _by_size(part)
-    estimates = [share(consistent(cell, "risk_real_test", "risk_synthetic_test"), 0.95) for _, cell in cells]
-    panels.interval_curve(ax, [n for n, _ in cells], estimates, label, look)
-
-
 def _certificates(ax: Axes, part: pd.DataFrame, look: style.Look) -> None:
-    cells = _by_size(part)
+    cells = [(int(n), cell) for n, cell in part.groupby("n", sort=True)]
     sizes = [n for n, _ in cells]
     ax.plot(sizes, [certified(cell, "class", "bound_sharp").mean() for _, cell in cells], **look)
     prior = [1 - cell["bound_prior_2"].mean() / cell["class_error_1"].mean() for _, cell in cells]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from experiments.intervals import Interval, paired_gap, wilson
 from experiments.rankings import pair_verdict, pairwise, simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
+from figures.outcome import Outcome, below, too_few
 from figures.tables import Losses, comparable, largest, sources
 
 
@@ -43,7 +43,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     if not certified[name]:
         return too_few(f"no pair is certified ({name}) among {len(found)}")
     rate = rates[f"error rate, {name}"]
-    verdict = HOLDS if rate.high < params["most"] else VIOLATED if rate.low > params["most"] else INCONCLUSIVE
+    verdict = below(rate, params["most"])
     share = f"{counts[name + ' errors']} of {counts[name + ' pairs']} certified pairs wrong on the other half"
     reason = f"{share}, rate {rate.value:.3f} [{rate.low:.3f}, {rate.high:.3f}], at most {params['most']:g} wanted; "
     reason += f"of all {counts['all pairs']} pairs {rates['error rate, all'].value:.3f}"

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.intervals import Interval
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.outcome import VIOLATED, Outcome, above, joint, too_few
 from figures.pairs import consistent, joined, named, share
 
 
@@ -32,10 +32,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     shares = shares_at_largest(rows, params)
     if not shares:
         return too_few("no pair of models has rows here")
-    verdicts = [
-        HOLDS if s.low > params["threshold"] else VIOLATED if s.high < params["threshold"] else INCONCLUSIVE
-        for s in shares.values()
-    ]
+    verdicts = [above(s, params["threshold"]) for s in shares.values()]
     worst = min(shares, key=lambda name: shares[name].value)
     reason = f"least probability {shares[worst].value:.2f} [{shares[worst].low:.2f}, {shares[worst].high:.2f}] ({worst})"
     counts = {"groups": len(shares), "below": verdicts.count(VIOLATED)}

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.intervals import mean_interval
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.outcome import Outcome, above, joint, too_few
 from figures.tables import without_options
 
 KEYS = ["synthetic_law", "learner", "n", "m", "replicate", "_error"]
@@ -41,7 +41,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     first, second = (f"{params['column']}_{i}" for i in (1, 2))
     found = {f"e_r={key[-1]:.3g}, {key[0]}": mean_interval(part[first] - part[second], level) for key, part in groups}
     ratios = [part[first].mean() / part[second].mean() for _, part in groups]
-    verdicts = [HOLDS if d.low > 0 else VIOLATED if d.high < 0 else INCONCLUSIVE for d in found.values()]
+    verdicts = [above(d, 0) for d in found.values()]
     times = f"{min(ratios):.2g} to {max(ratios):.2g} times as much"
     reason = f"{params['more']} costs {times} as {params['less']} in {len(groups)} cells"
     return Outcome(joint(verdicts), reason, len(both), found)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.intervals import Interval, paired_gap
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
+from figures.outcome import Outcome, above, too_few
 from figures.tables import Losses, largest, sources
 
 
@@ -34,7 +34,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     level = params["level"]
     growth = _averaged(synthetic[first], synthetic[last], level)
     gaps = {f"gap, {name}": _averaged(real, synthetic[name], level) for name in (first, last)}
-    verdict = HOLDS if growth.low > 0 else VIOLATED if growth.high < 0 else INCONCLUSIVE
+    verdict = above(growth, 0)
     reason = f"grows by {growth.value:+.3f} [{growth.low:+.3f}, {growth.high:+.3f}] from {first} to {last}"
     return Outcome(verdict, reason, len(rows), {"growth": growth, **gaps})
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.intervals import Interval, paired_gap
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.outcome import Outcome, inside, joint, too_few
 from figures.tables import comparable, largest, sources
 
 
@@ -30,7 +30,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     if not comparable(rows):
         return too_few("the real training table and a synthetic source are needed")
     gaps = all_gaps(rows, params["level"])
-    verdicts = [_verdict(gap, params["margin"]) for gap in gaps.values()]
+    verdicts = [inside(gap, -params["margin"], params["margin"]) for gap in gaps.values()]
     worst = max(gaps, key=lambda name: abs(gaps[name].value))
     gap = gaps[worst]
     reason = f"largest gap {gap.value:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}] ({worst}), margin {params['margin']:g}"
@@ -46,9 +46,3 @@ def all_gaps(rows: pd.DataFrame, level: float) -> dict[str, Interval]:
         for source, losses in synthetic.items()
         for k, model in enumerate(real.models)
     }
-
-
-def _verdict(gap: Interval, margin: float) -> str:
-    if gap.high < margin and gap.low > -margin:
-        return HOLDS
-    return VIOLATED if gap.low > margin or gap.high < -margin else INCONCLUSIVE

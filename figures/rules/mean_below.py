@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.intervals import Interval, mean_interval
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.outcome import VIOLATED, Outcome, below, joint, too_few
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
@@ -36,7 +36,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     for name, cell in groups:
         bound = float(cell[params["bound"]].mean())
         ratio = mean_interval(cell[params["column"]].to_numpy() / bound, level)
-        verdicts.append(HOLDS if ratio.high < 1 else VIOLATED if ratio.low > 1 else INCONCLUSIVE)
+        verdicts.append(below(ratio, 1))
         label = ", ".join(map(str, name[:-1]))
         if label not in ratios or ratio.value > ratios[label].value:
             ratios[label] = ratio

@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.intervals import Interval, mean_interval, wilson
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.outcome import HOLDS, Outcome, inside, joint, too_few
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
@@ -37,7 +37,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     verdicts = {}
     for name, (_, predicted) in cells.items():
         margin = params["margin"] * (abs(predicted) if params.get("relative") else 1)
-        verdicts[name] = _verdict(means[name], predicted - margin, predicted + margin)
+        verdicts[name] = inside(means[name], predicted - margin, predicted + margin)
     worst = max(cells, key=lambda name: abs(means[name].value - cells[name][1]))
     reason = (
         f"farthest: {means[worst].value:.4g} ± {means[worst].half_width:.2g}, predicted {cells[worst][1]:.4g} ({worst}); "
@@ -61,12 +61,6 @@ def _interval(values: np.ndarray, level: float) -> Interval:
     if np.isin(values, (0.0, 1.0)).all():
         return wilson(int(values.sum()), len(values), level)
     return mean_interval(values, level)
-
-
-def _verdict(mean: Interval, low: float, high: float) -> str:
-    if low <= mean.low and mean.high <= high:
-        return HOLDS
-    return VIOLATED if mean.high < low or mean.low > high else INCONCLUSIVE
 
 
 def _margin(params: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.intervals import log_slope
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, settled_by, too_few
+from figures.outcome import INCONCLUSIVE, Outcome, above, joint, settled_by, too_few
 from figures.tables import by_n
 
 
@@ -38,7 +38,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         return too_few("no group has three points on the axis" + (" in the cells asked for" if "small" in params else ""))
     level = simultaneous_level(len(tables), params["level"])
     slopes = {name: log_slope(sizes, samples, level) for name, (sizes, samples) in tables.items()}
-    verdict = joint([HOLDS if s.low > 0 else VIOLATED if s.high < 0 else INCONCLUSIVE for s in slopes.values()])
+    verdict = joint([above(s, 0) for s in slopes.values()])
     worst = min(slopes, key=lambda name: slopes[name].value)
     reason = f"flattest of {len(slopes)} slopes {slopes[worst].value:.3f} ± {slopes[worst].half_width:.3f} ({worst})"
     ends = tables[worst][1].mean(axis=1)

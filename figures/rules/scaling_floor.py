@@ -9,7 +9,7 @@ from experiments.intervals import Interval
 from experiments.power_laws import PowerLaw, fit_power_law
 from experiments.rankings import simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
-from figures.tables import by_n
+from figures.tables import by_n, limits
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
@@ -33,12 +33,12 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     laws = fits(rows, params["group"])
     if not laws:
         return too_few("scaling laws need four sample sizes")
-    level = simultaneous_level(len(laws), params["level"])
+    level, predictions = simultaneous_level(len(laws), params["level"]), limits(rows, params["group"], params["limit"])
     margin = params["share"] * float(rows["limit"].max())
     verdicts, parts = [], []
     shown: dict[str, Interval] = {}
     for name, law in laws.items():
-        floor, predicted = law.interval("floor", level), _predicted(rows, params, name)
+        floor, predicted = law.interval("floor", level), predictions[name]
         verdicts.append(
             VIOLATED if not floor.contains(predicted) else HOLDS if floor.half_width < margin else INCONCLUSIVE
         )
@@ -58,10 +58,3 @@ def fits(rows: pd.DataFrame, group: list[str]) -> dict[str, PowerLaw]:
     if not tables or any(len(sizes) < 4 or samples.shape[1] < 2 for sizes, samples in tables.values()):
         return {}
     return {name: fit_power_law(sizes, samples) for name, (sizes, samples) in tables.items()}
-
-
-def _predicted(rows: pd.DataFrame, params: Mapping[str, Any], name: str) -> float:
-    if not isinstance(params["limit"], str):
-        return float(params["limit"])
-    means = rows.groupby(params["group"], observed=True, sort=False)[params["limit"]].mean()
-    return float({", ".join(map(str, k if isinstance(k, tuple) else (k,))): v for k, v in means.items()}[name])

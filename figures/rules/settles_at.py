@@ -8,7 +8,7 @@ import pandas as pd
 from experiments.intervals import plateau
 from experiments.rankings import simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
-from figures.tables import by_n
+from figures.tables import by_n, limits
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
@@ -33,24 +33,18 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     tables = by_n(rows, params["group"], params["column"])
     if not tables or any(len(sizes) < 3 for sizes, _ in tables.values()):
         return too_few("plateaus need three sample sizes and a predicted limit")
-    limits = _limits(rows, params)
+    predicted = limits(rows, params["group"], params["limit"])
     margin = params["margin"] if "margin" in params else params["share"] * float(rows["limit"].max())
     level = simultaneous_level(len(tables), params["level"])
     settled = {name: plateau(sizes, samples, level) for name, (sizes, samples) in tables.items()}
     verdicts = []
     for name, a in settled.items():
-        missed = not a.low <= limits[name] <= a.high
+        missed = not a.low <= predicted[name] <= a.high
         verdicts.append(VIOLATED if missed else HOLDS if a.half_width < margin else INCONCLUSIVE)
-    parts = [f"{n}: {a.value:.4f} ± {a.half_width:.4f}, predicted {limits[n]:.4f}" for n, a in settled.items()]
+    parts = [f"{n}: {a.value:.4f} ± {a.half_width:.4f}, predicted {predicted[n]:.4f}" for n, a in settled.items()]
     text = "; ".join(parts) + f"; half-widths to be below {margin:.4f}"
     if joint(verdicts) == INCONCLUSIVE:
         widest = max(a.half_width for a in settled.values())
         needed = rows["replicate"].nunique() * (widest / margin) ** 2
         text += f"; about {float(f'{needed:.1g}'):,.0f} replicates at these sizes would settle it"
     return Outcome(joint(verdicts), text, len(rows), settled)
-
-
-def _limits(rows: pd.DataFrame, params: Mapping[str, Any]) -> dict[str, float]:
-    if not isinstance(params["limit"], str):
-        return dict.fromkeys(by_n(rows, params["group"], params["column"]), float(params["limit"]))
-    return {name: float(samples.mean()) for name, (_, samples) in by_n(rows, params["group"], params["limit"]).items()}

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.rankings import simultaneous_level
 from experiments.slopes import slope_excess
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, settled_by, too_few
+from figures.outcome import INCONCLUSIVE, Outcome, below, joint, settled_by, too_few
 from figures.tables import by_n
 
 
@@ -39,7 +39,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     for name, (sizes, samples) in tables["column"].items():
         exponent = float(tables["exponent"][name][1].mean())
         found[name] = slope_excess(sizes, samples, tables["against"][name][1], exponent, level)
-    verdicts = [HOLDS if d.high < 0 else VIOLATED if d.low > 0 else INCONCLUSIVE for d in found.values()]
+    verdicts = [below(d, 0) for d in found.values()]
     verdict, worst = joint(verdicts), max(found, key=lambda name: found[name].value)
     reason = f"largest excess of slope {found[worst].value:.2f} [{found[worst].low:.2f}, {found[worst].high:.2f}] ({worst})"
     more = settled_by(found[worst], 0.0, rows["replicate"].nunique()) if verdict == INCONCLUSIVE else ""

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.intervals import log_slope
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, settled_by, too_few
+from figures.outcome import INCONCLUSIVE, Outcome, below, joint, settled_by, too_few
 from figures.tables import by_n
 
 
@@ -35,10 +35,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     level = simultaneous_level(len(tables), params["level"])
     predicted = {name: float(s.mean()) for name, (_, s) in by_n(rows, params["group"], params["predicted"]).items()}
     slopes = {name: log_slope(sizes, samples, level) for name, (sizes, samples) in tables.items()}
-    verdicts = [
-        HOLDS if s.high < predicted[name] else VIOLATED if s.low > predicted[name] else INCONCLUSIVE
-        for name, s in slopes.items()
-    ]
+    verdicts = [below(s, predicted[name]) for name, s in slopes.items()]
     worst = max(slopes, key=lambda name: slopes[name].value - predicted[name])
     others = sorted(slopes, key=lambda name: name != worst)  # the nearest to its prediction first
     parts = [f"{n}: {slopes[n].value:.2f} ± {slopes[n].half_width:.2f}, predicted {predicted[n]:.2f}" for n in others]

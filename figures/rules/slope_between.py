@@ -7,7 +7,8 @@ import pandas as pd
 
 from experiments.intervals import Interval, log_slope
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.outcome import Outcome, inside, joint, too_few
+from figures.tables import by_n
 
 FAR = 99.0
 """Stands for an end that is left open."""
@@ -33,7 +34,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     if not slopes:
         return too_few("slopes need three points of the axis and positive means")
     low, high = float(params.get("low", -FAR)), float(params.get("high", FAR))
-    verdicts = [_verdict(s, low, high) for s in slopes.values()]
+    verdicts = [inside(s, low, high) for s in slopes.values()]
     worst = max(slopes, key=lambda name: max(low - slopes[name].low, slopes[name].high - high))
     reason = f"slope {slopes[worst].value:.3f} [{slopes[worst].low:.3f}, {slopes[worst].high:.3f}] ({worst})"
     return Outcome(joint(verdicts), f"{reason}, expected in {_range(params)}", len(rows), slopes)
@@ -41,20 +42,11 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
 
 def all_slopes(rows: pd.DataFrame, column: str, axis: str, group: list[str], level: float) -> dict[str, Interval]:
     """Return the slope of each group at joint level `level`; nothing where a group has too few points or no positive mean."""
-    tables = {}
-    for key, part in rows[rows[column].notna()].groupby(group, observed=True, sort=False):
-        wide = part.pivot(index=axis, columns="replicate", values=column).sort_index()
-        if len(wide) < 3 or wide.shape[1] < 2 or (wide.mean(axis=1) <= 0).any():
-            return {}
-        tables[", ".join(map(str, key))] = wide
+    tables = by_n(rows[rows[column].notna()], group, column, axis)
+    if any(min(s.shape[0] - 1, s.shape[1]) < 2 or (s.mean(axis=1) <= 0).any() for _, s in tables.values()):
+        return {}
     each = simultaneous_level(max(len(tables), 1), level)
-    return {name: log_slope(wide.index.to_numpy(float), wide.to_numpy(float), each) for name, wide in tables.items()}
-
-
-def _verdict(slope: Interval, low: float, high: float) -> str:
-    if low <= slope.low and slope.high <= high:
-        return HOLDS
-    return VIOLATED if slope.high < low or slope.low > high else INCONCLUSIVE
+    return {name: log_slope(sizes, samples, each) for name, (sizes, samples) in tables.items()}
 
 
 def _range(params: Mapping[str, Any]) -> str:

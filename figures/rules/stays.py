@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.intervals import plateau
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.outcome import Outcome, above, joint, too_few
 from figures.tables import by_n
 
 
@@ -32,7 +32,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         return too_few("plateaus need three sample sizes")
     level, least = simultaneous_level(len(tables), params["level"]), params["least"]
     settled = {name: plateau(sizes, samples, level) for name, (sizes, samples) in tables.items()}
-    verdicts = [HOLDS if a.low > least else VIOLATED if a.high < least else INCONCLUSIVE for a in settled.values()]
+    verdicts = [above(a, least) for a in settled.values()]
     lowest = min(settled, key=lambda name: settled[name].low)
     a = settled[lowest]
     reason = f"settles at {a.value:.4f} [{a.low:.4f}, {a.high:.4f}] ({lowest}), to be above {least:g}"

@@ -9,6 +9,7 @@ import pandas as pd
 from experiments.intervals import Interval, mean_interval
 from experiments.rankings import simultaneous_level
 from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.tables import by_n
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
@@ -27,17 +28,14 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     Outcome
         For each group the difference of the lowest inner point to either end.
     """
-    tables = {
-        ", ".join(map(str, key)): part.pivot(index=params["axis"], columns="replicate", values=params["column"])
-        for key, part in rows.groupby(params["group"], observed=True, sort=False)
-    }
+    tables = {k: t for k, (_, t) in by_n(rows, params["group"], params["column"], params["axis"]).items()}
     if any(len(t) < 3 or t.shape[1] < 2 for t in tables.values()):
         return too_few("an inner point and two replicates are needed")
     level = simultaneous_level(2 * sum(len(t) - 2 for t in tables.values()), params["level"])
     verdicts, parts = [], []
     shown: dict[str, Interval] = {}
     for name, table in tables.items():
-        below = _differences(table.sort_index().to_numpy(dtype=float), level)
+        below = _differences(table, level)
         verdicts.append(_verdict(below))
         lowest = min(below, key=lambda pair: pair[0].value + pair[1].value)
         shown |= {f"{name}: against {end}": d for end, d in zip(("start", "end"), lowest)}

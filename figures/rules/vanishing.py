@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.intervals import log_slope
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, settled_by, too_few
+from figures.outcome import INCONCLUSIVE, Outcome, below, joint, settled_by, too_few
 from figures.tables import by_n
 
 
@@ -34,14 +34,8 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
         return too_few("slopes need three sample sizes")
     level = simultaneous_level(len(tables), params["level"])
     slopes = {name: log_slope(sizes, samples, level) for name, (sizes, samples) in tables.items()}
-    verdict = joint([_verdict(s.low, s.high, params["threshold"]) for s in slopes.values()])
+    verdict = joint([below(s, params["threshold"]) for s in slopes.values()])
     worst = max(slopes, key=lambda name: slopes[name].value)
     reason = f"flattest slope {slopes[worst].value:.2f} [{slopes[worst].low:.2f}, {slopes[worst].high:.2f}] ({worst})"
     more = settled_by(slopes[worst], params["threshold"], rows["replicate"].nunique()) if verdict == INCONCLUSIVE else ""
     return Outcome(verdict, f"{reason}, threshold {params['threshold']:g}{more}", len(rows), slopes)
-
-
-def _verdict(low: float, high: float, threshold: float) -> str:
-    if high < threshold:
-        return HOLDS
-    return VIOLATED if low > threshold else INCONCLUSIVE
