@@ -21,7 +21,7 @@ INGREDIENTS = {
 CAPTION = (
     "Above: mean U on independent real test samples against n = m, with 95% intervals; features of real rows, "
     "responses by a known network plus noise; colours as in the names below, networks solid, nearest neighbours dotted. "
-    "Crosses: the control, whose synthetic features leave nine tenths of the real rows out. Below: the parts of the "
+    "Crosses: the control, whose synthetic features leave 99 of 100 real rows out. Below: the parts of the "
     "bound at the largest n, means over replicates. Under laws on the real rows (tilted, part) all of it is exact; for "
     "fitted generators (*) the bound rests on an estimated ratio and is no certificate."
 )
