@@ -31,15 +31,15 @@ def fingerprint(config: Mapping[str, Any]) -> str:
 
 
 @cache
-def of_modules(roots: frozenset[str]) -> str:
-    """Return 16 hex digits for the code of some modules and all modules of this project that they import."""
+def of_modules(roots: frozenset[str], layers: tuple[str, ...] = LAYERS) -> str:
+    """Return 16 hex digits for the code of some modules and all that they import of the packages `layers`."""
     reached: set[str] = set()
     waiting = list(roots)
     while waiting:
         module = waiting.pop()
         if module not in reached:
             reached.add(module)
-            waiting += _imports(module)
+            waiting += _imports(module, layers)
     text = "\n".join(f"{module} {_digest(module)}" for module in sorted(reached))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -59,9 +59,9 @@ def _tree(module: str) -> ast.Module:
 
 
 @cache
-def _imports(module: str) -> list[str]:
-    """The modules of this project that a module imports; a package stands for its __init__."""
-    return sorted({name for name in _named(_tree(module)) if name.split(".")[0] in LAYERS and _path(name)})
+def _imports(module: str, layers: tuple[str, ...]) -> list[str]:
+    """The modules of the packages `layers` that a module imports; a package stands for its __init__."""
+    return sorted({name for name in _named(_tree(module)) if name.split(".")[0] in layers and _path(name)})
 
 
 def _named(tree: ast.Module) -> Iterator[str]:

@@ -9,7 +9,6 @@ from experiments.compose import asked, experiments_of, stem
 from experiments.registry import ConfigError
 from experiments.store import write_whole
 from figures import claims, overlay, style
-from figures.drawing import save
 from figures.pages import embedded, render
 from figures.variants import Variant, siblings, variants
 
@@ -97,7 +96,7 @@ def page(runs: Sequence[Variant], experiment: str, target: Path) -> Path:
     style.apply()
     figure = overlay.draw(runs, config["claims"])
     if figure is not None:
-        save(figure, target.with_suffix(""))
+        style.save(figure, target.with_suffix(""))
     told = {
         "config": config,
         "measured": "" if figure is None else embedded(target.with_suffix(".png")),

@@ -8,17 +8,14 @@ import json
 import pkgutil
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from experiments.compose import Experiment, stem
+from experiments.fingerprint import of_modules
 from experiments.registry import ConfigError, near
 from experiments.store import write_whole
 from figures import plots
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def plot(name: str) -> ModuleType:
@@ -38,33 +35,23 @@ def draw(experiment: Experiment, rows: pd.DataFrame) -> None:
         return
     module = plot(experiment.config["figure"])
     base = experiment.folder / "figures" / stem(experiment.name)
-    stamp = _stamp(rows, Path(str(module.__file__)))
+    stamp = _stamp(rows, module.__name__)
     if _drawn(base) == stamp:
         return
     from figures import style
 
     style.apply()
     figure = module.draw(rows)
-    save(figure, base)
+    style.save(figure, base)
     note = {"caption": module.caption(rows), "stamp": stamp}
     write_whole(base.with_suffix(".json"), json.dumps(note, ensure_ascii=False))
 
 
-def save(figure: Figure, base: Path) -> None:
-    """Write a figure as `<base>.png` and `<base>.pdf`, without dates."""
-    base.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(base.with_suffix(".png"), dpi=160, metadata={"Software": None})
-    figure.savefig(base.with_suffix(".pdf"), metadata={"CreationDate": None, "Producer": None, "Creator": None})
-
-
-def _stamp(rows: pd.DataFrame, module: Path) -> str:
-    """Digest of the rows and of the code that draws them."""
+def _stamp(rows: pd.DataFrame, module: str) -> str:
+    """Digest of the rows and of the code that draws them, comments apart."""
     digest = hashlib.sha256(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
     digest.update(",".join(rows.columns).encode())
-    names = ("style", "panels", "tables", "pairs", "orders", "drawing")
-    shared = [Path(__file__).with_name(f"{name}.py") for name in names]
-    for path in [module, *shared]:
-        digest.update(path.read_bytes())
+    digest.update(of_modules(frozenset([module]), ("theory", "experiments", "figures")).encode())
     return digest.hexdigest()
 
 

@@ -35,16 +35,19 @@ def redraw(what: str, words: Sequence[str], source: Path = PUBLISHED) -> int:
     """
     if what != "published":
         raise ConfigError(f"draw: expected published, got {what!r}{near(what, ['published'])}")
-    found = {note["experiment"]: note for note in notes(source)}
+    drawn = {note["experiment"]: note for note in notes(source)}
+    published = claims.read(source)
+    known = dict.fromkeys([*drawn, *(c["experiment"] for c in published)])
     named = any(w.startswith("experiment=") for w in words)
-    chosen = [name for name in found if not named or name in asked(words)]
+    chosen = [name for name in known if not named or name in asked(words)]
     if not chosen:
         raise ConfigError("draw: none of this is published; publish finished runs: python run.py publish=paper")
     places = [w for w in words if w.startswith("output=")]
     output = Path(str(experiments_of([f"experiment={chosen[0]}", *places])[0].config["output"])) / "published"
     for name in chosen:
-        print(_draw(found[name], source, output))
-    print(claims.table([c for c in claims.read(source) if c["experiment"] in chosen or not named]))
+        if name in drawn:
+            print(_draw(drawn[name], source, output))
+    print(claims.table([c for c in published if c["experiment"] in chosen]))
     return 0
 
 
@@ -58,12 +61,12 @@ def _draw(note: dict[str, Any], source: Path, output: Path) -> str:
     """Draw one figure, if its table is published, and say so."""
     # matplotlib loads here, so that mistakes on the command line are answered at once
     from figures import compact, style
-    from figures.drawing import plot, save
+    from figures.drawing import plot
 
     name = stem(note["experiment"])
     table = source / f"{name}.npz"
     if not table.is_file():
         return f"image only, its table is too large to be published: {source / name}.png"
     style.apply()
-    save(plot(note["figure"]).draw(compact.decode(table.read_bytes())), output / name)
+    style.save(plot(note["figure"]).draw(compact.decode(table.read_bytes())), output / name)
     return f"drawn: {output / name}.png"

@@ -1,10 +1,12 @@
 """One visual language: colour and marker by name, the same in every figure; readable in grey."""
 
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import matplotlib as mpl
 import seaborn as sns
+from matplotlib.figure import Figure
 
 WIDTH = 7.0
 """Text width of a journal page, inches."""
@@ -102,3 +104,10 @@ def apply() -> None:
             "figure.constrained_layout.use": True,
         }
     )
+
+
+def save(figure: Figure, base: Path) -> None:
+    """Write a figure as `<base>.png` and `<base>.pdf`, without dates."""
+    base.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(base.with_suffix(".png"), dpi=160, metadata={"Software": None})
+    figure.savefig(base.with_suffix(".pdf"), metadata={"CreationDate": None, "Producer": None, "Creator": None})

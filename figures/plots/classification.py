@@ -79,12 +79,12 @@ def _utility(ax: Axes, part: pd.DataFrame, look: style.Look, name: str, bound: b
 
 
 def _exponents(ax: Axes, part: pd.DataFrame, look: style.Look) -> None:
-    for law, (sizes, samples) in by_n(part, ["synthetic_law"], "utility").items():
-        errors = by_n(part, ["synthetic_law"], "error")[law][1]
+    errors, exponents = (by_n(part, ["synthetic_law"], column) for column in ("error", "exponent"))
+    for name, (sizes, samples) in by_n(part, ["synthetic_law"], "utility").items():
         if len(sizes) < 2 or (samples.mean(axis=1) <= 0).any():
             continue
-        slope, of_error = log_slope(sizes, samples), log_slope(sizes, errors).value
-        exponent = float(part.loc[part["synthetic_law"] == law, "exponent"].iloc[0])
+        slope, of_error = log_slope(sizes, samples), log_slope(sizes, errors[name][1]).value
+        exponent = float(exponents[name][1][0, 0])
         panels.interval_curve(ax, [exponent], [slope.scaled(1 / of_error)], "", look)
 
 

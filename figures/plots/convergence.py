@@ -44,15 +44,15 @@ def caption(rows: pd.DataFrame) -> str:
 
 def _laws(figure: FigureBase, rows: pd.DataFrame) -> None:
     left, middle, right = figure.subplots(1, 3)
-    for name, (sizes, samples) in by_n(rows, ["synthetic_law"], "utility_test").items():
-        law = rows[rows["synthetic_law"] == name.split(", ")[0]]
-        look = style.look(name.split(", ")[0], control=bool(law["uncovered"].max() > 0))
-        panels.mean_curve(left, sizes, samples, f"{name}, TV {law['total_variation'].iloc[0]:.2f}", look)
+    for label, law in rows.groupby("synthetic_law", observed=True, sort=False):
+        look = style.look(str(label), control=bool(law["uncovered"].max() > 0))
         _share_of_prior(middle, law, look)
-        ratio = law.assign(ratio=law["bound_two_sided"] / law["utility"])
-        panels.quartile_curve(right, *by_n(ratio, ["synthetic_law"], "ratio")[name], name, look)
-        for ax in (left, middle, right):
-            panels.log_sizes(ax, sizes)
+        curves = by_n(law.assign(ratio=law["bound_two_sided"] / law["utility"]), ["synthetic_law"], "ratio")
+        for name, (sizes, samples) in by_n(law, ["synthetic_law"], "utility_test").items():
+            panels.mean_curve(left, sizes, samples, f"{name}, TV {law['total_variation'].iloc[0]:.2f}", look)
+            panels.quartile_curve(right, *curves[name], name, look)
+    for ax in (left, middle, right):
+        panels.log_sizes(ax, np.array(sorted(rows["n"].unique())))
     panels.log_values(left, "mean utility U (test)")
     panels.log_values(middle, "mean U / a priori bound")
     panels.log_values(right, "bound / U on each replicate")

@@ -51,10 +51,10 @@ def _called(name: str) -> str:
 
 
 def _utility(ax: Axes, rows: pd.DataFrame) -> None:
-    for law, (sizes, samples) in by_n(rows, ["synthetic_law"], "utility").items():
-        part = rows[rows["synthetic_law"] == law]
-        look = style.look(law, control=bool(part["uncovered"].max() > 0))
-        panels.mean_curve(ax, sizes, samples, f"{law}, TV {part['total_variation'].iloc[0]:.2f}", look)
+    for law, part in rows.groupby("synthetic_law", observed=True, sort=False):
+        look = style.look(str(law), control=bool(part["uncovered"].max() > 0))
+        for name, (sizes, samples) in by_n(part, ["synthetic_law"], "utility").items():
+            panels.mean_curve(ax, sizes, samples, f"{name}, TV {part['total_variation'].iloc[0]:.2f}", look)
         bound = part.groupby("n")["bound_knapsack"].median()
         ax.plot(bound.index, bound, **(style.BOUND | {"color": look["color"], "linewidth": 0.8}))
     panels.log_values(ax, "mean U01")

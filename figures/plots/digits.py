@@ -56,7 +56,7 @@ def _risks(ax: Axes, rows: pd.DataFrame) -> None:
 
 def _gaps(ax: Axes, rows: pd.DataFrame) -> None:
     gaps = all_gaps(rows, 0.999)
-    _intervals(ax, {k: (v, k.split(", ")[0]) for k, v in gaps.items()}, [k.split(", ")[1] for k in gaps])
+    _intervals(ax, {k: (v, k.rsplit(", ", 1)[0]) for k, v in gaps.items()}, [k.rsplit(", ", 1)[1] for k in gaps])
     ax.set_xlabel("signed gap")
     ax.set_title("utility")
 

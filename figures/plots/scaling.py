@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.power_laws import fit_power_law
 from figures import panels, style
-from figures.tables import by_n
+from figures.tables import Array, by_n
 
 AHEAD = 4
 COLOURS = ("0.1", "#56b4e9", "#0173b2", "#d55e00", "#cc78bc")
@@ -46,28 +46,33 @@ def _look(number: int) -> style.Look:
 
 
 def _curves(ax: Axes, rows: pd.DataFrame, looks: dict[str, style.Look]) -> None:
-    for name, (sizes, samples) in by_n(rows, ["synthetic_law"], "difference").items():
-        panels.mean_curve(ax, sizes, samples, name, looks[name])
-        limit = rows.loc[rows["synthetic_law"] == name, "limit"].mean()
-        if limit > 1e-12:
-            ax.axhline(limit, **(style.PREDICTION | {"color": looks[name]["color"]}))
+    for law, part in rows.groupby("synthetic_law", observed=True, sort=False):
+        for name, (sizes, samples) in by_n(part, ["synthetic_law"], "difference").items():
+            panels.mean_curve(ax, sizes, samples, name, looks[str(law)])
+        if part["limit"].mean() > 1e-12:
+            ax.axhline(part["limit"].mean(), **(style.PREDICTION | {"color": looks[str(law)]["color"]}))
     panels.log_sizes(ax, sizes, "rows n = m")
     panels.log_values(ax, "")
 
 
 def _forecasts(ax: Axes, rows: pd.DataFrame, looks: dict[str, style.Look]) -> None:
     """Measured over predicted floor, so that all laws share one axis."""
-    for name, (sizes, samples) in by_n(rows, ["synthetic_law"], "difference").items():
-        limit = rows.loc[rows["synthetic_law"] == name, "limit"].mean()
-        panels.mean_curve(ax, sizes, samples / limit, name, looks[name] | {"linestyle": "none"})
-        seen = sizes <= sizes[-1] / AHEAD
-        fine = np.geomspace(sizes[0], sizes[-1], 80)
-        for floor, line in ((True, "-"), (False, "--")):
-            if seen.sum() >= 4:
-                law = fit_power_law(sizes[seen], samples[seen], floor)
-                ax.plot(fine, [law.at(m) / limit for m in fine], line, color=looks[name]["color"], linewidth=1)
+    for law, part in rows.groupby("synthetic_law", observed=True, sort=False):
+        shares = part.assign(share=part["difference"] / part["limit"].mean())
+        for name, (sizes, samples) in by_n(shares, ["synthetic_law"], "share").items():
+            _forecast(ax, sizes, samples, name, looks[str(law)])
     ax.axvspan(sizes[0] / 1.3, sizes[-1] / AHEAD * 1.2, color="0.93", zorder=0)
     ax.axhline(1, **style.PREDICTION)
     panels.log_sizes(ax, sizes, "rows n = m")
     ax.set_ylabel("excess risk / Δ∞")
     ax.set_title("forecasts from small n")
+
+
+def _forecast(ax: Axes, sizes: Array, samples: Array, name: str, look: style.Look) -> None:
+    panels.mean_curve(ax, sizes, samples, name, look | {"linestyle": "none"})
+    seen = sizes <= sizes[-1] / AHEAD
+    fine = np.geomspace(sizes[0], sizes[-1], 80)
+    for floor, line in ((True, "-"), (False, "--")):
+        if seen.sum() >= 4:
+            law = fit_power_law(sizes[seen], samples[seen], floor)
+            ax.plot(fine, [law.at(m) for m in fine], line, color=look["color"], linewidth=1)

@@ -130,11 +130,22 @@ def _train(spoilt):
     return split(Marked(spoilt).load(None), N, TEST, stream(SEED, "split"))[0]
 
 
-def test_networks_trained_together_do_not_see_test_rows_either():
+def test_networks_trained_together_do_not_see_test_rows_either(monkeypatch):
+    """The tables that reach them are equal when every test row is spoilt; their losses then differ."""
+    made, fit_all = [], MLP.fit_all
+
+    def models(self, tables, seeds):
+        made.append([t.frame() for t in tables])
+        return fit_all(self, tables, seeds)
+
+    monkeypatch.setattr(MLP, "fit_all", models)
     measure = RealData(test_size=TEST, cuts=2)
-    models = {"mlp": MLP(epochs=2)}
-    first, again = (measure.rows(_cell(Real(), models=models))["loss"] for _ in range(2))
-    np.testing.assert_array_equal(first, again)
+    networks = {"mlp": MLP(epochs=2)}
+    losses = [measure.rows(_cell(Real(), spoilt, models=networks))["loss"] for spoilt in (False, True)]
+    first, second = made
+    assert len(first) == len(second) == 6
+    assert all(a.equals(b) for a, b in zip(first, second))
+    assert not np.array_equal(*losses)
 
 
 def test_samples_are_those_that_models_were_trained_on(monkeypatch):
