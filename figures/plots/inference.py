@@ -71,16 +71,16 @@ _SHIFT = {"mean": 0.96, "slope": 1.04}
 def _against_n(ax: Axes, rows: pd.DataFrame) -> None:
     sizes = sorted(rows["n"].unique())
     curves = (
-        ("normal_fit", "slope_corrected", "coefficient, parametric", style.look("quadratic"), (0, 7)),
-        ("smoothed_rows", "mean_corrected", "mean, smoothed", style.look("knn"), (0, -14)),
-        ("smoothed_rows", "slope_corrected", "coefficient, smoothed", dict(style.CONTROL), (-62, 14)),
+        ("normal_fit", "slope_corrected", "coefficient, parametric", style.look("quadratic"), (0, 7), "center"),
+        ("smoothed_rows", "mean_corrected", "mean, smoothed", style.look("knn"), (0, -14), "center"),
+        ("smoothed_rows", "slope_corrected", "coefficient, smoothed", dict(style.CONTROL), (8, -6), "left"),
     )
-    for generator, column, text, look, offset in curves:
+    for generator, column, text, look, offset, side in curves:
         part = rows[rows["generator"] == generator]
         points = [_rate(part.loc[part["n"] == n, column]) for n in sizes]
         panels.interval_curve(ax, sizes, points, text, look)
         at = (sizes[1], points[1].value)
-        ax.annotate(text, at, xytext=offset, textcoords="offset points", fontsize=7, color=look["color"], ha="center")
+        ax.annotate(text, at, xytext=offset, textcoords="offset points", fontsize=7, color=look["color"], ha=side)
     panels.log_sizes(ax, np.array(sizes), "real rows n")
     ax.set_title("a slow generator: worse as n grows")
 
