@@ -32,8 +32,9 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return stored(root)
 
 
-def test_two_workers_give_the_same_rows_as_one(reference: dict[str, bytes], tmp_path: Path) -> None:
-    assert run_cells(small(), tmp_path, Executor("processes", 2), "") == []
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_any_number_of_workers_gives_the_same_rows(reference: dict[str, bytes], tmp_path: Path, workers: int) -> None:
+    assert run_cells(small(), tmp_path, Executor("processes", workers), "") == []
     assert stored(tmp_path) == reference
 
 
