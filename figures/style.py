@@ -45,7 +45,7 @@ _SLOTS = {
     "narrow_network": 4,
     "wide_network": 0,
     "forest": 6,
-    "boosting": 1,
+    "boosting": 7,
     "kernel_ridge": 8,
     "nadaraya_watson": 9,
     "local_linear": 4,
@@ -55,6 +55,9 @@ _SLOTS = {
     "beta": 1,
     "tree": 8,
     "nearest": 0,
+    "nearest_wide": 0,
+    "nearest_few": 9,
+    "cnn": 4,
     "naive_bayes": 2,
     "class_gaussian": 4,
 }

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.intervals import paired_gap
 from figures import panels, style
-from figures.gaps import gap_ladder
+from figures.gaps import gap_ladder, names
 from figures.tables import largest, matching, sources
 
 CAPTION = (
@@ -53,7 +53,7 @@ def _flips(ax: Axes, rows: pd.DataFrame) -> None:
         gaps = [paired_gap(real.full[k], own.full[k], real.halves[k], own.halves[k]) for own in synthetic.values()]
         reach = [0.0, *(gap.half_width for gap in gaps)]
         shift = 0.003 * (k - len(real.models) / 2)
-        look = style.look(model)
+        look = style.look(names(real.models)[model])
         ax.errorbar(np.array(list(rates)) + shift, risks, yerr=reach, capsize=1.5, markersize=3, linewidth=1, **look)
     ax.set_xticks(list(rates))
     ax.set_ylim(0)

@@ -7,7 +7,7 @@ from figures import panels, style
 from figures.gaps import gap_ladder
 from figures.tables import largest, matching
 
-TITLES = {"adult": "Adult: error rate", "california": "California housing: squared error"}
+TITLES = {"adult": "Adult: error rate", "california": "California: squared error"}
 
 CAPTION = (
     "Signed gap of each model after training on the rows of each generator instead of real rows, with joint 95% intervals over "
