@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import style
+from figures.gaps import names
 from figures.points import Point, points
 
 TITLES = {
@@ -47,13 +48,13 @@ def caption(rows: pd.DataFrame) -> str:
 
 
 def _panel(ax: Axes, found: list[Point]) -> None:
-    for model in sorted({p.model for p in found}):
+    for model, short in names(sorted({p.model for p in found})).items():
         own = [p for p in found if p.model == model]
-        look = style.look(model)
+        look = style.look(short)
         x, y = [p.auc.value for p in own], [p.gap.value for p in own]
         error = [[p.gap.value - p.gap.low for p in own], [p.gap.high - p.gap.value for p in own]]
         ax.errorbar(
-            x, y, yerr=error, linestyle="none", markersize=3.2, elinewidth=0.6, label=model.replace("_", " "), **look
+            x, y, yerr=error, linestyle="none", markersize=3.2, elinewidth=0.6, label=short.replace("_", " "), **look
         )
         for ladder in sorted({p.ladder for p in own if p.length is not None}):
             rungs = sorted((p for p in own if p.ladder == ladder), key=lambda p: p.length or 0.0)
