@@ -10,7 +10,7 @@ from figures import style
 COLUMNS = {"california": ("longitude", "latitude"), "adult": ("age", "hours-per-week")}
 """The two columns that are shown of each table."""
 
-ACROSS = 5
+ACROSS = 6
 """Panels side by side."""
 
 CAPTION = (
@@ -26,7 +26,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     tables = [(d, rows[rows["dataset"] == d]) for d in COLUMNS if (rows["dataset"] == d).any()]
     across = {d: list(part.groupby("generator", observed=True, sort=False)) for d, part in tables}
     lines = {d: -(-len(sources) // ACROSS) for d, sources in across.items()}
-    figure = Figure(figsize=(style.WIDTH, 1.42 * sum(lines.values())))
+    figure = Figure(figsize=(style.WIDTH, 1.3 * sum(lines.values())))
     axes = figure.subplots(sum(lines.values()), ACROSS, squeeze=False)
     start = 0
     for dataset, sources in across.items():
@@ -36,6 +36,8 @@ def draw(rows: pd.DataFrame) -> Figure:
             ax.set_visible(False)
         for ax, (name, part) in zip(cells, sources):
             _panel(ax, dataset, str(name), part, real)
+        for name, say in zip(COLUMNS[dataset], (cells[0].set_xlabel, cells[0].set_ylabel)):
+            say(name.replace("-", " "), fontsize=6)
         start += lines[dataset]
     return figure
 
@@ -57,7 +59,7 @@ def _panel(ax: Axes, dataset: str, name: str, part: pd.DataFrame, real: pd.DataF
     )
     ax.set_xlim(*_limits(real[f"value_{COLUMNS[dataset][0]}"]))
     ax.set_ylim(*_limits(real[f"value_{COLUMNS[dataset][1]}"]))
-    ax.set_title(name.replace("_", " "), fontsize=7.5)
+    ax.set_title(name.replace("_", " "), fontsize=6)
     ax.tick_params(labelsize=5.5, pad=0)
     ax.grid(False)
 
