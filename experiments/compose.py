@@ -129,7 +129,7 @@ def experiments_of(words: Sequence[str]) -> list[Experiment]:
         parsed = [_parse(w) for w in rest]
         for override in parsed:
             _check_group(override)
-        return [_one(name, rest) for name in asked(words)]
+        return [_one(name, tuple(rest)) for name in asked(words)]
 
 
 def _session() -> AbstractContextManager[Any]:
@@ -184,7 +184,8 @@ def _options(group: str) -> list[str]:
     return list(GlobalHydra.instance().config_loader().get_group_options(group))
 
 
-def _one(name: str, words: Sequence[str]) -> Experiment:
+@cache
+def _one(name: str, words: tuple[str, ...]) -> Experiment:
     try:
         composed = compose("config", overrides=[f"experiment={name}", *words])
         config = OmegaConf.to_container(composed, resolve=True)
@@ -193,7 +194,7 @@ def _one(name: str, words: Sequence[str]) -> Experiment:
     assert isinstance(config, dict)
     resolved = {str(k): v for k, v in config.items()}
     _check_sizes(resolved)
-    return Experiment(resolved, tuple(words))
+    return Experiment(resolved, words)
 
 
 def _explained(name: str, words: Sequence[str], error: Exception) -> str:
