@@ -31,7 +31,7 @@ BASE = ["experiment=convergence", "learner=knn", "budget=quick"]
 SIZES = {count: ",".join(str(1000 + i) for i in range(count)) for count in (5, 10, 20)}
 GRIDS = {
     "n": [[f"n={n}", "replicates=50", "synthetic_law=beta"] for n in (4000, 8000, 16000, 32000)],
-    "replicates": [["n=4000", f"replicates={r}", "synthetic_law=beta"] for r in (100, 200, 400, 800)],
+    "replicates": [["n=4000", f"replicates={r}", "synthetic_law=beta"] for r in (400, 800, 1600)],
     "cells": [[f"n=[{sizes}]", "replicates=20", "synthetic_law=uniform"] for sizes in SIZES.values()],
 }
 
