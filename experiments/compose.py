@@ -146,9 +146,14 @@ def _listed(word: str) -> str:
 
 def jobs(words: Sequence[str]) -> list[list[str]]:
     """Return the command line of every job of a sweep, the last key varying fastest."""
-    parsed = [(word, _parse(word)) for word in words]
-    values = [list(o.sweep_string_iterator()) if o.is_sweep_override() else [w.partition("=")[2]] for w, o in parsed]
-    return [[f"{w.partition('=')[0]}={v}" for w, v in zip(words, chosen)] for chosen in product(*values)]
+    return [list(chosen) for chosen in product(*map(_choices, words))]
+
+
+def _choices(word: str) -> list[str]:
+    """Return the words that a sweep puts in place of one, that word alone where it sweeps nothing."""
+    override = _parse(word)
+    key = word.partition("=")[0]
+    return [f"{key}={v}" for v in override.sweep_string_iterator()] if override.is_sweep_override() else [word]
 
 
 def swept(word: str) -> str:

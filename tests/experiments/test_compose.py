@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.compose import experiments_of, headers, names, selected
+from experiments.compose import experiments_of, headers, jobs, names, selected
 from experiments.grid import assemble, plan
 from experiments.measurements.base import Unavailable
 from experiments.registry import ConfigError
@@ -114,3 +114,10 @@ def test_help_lists_every_component(capsys: pytest.CaptureFixture[str]) -> None:
     for group in AXES.values():
         for name in components(group):
             assert f"  {name}" in said
+
+
+def test_the_jobs_of_a_sweep() -> None:
+    """The last key varies fastest; words that sweep nothing stay as they are, deletions and dictionaries among them."""
+    words = ["experiment=convergence", "n=[100],[200]", "seed=1,2", "~learner", "+restrict.learner={knn: {n: 3}}"]
+    swept = [[n, seed] for n in ("n=[100]", "n=[200]") for seed in ("seed=1", "seed=2")]
+    assert jobs(words) == [[words[0], *pair, *words[3:]] for pair in swept]
