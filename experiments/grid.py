@@ -60,7 +60,7 @@ def plan(experiment: Mapping[str, Any]) -> list[PlannedCell]:
 def _of_measurement(experiment: Mapping[str, Any], name: str, spec: Mapping[str, Any]) -> Iterator[PlannedCell]:
     measurement: Measurement = build("measurement", spec)
     axes = {axis: _axis(experiment, axis, axis in measurement.joint) for axis in measurement.axes}
-    present = {axis: [label for label, _ in _entries(experiment, axis)] for axis in axes}
+    present = {a: [*e[0][0]] if a in measurement.joint else [label for label, _ in e] for a, e in axes.items()}
     restrictions = Restrictions(experiment.get("restrict", {}), present | {"measurement": list(experiment["measurement"])})
     for chosen in product(*axes.values()):
         parts = dict(zip(axes, (value for _, value in chosen)))
