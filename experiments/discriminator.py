@@ -2,10 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, ndtri
-
-from experiments.intervals import Interval
+from numpy.typing import NDArray
+from scipy.special import expit
 
 Array = NDArray[np.float64]
 
@@ -58,28 +56,6 @@ def real_share(real: Array, synthetic: Array, rng: np.random.Generator) -> Array
         held = fold == k
         share[held] = expit(_score(pd.DataFrame(points[~held]), kind[~held], pd.DataFrame(points[held])))
     return np.clip(share, 1e-3, 1 - 1e-3)
-
-
-def auc_interval(real: ArrayLike, synthetic: ArrayLike, level: float = 0.95) -> Interval:
-    """Area under the ROC curve from the placements of both kinds, with DeLong's interval.
-
-    Variance: that of the placements of either kind over its number of rows (DeLong, DeLong, Clarke-Pearson 1988).
-    Conditional on the generator and on the classifiers of the folds.
-
-    Parameters
-    ----------
-    real, synthetic : array_like (N,), (M,)
-        From `placements`.
-    level : float in (0, 1)
-        Nominal coverage.
-    """
-    parts = [np.asarray(part, dtype=np.float64) for part in (real, synthetic)]
-    if min(map(len, parts)) < 2:
-        raise ValueError(f"real, synthetic: expected two placements or more each, got {[len(p) for p in parts]}")
-    value = float(np.mean(parts[0]) + np.mean(parts[1])) / 2
-    variance = sum(float(part.var(ddof=1)) / len(part) for part in parts)
-    reach = float(ndtri((1 + level) / 2)) * variance**0.5
-    return Interval(value, value - reach, value + reach, level)
 
 
 def _score(x: pd.DataFrame, real: NDArray[np.bool_], points: pd.DataFrame) -> Array:

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.discriminator import auc_interval
-from experiments.intervals import Interval
+from experiments.intervals import Interval, auc_interval
 
 Array = NDArray[np.float64]
 

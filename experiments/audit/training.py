@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from experiments.audit.encoding import Problem, Table
 from experiments.audit.losses import classification_values, regression_values
 from experiments.audit.models import fit_predict
-from experiments.intervals import half_splits
+from experiments.halves import half_splits
 from experiments.streams import stream
 
 Array = NDArray[np.float64]

@@ -12,7 +12,7 @@ from experiments.datasets.preparation import Preparation
 from experiments.discriminator import placements
 from experiments.generators.base import DataGenerator
 from experiments.generators.real import Real
-from experiments.intervals import half_splits
+from experiments.halves import half_splits
 from experiments.measurements.base import Cell, Columns, Measurement
 from experiments.models.base import Model
 from experiments.registry import ConfigError, component, require

@@ -12,12 +12,13 @@ from experiments.audit.utility import TABLES, Trained, model_result
 from tests.audit.worlds import draw, problem, schema
 
 TABLES_EACH = 300
+SEED = 2  # none of the tables by which the estimator was designed
 SETTINGS = [(task, fault) for task in ("classification", "regression") for fault in ("none", "rigid")]
 
 
 def one(task, fault, number, models, rows, cuts):
     """Interval of each model from one pair of tables, and its true risk difference on many fresh rows."""
-    rng = np.random.default_rng([number, task == "regression", fault == "rigid"])
+    rng = np.random.default_rng([SEED, number, task == "regression", fault == "rigid"])
     tables = problem(rng, task, fault, rows, tests=rows)
     far = Problem(schema(task), tables.real, tables.synthetic, draw(rng, 4000, task))
     found = {}

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from experiments.discriminator import _above, auc_interval, placements
+from experiments.discriminator import _above, placements
+from experiments.intervals import auc_interval
 
 
 def _frame(rng, size, shift=0.0):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments.halves import half_splits
 from experiments.intervals import (
     Interval,
-    half_splits,
     log_slope,
     mean_interval,
     paired_gap,
@@ -93,7 +93,7 @@ def test_paired_gap_by_hand():
     halves_synthetic = np.array([[[1.0, -1, 1, -1], [0, 0, 0, 0]]])  # mean 0: all noise, must count as nothing
     interval = paired_gap(real, synthetic, halves_real, halves_synthetic, 0.9)
     over_rows = np.var([1, 0, 0, 1], ddof=1) / 4
-    over_tables = np.mean([4**2, 2**2]) / 2 / 2
+    over_tables = np.mean([4**2, 2**2]) / 2 / 2 ** (2 / 3)  # the variance at half the rows, and at all of them
     total = over_rows + over_tables
     freedom = max(total**2 / (over_rows**2 / 3 + over_tables**2 / 2), 1)
     assert interval.value == 0.5

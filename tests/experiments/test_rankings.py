@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.intervals import Interval, half_splits, risk_difference
+from experiments.halves import half_splits
+from experiments.intervals import Interval, risk_difference
 from experiments.rankings import choice_regret, kendall_tau, pair_verdict, pairwise, simultaneous_level
 
 UP, DOWN, OPEN = Interval(1, 0.5, 2, 0.95), Interval(-1, -2, -0.5, 0.95), Interval(0.1, -1, 1, 0.95)

@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 from experiments.datasets.base import Table
-from experiments.discriminator import auc_interval, placements
+from experiments.discriminator import placements
+from experiments.intervals import auc_interval
 from experiments.registry import build
 
 N = 2000
