@@ -64,10 +64,11 @@ class Store:
         if not self.has(key):
             return "absent"
         try:
-            if self.stale(key, code):
+            note = self.note(key)
+            if note.get("code") != code:
                 self.drop(key)
                 return "stale"
-            self.check(key)
+            self._whole(key, note)
         except DamagedCell:
             self.set_aside(key)
             return "damaged"
@@ -101,11 +102,14 @@ class Store:
 
     def check(self, key: str) -> bytes:
         """Return the bytes of a finished cell's rows, or raise `DamagedCell` when they are not what was written."""
+        return self._whole(key, self.note(key))
+
+    def _whole(self, key: str, note: Mapping[str, Any]) -> bytes:
         try:
             data = (self.path(key) / "rows.npz").read_bytes()
         except OSError as error:
             raise DamagedCell(f"{self.path(key)}: rows.npz cannot be read ({error})") from None
-        if hashlib.sha256(data).hexdigest() != self.note(key).get("sha256"):
+        if hashlib.sha256(data).hexdigest() != note.get("sha256"):
             raise DamagedCell(f"{self.path(key)}: rows.npz does not have the checksum in cell.json")
         return data
 

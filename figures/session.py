@@ -13,7 +13,7 @@ from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Unavailable
 from experiments.settings import VARIABLE
 from experiments.store import Store
-from figures import audit, claims, means, report
+from figures import audit, claims, conclusions, means, report
 from figures.drawing import draw
 
 Planned = tuple[Experiment, list[PlannedCell], str]
@@ -86,12 +86,8 @@ def _conclude(planned: Sequence[Planned], store: Store, failures: Sequence[Failu
     """Judge, draw, report; print the verdicts and return the exit code."""
     entries, folders, order = [], [], report.order()
     for experiment, cells, skipped in planned:
-        rows = collect(experiment.name, cells, store.root)
-        fresh = claims.judge(experiment, rows, _trouble(cells, failures), skipped)
+        fresh = _entries(experiment, cells, skipped, _trouble(cells, failures), store)
         claims.merge(experiment.folder, fresh, order)
-        if not rows.empty:
-            means.write(experiment.folder, experiment.name, rows)
-            draw(experiment, rows)
         entries += fresh
         folders += [experiment.folder] if experiment.folder not in folders else []
     print(claims.table(entries) or "no claims: measured and drawn")
@@ -103,6 +99,28 @@ def _conclude(planned: Sequence[Planned], store: Store, failures: Sequence[Failu
         last = failure.traceback.strip().splitlines()[-1]
         print(f"failed: {dict(failure.labels)}: {last} (traceback: {store.root}/failed/{failure.key}.json)")
     return 3 if failures else 0 if all(map(claims.as_expected, entries)) else 1
+
+
+def _entries(
+    experiment: Experiment, cells: Sequence[PlannedCell], skipped: str, trouble: str, store: Store
+) -> list[claims.Claim]:
+    """Judge and draw an experiment, unless that was done before from the same cells."""
+    known = conclusions.without_data(experiment, store) if skipped else None
+    if known is not None:
+        print(f"{experiment.name}: verdicts kept, its cells are finished ({skipped})")
+        return known
+    if not (skipped or trouble):
+        known = conclusions.read(experiment, cells, store)
+        if known is not None:
+            return known
+    rows = collect(experiment.name, cells, store.root)
+    fresh = claims.judge(experiment, rows, trouble, skipped)
+    if not rows.empty:
+        means.write(experiment.folder, experiment.name, rows)
+        draw(experiment, rows)
+    if not (skipped or trouble):
+        conclusions.write(experiment, cells, store, fresh)
+    return fresh
 
 
 def _lay_beside(experiment: Experiment) -> None:
