@@ -21,6 +21,7 @@ from experiments.executors import Executor, outcomes
 from experiments.fingerprint import fingerprint
 from experiments.grid import PlannedCell, assemble
 from experiments.measurements.base import Columns
+from experiments.registry import build
 from experiments.store import State, Store
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "pandas", "joblib")
@@ -163,7 +164,7 @@ def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> pd.Dat
     Returns
     -------
     pandas.DataFrame
-        Long and raw: labels of the axes, `n`, `m`, `cell`, `replicate` and what was measured.
+        Long: labels of the axes, `n`, `m`, `cell`, `replicate` and what was measured, condensed where the measurement does so.
     """
     store = Store(root)
     there = [cell for cell in cells if store.has(cell.key)]
@@ -171,7 +172,8 @@ def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> pd.Dat
         return pd.DataFrame()
     joint = {k for cell in there for k, v in cell.labels.items() if isinstance(v, tuple)}
     names = {k: sorted({str(name) for cell in there for name in cell.labels.get(k, ())}) for k in joint}
-    frames = [_measured(cell, store.read(cell.key), names) for cell in there]
+    measurements = [build("measurement", cell.config["measurement"]) for cell in there]
+    frames = [_measured(c, m.condensed(store.read(c.key)), names) for c, m in zip(there, measurements)]
     heads, sizes = [_head(experiment, cell) for cell in there], [len(frame) for frame in frames]
     own = {k for frame in frames for k in frame}
     frames = [f.assign(**{k: v for k, v in head.items() if k in own and k not in f}) for f, head in zip(frames, heads)]

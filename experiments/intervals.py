@@ -34,6 +34,32 @@ FROM_HALF = 2 ** (-2 / 3)
 
 
 @dataclass(frozen=True)
+class Spread:
+    """How the losses of fits on the two halves of each of B cuts of a table differ: what intervals need of them.
+
+    Parameters
+    ----------
+    mean, variance : ndarray, shape (B,)
+        Of the first half's loss minus the second's, over the test rows.
+    rows : int
+        Number of test rows N.
+    """
+
+    mean: Array
+    variance: Array
+    rows: int
+
+    @classmethod
+    def of(cls, halves: ArrayLike) -> Spread:
+        """Summarise losses, shape (B, 2, N), of single-seed fits on the two halves of B cuts; B >= 1, N >= 2."""
+        array = _finite("halves", halves, 3)
+        if array.shape[0] < 1 or array.shape[1] != 2 or array.shape[2] < 2:
+            raise ValueError(f"halves: expected shape (B, 2, N) with B >= 1, N >= 2, got {array.shape}")
+        difference = array[:, 0] - array[:, 1]
+        return cls(difference.mean(axis=1), difference.var(axis=1, ddof=1), array.shape[2])
+
+
+@dataclass(frozen=True)
 class Interval:
     """An estimate with its confidence interval.
 
@@ -230,8 +256,8 @@ def plateau(n_values: ArrayLike, samples: ArrayLike, level: float = 0.95) -> Int
 def paired_gap(
     loss_real: ArrayLike,
     loss_synthetic: ArrayLike,
-    halves_real: ArrayLike,
-    halves_synthetic: ArrayLike,
+    halves_real: Spread,
+    halves_synthetic: Spread,
     level: float = 0.95,
 ) -> Interval:
     """Expected signed gap of one model: risk after synthetic training minus risk after real training.
@@ -247,9 +273,9 @@ def paired_gap(
     loss_real, loss_synthetic : array_like, shape (N,), N >= 2
         Losses at the same real test rows of the fits on the full tables; of a learner with randomness of its own, the
         average over two or more seeds.
-    halves_real, halves_synthetic : array_like, shapes (B, 2, N) and (B', 2, N)
-        Losses of single-seed fits on the two halves of B random cuts of each table (`half_splits`). Five cuts are
-         usable, ten are better.
+    halves_real, halves_synthetic : Spread
+        From the same test rows, of single-seed fits on the halves of random cuts of each table (`half_splits`). Five
+        cuts are usable, ten are better.
     level : float in (0, 1)
         Nominal coverage.
 
@@ -269,21 +295,13 @@ def paired_gap(
     tables". A generator that was fitted to the real table counts as fixed, unless the caller refits it.
     """
     real, synthetic = _finite("loss_real", loss_real, 1), _finite("loss_synthetic", loss_synthetic, 1)
-    _same_rows("loss_synthetic", synthetic, real.size)
-    cuts = [
-        _between_halves("halves_real", halves_real, real.size),
-        _between_halves("halves_synthetic", halves_synthetic, real.size),
-    ]
-    return _combine(synthetic - real, cuts, level)
+    _same_rows("loss_synthetic", synthetic.size, real.size)
+    _same_rows("halves_real", halves_real.rows, real.size)
+    _same_rows("halves_synthetic", halves_synthetic.rows, real.size)
+    return _combine(synthetic - real, [halves_real, halves_synthetic], level)
 
 
-def risk_difference(
-    loss_first: ArrayLike,
-    loss_second: ArrayLike,
-    halves_first: ArrayLike,
-    halves_second: ArrayLike,
-    level: float = 0.95,
-) -> Interval:
+def risk_difference(loss_first: ArrayLike, loss_second: ArrayLike, halves: Spread, level: float = 0.95) -> Interval:
     """Expected difference of risks of two models trained on the *same* table: first minus second.
 
     As :func:`paired_gap`, but the two models share the table and its cuts, so their halves are differenced jointly.
@@ -292,8 +310,8 @@ def risk_difference(
     ----------
     loss_first, loss_second : array_like, shape (N,), N >= 2
         Losses at the same real test rows of the fits on the full table.
-    halves_first, halves_second : array_like, shape (B, 2, N)
-        Losses of both models on the same halves of the same cuts.
+    halves : Spread
+        Of the first model's loss minus the second's, on the same halves of the same cuts.
     level : float in (0, 1)
         Nominal coverage.
 
@@ -308,44 +326,28 @@ def risk_difference(
         For shapes that do not fit, NaN, or a level out of range.
     """
     first, second = _finite("loss_first", loss_first, 1), _finite("loss_second", loss_second, 1)
-    _same_rows("loss_second", second, first.size)
-    cuts = _between_halves("halves_first", halves_first, first.size)
-    other = _between_halves("halves_second", halves_second, first.size)
-    if cuts.shape != other.shape:
-        raise ValueError(f"halves_second: expected as many cuts as halves_first ({len(cuts)}), got {len(other)}")
-    return _combine(first - second, [cuts - other], level)
+    _same_rows("loss_second", second.size, first.size)
+    _same_rows("halves", halves.rows, first.size)
+    return _combine(first - second, [halves], level)
 
 
-def _combine(values: Array, cuts: Sequence[Array], level: float) -> Interval:
-    """Mean of `values (N,)`; variance over rows plus that over tables, from halves' differences `(B, N)` per table."""
+def _combine(values: Array, tables: Sequence[Spread], level: float) -> Interval:
+    """Mean of `values (N,)`; variance over rows plus that over each training table."""
     rows = values.size
     if rows < 2:
         raise ValueError(f"losses: expected at least 2 test rows, got {rows}")
     over_rows = float(values.var(ddof=1)) / rows
     total, spread = over_rows, over_rows**2 / (rows - 1)
-    for difference in cuts:
-        raw, noise = _table_variance(difference)
+    for halves in tables:
+        # (R1 - R2)²/2 is the variance at n/2 rows; the test rows add a part of their own to it.
+        raw = FROM_HALF * float(np.mean(halves.mean**2)) / 2
+        noise = FROM_HALF * float(np.mean(halves.variance)) / halves.rows / 2
         total += max(raw - noise, 0.0)
-        spread += raw**2 / len(difference)  # the raw estimate is what varies, as a chi-square with B degrees
+        spread += raw**2 / len(halves.mean)  # the raw estimate is what varies, as a chi-square with B degrees
     # Satterthwaite; once the noise is taken off, a small sum could claim fewer degrees than its poorest part has.
-    fewest = min([rows - 1, *(len(difference) for difference in cuts)])
+    fewest = min([rows - 1, *(len(halves.mean) for halves in tables)])
     freedom = max(total**2 / spread, fewest) if spread > 0 else fewest
     return _student(float(values.mean()), total, freedom, level)
-
-
-def _table_variance(difference: Array) -> tuple[float, float]:
-    """Variance of a risk over tables of full size, and the part that the test rows add to it; both from `(B, N)`."""
-    raw = float(np.mean(difference.mean(axis=1) ** 2)) / 2
-    noise = float(np.mean(difference.var(axis=1, ddof=1))) / difference.shape[1] / 2
-    return raw * FROM_HALF, noise * FROM_HALF
-
-
-def _between_halves(name: str, halves: ArrayLike, rows: int) -> Array:
-    array = _finite(name, halves, 3)
-    if array.shape[0] < 1 or array.shape[1] != 2 or array.shape[2] != rows:
-        raise ValueError(f"{name}: expected shape (B, 2, {rows}) with B >= 1, got {array.shape}")
-    difference: Array = array[:, 0] - array[:, 1]
-    return difference
 
 
 def _student(value: float, variance: float, freedom: float, level: float) -> Interval:
@@ -376,9 +378,9 @@ def _finite(name: str, values: ArrayLike, dimensions: int) -> Array:
     return array
 
 
-def _same_rows(name: str, values: Array, rows: int) -> None:
-    if values.size != rows:
-        raise ValueError(f"{name}: expected one loss for each of the {rows} test rows, got {values.size}")
+def _same_rows(name: str, found: int, rows: int) -> None:
+    if found != rows:
+        raise ValueError(f"{name}: expected one loss for each of the {rows} test rows, got {found}")
 
 
 def _check_level(level: float) -> None:

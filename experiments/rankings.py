@@ -10,21 +10,22 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from experiments.association import concordance, exactly
+from experiments.half_losses import HalfLosses
 from experiments.intervals import Interval, risk_difference
 
 Verdict = Literal["same order", "flipped", "undecided"]
 Pairs = Mapping[tuple[int, int], Interval]
 
 
-def pairwise(losses: ArrayLike, halves: ArrayLike, level: float = 0.95) -> dict[tuple[int, int], Interval]:
+def pairwise(losses: ArrayLike, halves: HalfLosses, level: float = 0.95) -> dict[tuple[int, int], Interval]:
     """Intervals for the risk difference of every pair of models trained on one table.
 
     Parameters
     ----------
     losses : array_like, shape (K, N), K >= 2
         Losses of K models on N test rows.
-    halves : array_like, shape (K, B, 2, N)
-        Losses of the same models on the halves of the same cuts.
+    halves : HalfLosses
+        Of the same models, on the halves of the same cuts, at the same test rows.
     level : float in (0, 1)
         Coverage of each interval; ``simultaneous_level`` gives the one for a joint statement.
 
@@ -38,11 +39,12 @@ def pairwise(losses: ArrayLike, halves: ArrayLike, level: float = 0.95) -> dict[
     ValueError
         For shapes that do not fit, NaN, or a level out of range.
     """
-    base, cuts = np.asarray(losses, dtype=np.float64), np.asarray(halves, dtype=np.float64)
-    if base.ndim != 2 or cuts.ndim != 4 or len(base) < 2 or len(cuts) != len(base):
-        raise ValueError(f"losses, halves: expected (K, N) and (K, B, 2, N), K >= 2, got {base.shape}, {cuts.shape}")
+    base = np.asarray(losses, dtype=np.float64)
+    if base.ndim != 2 or len(base) < 2 or len(halves.values) != len(base):
+        raise ValueError(f"losses, halves: expected K >= 2 models in both, got {base.shape}, {len(halves.values)}")
+    one = np.eye(len(base))
     pairs = combinations(range(len(base)), 2)
-    return {(i, j): risk_difference(base[i], base[j], cuts[i], cuts[j], level) for i, j in pairs}
+    return {(i, j): risk_difference(base[i], base[j], halves.spread(one[i] - one[j]), level) for i, j in pairs}
 
 
 def simultaneous_level(statements: int, level: float = 0.95) -> float:

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.intervals import Interval, auc_interval
+from experiments.half_losses import HalfLosses, strata
+from experiments.halves import STRATA
+from experiments.intervals import Interval, auc_interval, paired_gap
 
 Array = NDArray[np.float64]
 
@@ -89,8 +91,20 @@ class Losses:
     models: list[str]
     full: Array
     """(K, N), averaged over the seeds of randomised models."""
-    halves: Array
-    """(K, B, 2, N)."""
+    halves: HalfLosses
+
+    def stratum(self, number: int) -> "Losses":
+        """Return the losses at the even (0) or the odd (1) test rows, which are in random order."""
+        return Losses(self.models, self.full[:, number::STRATA], self.halves.stratum(number))
+
+
+def gaps(real: Losses, synthetic: Losses, level: float) -> list[Interval]:
+    """Return the signed gap of each model after training on two tables, each with an interval of coverage `level`."""
+    one = np.eye(len(real.models))
+    return [
+        paired_gap(before, after, real.halves.spread(w), synthetic.halves.spread(w), level)
+        for before, after, w in zip(real.full, synthetic.full, one)
+    ]
 
 
 def losses(rows: pd.DataFrame) -> Losses:
@@ -99,7 +113,7 @@ def losses(rows: pd.DataFrame) -> Losses:
     Parameters
     ----------
     rows : pandas.DataFrame
-        Rows of the measurement `real_data` of one data set, source and size; the discriminator's are left out.
+        Condensed rows (`RealData.condensed`) of one data set, source and size; the discriminator's are left out.
     """
     columns = {name: rows[name].to_numpy() for name in ("cut", "half", "test_row", "loss")}
     labels = pd.Categorical(rows["model"])
@@ -107,15 +121,17 @@ def losses(rows: pd.DataFrame) -> Losses:
     names = {str(name): code for code, name in enumerate(labels.categories) if (codes == code).any()}
     models = sorted(names)
     parts = [_of_model({k: v[codes == names[model]] for k, v in columns.items()}) for model in models]
-    return Losses(models, np.stack([full for full, _ in parts]), np.stack([halves for _, halves in parts]))
+    full = np.stack([full for full, _ in parts])
+    return Losses(models, full, HalfLosses(strata(full.shape[1]), np.stack([halves for _, halves in parts])))
 
 
 def _of_model(own: dict[str, NDArray[Any]]) -> tuple[Array, Array]:
-    """Losses (N,) of the full table, averaged over seeds, and (B, 2, N) of the halves, of one model."""
+    """Losses (N,) of the full table, averaged over seeds, and compressed ones (B, S, r) of the halves, of one model."""
     order = np.lexsort((own["test_row"], own["half"], own["cut"]))
-    cut, loss = own["cut"][order], own["loss"][order].astype(np.float64)
-    rows = int(own["test_row"].max()) + 1
-    return loss[cut < 0].reshape(-1, rows).mean(axis=0), loss[cut >= 0].reshape(-1, 2, rows)
+    cut, row, loss = (own[name][order] for name in ("cut", "test_row", "loss"))
+    whole = cut < 0
+    full, halves = (loss[kept].reshape(-1, row[kept].max() + 1) for kept in (whole, ~whole))
+    return full.mean(axis=0), halves.reshape(-1, STRATA, halves.shape[1])
 
 
 def sources(rows: pd.DataFrame) -> tuple[Losses, dict[str, Losses]]:

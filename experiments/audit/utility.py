@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.audit.losses import measures
-from experiments.intervals import Interval, mean_interval, paired_gap, risk_difference
+from experiments.intervals import Interval, Spread, mean_interval, paired_gap, risk_difference
 from experiments.rankings import Verdict, choice_regret, kendall_tau, pair_verdict, simultaneous_level
 
 Array = NDArray[np.float64]
@@ -98,7 +98,7 @@ def model_result(name: str, trained: Trained, guess: Trained, classification: bo
         given = mean_interval(values["synthetic"] - values["real"], level)
         gap = given
         if trained.halves is not None:
-            real, synthetic = (trained.halves[table][:, :, row] for table in TABLES)
+            real, synthetic = (Spread.of(trained.halves[table][:, :, row]) for table in TABLES)
             gap = paired_gap(values["real"], values["synthetic"], real, synthetic, level)
         results[measure] = MeasureResult(float(values["real"].mean()), float(values["synthetic"].mean()), gap, given)
     beats = {t: mean_interval(guess.full["real"][0].astype(np.float64) - trained.full[t][0], level) for t in TABLES}
@@ -139,4 +139,4 @@ def _difference(first: Trained, second: Trained, table: str, level: float) -> In
     one, two = first.full[table][0].astype(np.float64), second.full[table][0].astype(np.float64)
     if first.halves is None or second.halves is None:
         return mean_interval(one - two, level)
-    return risk_difference(one, two, first.halves[table][:, :, 0], second.halves[table][:, :, 0], level)
+    return risk_difference(one, two, Spread.of((first.halves[table] - second.halves[table])[:, :, 0]), level)

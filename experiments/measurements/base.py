@@ -68,6 +68,10 @@ class Measurement(ABC):
             Raw, nothing averaged; one row per replicate, or finer.
         """
 
+    def condensed(self, columns: Columns) -> Columns:
+        """Return the columns that claims and figures read: all of them, unless fewer rows say the same."""
+        return columns
+
 
 def constant(value: float, rows: int) -> NDArray[np.float64]:
     """Return a column that repeats `value`."""

@@ -5,10 +5,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.intervals import paired_gap
 from figures import panels, style
 from figures.gaps import gap_ladder, names
-from figures.tables import largest, matching, sources
+from figures.tables import gaps, largest, matching, sources
 
 CAPTION = (
     "Above: error rate on real test images after training on real images of which a share has a wrong label, drawn at random "
@@ -48,10 +47,10 @@ def _flips(ax: Axes, rows: pd.DataFrame) -> None:
     """Risk of every model against the rate of wrong labels."""
     real, synthetic = sources(matching(rows, {"generator": ["real", "flipped"]}))
     rates = {0.0: real} | {float(s.split("rate=")[1].rstrip(")")): own for s, own in synthetic.items()}
+    rises = [gaps(real, own, 0.95) for own in synthetic.values()]
     for k, model in enumerate(real.models):
         risks = [own.full[k].mean() for own in rates.values()]
-        gaps = [paired_gap(real.full[k], own.full[k], real.halves[k], own.halves[k]) for own in synthetic.values()]
-        reach = [0.0, *(gap.half_width for gap in gaps)]
+        reach = [0.0, *(found[k].half_width for found in rises)]
         shift = 0.003 * (k - len(real.models) / 2)
         look = style.look(names(real.models)[model])
         ax.errorbar(np.array(list(rates)) + shift, risks, yerr=reach, capsize=1.5, markersize=3, linewidth=1, **look)

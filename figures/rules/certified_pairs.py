@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.intervals import Interval, paired_gap, wilson
+from experiments.intervals import Interval, wilson
 from experiments.rankings import pair_verdict, pairwise, simultaneous_level
 from figures.outcome import Outcome, below, too_few
-from figures.tables import Losses, comparable, largest, sources
+from figures.tables import Losses, comparable, gaps, largest, sources
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
@@ -59,11 +59,11 @@ def _pairs(rows: pd.DataFrame, params: Mapping[str, Any]) -> list[tuple[set[str]
 
 
 def _of_source(real: Losses, own: Losses, confidence: float) -> list[tuple[set[str], bool]]:
-    (real_a, real_b), (own_a, own_b) = _parted(real), _parted(own)
+    (real_a, real_b), (own_a, own_b) = ((losses.stratum(0), losses.stratum(1)) for losses in (real, own))
     number = len(real.models)
     each = simultaneous_level(number * (number - 1) + number, confidence)
     truth, found = pairwise(real_a.full, real_a.halves, each), pairwise(own_a.full, own_a.halves, each)
-    utility = [paired_gap(*four, each) for four in zip(real_a.full, own_a.full, real_a.halves, own_a.halves)]
+    utility = gaps(real_a, own_a, each)
     risks = np.stack([part.full.mean(axis=1) for part in (real_b, own_b)])
     result = []
     for i, j in combinations(range(number), 2):
@@ -79,9 +79,3 @@ def _certificates(real: Interval, synthetic: Interval, first: Interval, second: 
     if max(real.low, -real.high) > sum(max(abs(u.low), abs(u.high)) for u in (first, second)):
         names.add("gap")
     return names
-
-
-def _parted(losses: Losses) -> tuple[Losses, Losses]:
-    """Return the losses at even and at odd test rows (test rows are in random order)."""
-    first, second = (Losses(losses.models, losses.full[:, k::2], losses.halves[..., k::2]) for k in (0, 1))
-    return first, second

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from experiments.intervals import Interval, paired_gap
@@ -41,5 +42,6 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
 
 def _averaged(before: Losses, after: Losses, level: float) -> Interval:
     """Interval for the mean over models of risk after minus risk before."""
-    (first, first_halves), (last, last_halves) = ((s.full.mean(axis=0), s.halves.mean(axis=0)) for s in (before, after))
-    return paired_gap(first, last, first_halves, last_halves, level)
+    evenly = np.full(len(before.models), 1 / len(before.models))
+    first, last = (losses.halves.spread(evenly) for losses in (before, after))
+    return paired_gap(evenly @ before.full, evenly @ after.full, first, last, level)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.intervals import Interval, paired_gap
+from experiments.intervals import Interval
 from experiments.rankings import simultaneous_level
 from figures.outcome import Outcome, inside, joint, too_few
-from figures.tables import comparable, largest, sources
+from figures.tables import comparable, gaps, largest, sources
 
 
 def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
@@ -29,12 +29,12 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     rows = largest(rows)
     if not comparable(rows):
         return too_few("the real training table and a synthetic source are needed")
-    gaps = all_gaps(rows, params["level"])
-    verdicts = [inside(gap, -params["margin"], params["margin"]) for gap in gaps.values()]
-    worst = max(gaps, key=lambda name: abs(gaps[name].value))
-    gap = gaps[worst]
+    found = all_gaps(rows, params["level"])
+    verdicts = [inside(gap, -params["margin"], params["margin"]) for gap in found.values()]
+    worst = max(found, key=lambda name: abs(found[name].value))
+    gap = found[worst]
     reason = f"largest gap {gap.value:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}] ({worst}), margin {params['margin']:g}"
-    return Outcome(joint(verdicts), reason, len(rows), gaps)
+    return Outcome(joint(verdicts), reason, len(rows), found)
 
 
 def all_gaps(rows: pd.DataFrame, level: float) -> dict[str, Interval]:
@@ -42,7 +42,7 @@ def all_gaps(rows: pd.DataFrame, level: float) -> dict[str, Interval]:
     real, synthetic = sources(rows)
     each = simultaneous_level(len(synthetic) * len(real.models), level)
     return {
-        f"{source}, {model}": paired_gap(real.full[k], losses.full[k], real.halves[k], losses.halves[k], each)
+        f"{source}, {model}": gap
         for source, losses in synthetic.items()
-        for k, model in enumerate(real.models)
+        for model, gap in zip(real.models, gaps(real, losses, each))
     }

@@ -9,6 +9,7 @@ from scipy import stats
 from experiments.halves import half_splits
 from experiments.intervals import (
     Interval,
+    Spread,
     log_slope,
     mean_interval,
     paired_gap,
@@ -91,7 +92,7 @@ def test_paired_gap_by_hand():
         [[[4.0, 4, 4, 4], [0, 0, 0, 0]], [[0, 0, 0, 0], [2, 2, 2, 2]]]
     )  # differences 4 and -2, no noise
     halves_synthetic = np.array([[[1.0, -1, 1, -1], [0, 0, 0, 0]]])  # mean 0: all noise, must count as nothing
-    interval = paired_gap(real, synthetic, halves_real, halves_synthetic, 0.9)
+    interval = paired_gap(real, synthetic, Spread.of(halves_real), Spread.of(halves_synthetic), 0.9)
     over_rows = np.var([1, 0, 0, 1], ddof=1) / 4
     over_tables = np.mean([4**2, 2**2]) / 2 / 2 ** (2 / 3)  # the variance at half the rows, and at all of them
     total = over_rows + over_tables
@@ -102,7 +103,7 @@ def test_paired_gap_by_hand():
 
 def test_without_variance_over_tables_the_gap_is_the_paired_t_interval():
     losses = np.random.default_rng(6).normal(size=(2, 50))
-    same = np.broadcast_to(losses[0], (5, 2, 50))
+    same = Spread.of(np.broadcast_to(losses[0], (5, 2, 50)))
     gap, paired = paired_gap(losses[0], losses[1], same, same), mean_interval(losses[1] - losses[0])
     assert (gap.low, gap.high) == pytest.approx((paired.low, paired.high))
     assert paired_gap(losses[0], losses[0], same, same).half_width == 0
@@ -111,9 +112,9 @@ def test_without_variance_over_tables_the_gap_is_the_paired_t_interval():
 def test_rows_cuts_and_halves_in_another_order_change_nothing():
     rng = np.random.default_rng(7)
     losses, halves = rng.normal(size=(2, 30)), rng.normal(size=(2, 6, 2, 30))
-    before = paired_gap(*losses, *halves)
+    before = paired_gap(*losses, *map(Spread.of, halves))
     rows, cuts = rng.permutation(30), rng.permutation(6)
-    after = paired_gap(*losses[:, rows], *halves[:, cuts][:, :, ::-1][..., rows])
+    after = paired_gap(*losses[:, rows], *map(Spread.of, halves[:, cuts][:, :, ::-1][..., rows]))
     assert (after.low, after.high) == pytest.approx((before.low, before.high))
 
 
@@ -155,7 +156,7 @@ def _one(name, shift, rng, cuts, rows=80, tests=80, fresh=2000):
         cut = half_splits(rows, cuts, rng)
         halves.append([[(fit(x[half], y[half], points) - answers) ** 2 for half in pair] for pair in cut])
     risks = [np.mean((fit(x, y, far) - answers_far) ** 2) for x, y in tables]
-    return paired_gap(*losses, *halves), risks[1] - risks[0]
+    return paired_gap(*losses, *map(Spread.of, halves)), risks[1] - risks[0]
 
 
 def _coverage(name, shift, cuts, repeats, seed):
@@ -200,7 +201,7 @@ def test_risk_difference_of_two_models_on_one_table_covers():
         losses = [(fit(x, y, points) - answers) ** 2 for fit in fits]
         halves = [[[(f(x[h], y[h], points) - answers) ** 2 for h in pair] for pair in cut] for f in fits]
         risks = [np.mean((fit(x, y, far) - answers_far) ** 2) for fit in fits]
-        runs.append((risk_difference(*losses, *halves), risks[0] - risks[1]))
+        runs.append((risk_difference(*losses, Spread.of(np.subtract(*halves))), risks[0] - risks[1]))
     truth = np.mean([difference for _, difference in runs])
     assert sum(interval.contains(truth) for interval, _ in runs) >= 52
 
@@ -233,6 +234,8 @@ def test_coverage_of_slope_and_plateau(estimator):
 
 # --- arguments out of range ----------------------------------------------------------------------------------------
 
+ZEROS = Spread.of(np.zeros((2, 2, 2)))
+
 
 @pytest.mark.parametrize(
     ("call", "name"),
@@ -247,9 +250,11 @@ def test_coverage_of_slope_and_plateau(estimator):
         (lambda: plateau([1, 1], [[1.0, 1.0], [1.0, 1.0]]), "n_values"),
         (lambda: plateau([1, 2], [[1.0], [1.0]]), "samples"),
         (lambda: half_splits(1, 3, np.random.default_rng(0)), "rows"),
-        (lambda: paired_gap([0.0, 1.0], [0.0], np.zeros((2, 2, 2)), np.zeros((2, 2, 2))), "loss_synthetic"),
-        (lambda: paired_gap([0.0, 1.0], [0.0, 1.0], np.zeros((2, 3, 2)), np.zeros((2, 2, 2))), "halves_real"),
-        (lambda: risk_difference([0.0, 1.0], [0.0, 1.0], np.zeros((2, 2, 2)), np.zeros((3, 2, 2))), "halves_second"),
+        (lambda: Spread.of(np.zeros((2, 3, 2))), "halves"),
+        (lambda: paired_gap([0.0, 1.0], [0.0], ZEROS, ZEROS), "loss_synthetic"),
+        (lambda: paired_gap([0.0, 1.0], [0.0, 1.0], Spread.of(np.zeros((2, 2, 3))), ZEROS), "halves_real"),
+        (lambda: risk_difference([0.0, 1.0], [0.0], ZEROS), "loss_second"),
+        (lambda: risk_difference([0.0, 1.0, 0.0], [0.0, 1.0, 0.0], ZEROS), "halves"),
     ],
 )
 def test_bad_arguments_are_named(call, name):

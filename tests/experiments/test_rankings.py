@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments.half_losses import HalfLosses
 from experiments.halves import half_splits
-from experiments.intervals import Interval, risk_difference
+from experiments.intervals import Interval, Spread, risk_difference
 from experiments.rankings import choice_regret, kendall_tau, pair_verdict, pairwise, simultaneous_level
 
 UP, DOWN, OPEN = Interval(1, 0.5, 2, 0.95), Interval(-1, -2, -0.5, 0.95), Interval(0.1, -1, 1, 0.95)
@@ -57,9 +58,10 @@ def test_regret_by_brute_force():
 def test_pairwise_is_the_risk_difference_of_each_pair():
     rng = np.random.default_rng(3)
     losses, halves = rng.normal(size=(3, 20)), rng.normal(size=(3, 5, 2, 20))
-    pairs = pairwise(losses, halves, 0.9)
+    pairs = pairwise(losses, HalfLosses.of(halves), 0.9)
     assert set(pairs) == {(0, 1), (0, 2), (1, 2)}
-    assert pairs[0, 2] == risk_difference(losses[0], losses[2], halves[0], halves[2], 0.9)
+    alone = risk_difference(losses[0], losses[2], Spread.of(halves[0] - halves[2]), 0.9)
+    assert pairs[0, 2].to_dict() == pytest.approx(alone.to_dict())
 
 
 def test_a_tied_pair_is_seldom_called_flipped():
@@ -77,7 +79,7 @@ def test_a_tied_pair_is_seldom_called_flipped():
             cut = half_splits(60, 5, rng)
             losses = (table.mean(1)[:, None] - tests) ** 2
             halves = [[[(t[h].mean() - test) ** 2 for h in pair] for pair in cut] for t, test in zip(table, tests)]
-            verdicts.append(pairwise(losses, halves)[0, 1])
+            verdicts.append(pairwise(losses, HalfLosses.of(halves))[0, 1])
         flips += pair_verdict(*verdicts) == "flipped"
     assert flips <= 12
 
@@ -93,7 +95,7 @@ def test_simultaneous_level():
         (lambda: kendall_tau({}, {}), "real"),
         (lambda: kendall_tau({(0, 1): UP}, {(0, 2): UP}), "synthetic"),
         (lambda: choice_regret(7, {(0, 1): UP}), "chosen"),
-        (lambda: pairwise(np.zeros((1, 3)), np.zeros((1, 2, 2, 3))), "losses"),
+        (lambda: pairwise(np.zeros((1, 3)), HalfLosses.of(np.zeros((1, 2, 2, 3)))), "losses"),
         (lambda: simultaneous_level(0), "statements"),
     ],
 )

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.measurements.real_data import RealData
 from figures.claims import rule
 
 SIZES = np.array([100, 200, 400, 800, 1600])
@@ -143,7 +144,20 @@ def losses(risks: dict[str, dict[str, float]], tests: int = 800, cuts: int = 12)
                         }
                     )
                 )
-    return pd.concat(frames, ignore_index=True).astype({"model": "category"})
+    return condensed(pd.concat(frames, ignore_index=True))
+
+
+def condensed(raw: pd.DataFrame) -> pd.DataFrame:
+    """As `collect` reads them: the rows of each cell through the measurement."""
+    names = sorted(raw["model"].unique())
+    parts = []
+    for (source, n, dataset), cell in raw.groupby(["generator", "n", "dataset"], sort=False):
+        columns = {name: cell[name].to_numpy() for name in ("loss", "test_row", "cut", "half")}
+        own = sorted(cell["model"].unique())
+        columns["model"] = cell["model"].map(own.index).to_numpy()
+        part = pd.DataFrame(RealData().condensed(columns)).assign(generator=source, n=n, dataset=dataset)
+        parts.append(part.assign(model=pd.Categorical.from_codes(part["model"], own).set_categories(names)))
+    return pd.concat(parts, ignore_index=True)
 
 
 REAL = {"a": 0.1, "b": 0.3, "c": 0.5}
