@@ -5,7 +5,8 @@ give the decimal back exactly. 0.1 stays 0.1, so that rows are still selected by
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,12 @@ def decode(data: bytes) -> pd.DataFrame:
         elif kind == "number":
             columns[name] = array.astype(np.int64) if array.dtype.kind == "i" else array
     return pd.DataFrame({str(name): columns[str(name)] for name in parts["columns"]})
+
+
+def read(folder: Path, names: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of published tables, one after the other."""
+    tables = [decode((folder / f"{name}.npz").read_bytes()) for name in names]
+    return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
 
 
 def _parts(column: "pd.Series[Any]", digits: int) -> Iterator[tuple[str, Array]]:

@@ -1,10 +1,13 @@
 """Publish finished runs: of every experiment a small table, what its figure shows, an image, its claims, their provenance."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,10 +20,13 @@ from experiments.store import Store, write_whole
 from figures import claims, report
 from figures.session import cells_of
 
+if TYPE_CHECKING:
+    from figures.reduction import Shown
+
 PUBLISHED = Path(__file__).parent / "published"
 """Where published results lie in this repository."""
 
-LARGEST = 1_500_000
+LARGEST = 2_000_000
 """Tables of more bytes are left out: only the image and the claims are published then."""
 
 DPI = 110
@@ -121,14 +127,28 @@ def _draw(experiment: Experiment, rows: pd.DataFrame, target: Path) -> str:
     target.mkdir(parents=True, exist_ok=True)
     shown.figure.savefig(base.with_suffix(".png"), dpi=DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
     note = {"experiment": experiment.name, "figure": experiment.config["figure"], "title": _title(experiment)}
-    note |= {"caption": shown.caption, "axes": shown.axes}
+    tables, said = _tables(experiment, module, rows, shown, base)
+    note |= {"tables": tables, "caption": shown.caption, "axes": shown.axes}
     write_whole(base.with_suffix(".json"), json.dumps(note, ensure_ascii=False) + "\n")
+    return said
+
+
+def _tables(
+    experiment: Experiment, module: ModuleType, rows: pd.DataFrame, shown: Shown, base: Path
+) -> tuple[list[str], str]:
+    """Write the table that draws the figure, unless those of other experiments do; return names of tables, and in words."""
+    from figures import compact, reduction
+
+    others = [stem(name) for name in experiment.config["cells_of"]]
+    there = all((base.parent / f"{name}.npz").is_file() for name in others)
+    if others and there and not reduction.differences(module, compact.read(base.parent, others), shown):
+        return others, f"drawn from the tables of {' and '.join(others)}"
     data, what = reduction.smallest(module, rows, shown, LARGEST)
     if data is None:
         base.with_suffix(".npz").unlink(missing_ok=True)
-        return f"image only, cannot be redrawn: {what}"
+        return [], f"image only, cannot be redrawn: {what}"
     write_whole(base.with_suffix(".npz"), data)
-    return f"table of {len(data) / 1e3:,.0f} kB ({what})"
+    return [base.name], f"table of {len(data) / 1e3:,.0f} kB ({what})"
 
 
 def _title(experiment: Experiment) -> str:

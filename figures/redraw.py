@@ -64,9 +64,8 @@ def _draw(note: dict[str, Any], source: Path, output: Path) -> str:
     from figures.drawing import plot
 
     name = stem(note["experiment"])
-    table = source / f"{name}.npz"
-    if not table.is_file():
+    if not note["tables"]:
         return f"image only, its table is too large to be published: {source / name}.png"
     style.apply()
-    style.save(plot(note["figure"]).draw(compact.decode(table.read_bytes())), output / name)
+    style.save(plot(note["figure"]).draw(compact.read(source, note["tables"])), output / name)
     return f"drawn: {output / name}.png"

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from figures import compact, numbers
 
-DIGITS = (4, 5, 6, compact.EXACT)
+DIGITS = (3, 4, 5, 6, compact.EXACT)
 """Significant digits that are tried, in this order."""
 
 FEW = 8

@@ -126,12 +126,11 @@ def losses(rows: pd.DataFrame) -> Losses:
 
 
 def _of_model(own: dict[str, NDArray[Any]]) -> tuple[Array, Array]:
-    """Losses (N,) of the full table, averaged over seeds, and compressed ones (B, S, r) of the halves, of one model."""
+    """Losses (N,) of the full table, and compressed ones (B, S, K + 1) of the halves, of one model."""
     order = np.lexsort((own["test_row"], own["half"], own["cut"]))
     cut, row, loss = (own[name][order] for name in ("cut", "test_row", "loss"))
-    whole = cut < 0
-    full, halves = (loss[kept].reshape(-1, row[kept].max() + 1) for kept in (whole, ~whole))
-    return full.mean(axis=0), halves.reshape(-1, STRATA, halves.shape[1])
+    halves = loss[cut >= 0]
+    return loss[cut < 0], halves.reshape(-1, STRATA, row[cut >= 0].max() + 1)
 
 
 def sources(rows: pd.DataFrame) -> tuple[Losses, dict[str, Losses]]:

@@ -101,20 +101,21 @@ class RealData(Measurement):
         return columns
 
     def condensed(self, columns: Columns) -> Columns:
-        """Return the full fits and the discriminator as they are, and the halves of every cut compressed.
+        """Return the full fits averaged over seeds, the halves of every cut compressed, the discriminator as it is.
 
         Of a cut's losses, first half minus second, remain K + 1 numbers for each of K models and each stratum of test rows,
         which have the same means, variances and covariances (experiments/halves.py): `half` is the stratum, `test_row` the
         number's place. A source with ten cuts has twenty times fewer rows then.
         """
-        kept = columns["cut"] == FULL
+        kept, alone = columns["cut"] == FULL, columns["model"] == DISCRIMINATOR
         models, cuts = (np.unique(columns[name][~kept]) for name in ("model", "cut"))
-        loss = columns["loss"][~kept].astype(np.float64).reshape(len(models), len(cuts), 2, -1)
-        values = compressed(loss[:, :, 0] - loss[:, :, 1])
-        model, cut, half, place = (index.ravel() for index in np.indices(values.shape))
-        few = {"loss": values.ravel(), "test_row": place, "model": models[model], "cut": cuts[cut], "half": half}
-        typed = {name: column if name == "loss" else column.astype(columns[name].dtype) for name, column in few.items()}
-        return {name: np.concatenate([columns[name][kept], column]) for name, column in typed.items()}
+        loss = columns["loss"].astype(np.float64)
+        halves = loss[~kept].reshape(len(models), len(cuts), 2, -1)
+        full = [loss[kept & (columns["model"] == model)].reshape(-1, halves.shape[-1]).mean(axis=0) for model in models]
+        averaged = _laid_out(np.stack(full)[:, None, None], models, np.array([FULL]))
+        spreads = _laid_out(compressed(halves[:, :, 0] - halves[:, :, 1]), models, cuts)
+        apart = {name: column[alone] for name, column in (columns | {"loss": loss}).items()}
+        return {name: np.concatenate([part[name] for part in (averaged, spreads, apart)]) for name in columns}
 
     def _sources(self, cell: Cell, train: Table) -> Iterator[Source]:
         """Yield the source for the full training table, then for both halves of every cut."""
@@ -144,6 +145,13 @@ def _made(
     sampler = generator.fit(preparation.apply(train), stream(seed, f"fit/{role}"))
     count = len(train) if isinstance(generator, Real) else size
     return sampler(count, stream(seed, f"sample/{role}")), preparation
+
+
+def _laid_out(values: NDArray[np.float64], models: NDArray[Any], cuts: NDArray[Any]) -> Columns:
+    """Columns of values (models, cuts, halves or strata, places)."""
+    model, cut, half, place = (index.ravel() for index in np.indices(values.shape))
+    columns: Columns = {"loss": values.ravel(), "test_row": place.astype(np.int32), "half": half.astype(np.int16)}
+    return columns | {"model": models[model].astype(np.int16), "cut": cuts[cut].astype(np.int16)}
 
 
 Part = tuple[int, int, int, NDArray[Any]]
