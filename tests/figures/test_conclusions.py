@@ -1,0 +1,92 @@
+"""What was concluded is kept while nothing behind it changes, and concluded again when anything does."""
+
+import json
+import shutil
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+
+from experiments.compose import experiments_of
+from experiments.store import Store
+from figures import commands, conclusions, session
+
+WORDS = ["experiment=specification", "budget=smoke", "executor=serial", "learner=linear", "synthetic_law=beta", "n=[50,100]"]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("concluded")
+    assert commands.run([*WORDS, f"output={output}"]) in (0, 1)
+    return output
+
+
+@pytest.fixture
+def output(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished run, to be spoilt."""
+    return Path(shutil.copytree(finished, tmp_path / "run"))
+
+
+def again(output: Path) -> str:
+    """The claims of a second run, as the file holds them."""
+    commands.run([*WORDS, f"output={output}"])
+    return next(output.rglob("claims.json")).read_text()
+
+
+def unread(*_: object) -> None:
+    raise AssertionError("rows were read")
+
+
+def test_a_second_run_reads_no_row(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = next(finished.rglob("claims.json")).read_text()
+    monkeypatch.setattr(session, "collect", unread)
+    assert again(finished) == before
+
+
+@pytest.mark.parametrize("lost", ["specification.png", "specification.csv"])
+def test_a_lost_file_is_made_again(lost: str, output: Path) -> None:
+    path = next(output.rglob(lost))
+    before = path.read_bytes()
+    path.unlink()
+    again(output)
+    assert path.read_bytes() == before
+
+
+def test_other_rows_are_judged_again(output: Path) -> None:
+    """The cell's name says what was asked, its rows differ: as after a change of a library, say."""
+    store = Store(output / "store")
+    for folder in store.root.glob("[!.]*"):
+        note, columns = store.note(folder.name), store.read(folder.name)
+        store.drop(folder.name)
+        columns["gap_test"] = columns["gap_test"] + 1.0
+        store.write(folder.name, note["config"], note["code"], columns, note["provenance"])
+    table = next(output.rglob("specification.csv"))
+    before = table.read_bytes()
+    again(output)
+    assert table.read_bytes() != before
+
+
+def test_missing_data_leave_a_verdict_whose_cells_are_sound(
+    output: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = next(output.rglob("claims.json")).read_text()
+    monkeypatch.setattr(session, "cells_of", lambda experiment: (experiment, [], "the data are not there"))
+    assert again(output) == before
+    assert "verdicts kept" in capsys.readouterr().out
+    damaged = next((output / "store").glob("[!.]*/rows.npz"))
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    assert {claim["verdict"] for claim in json.loads(again(output))} == {"skipped"}
+    assert damaged.is_file()
+
+
+def test_another_configuration_is_another_conclusion(finished: Path) -> None:
+    [experiment] = experiments_of([*WORDS, f"output={finished}"])
+    [other] = experiments_of([*WORDS, f"output={finished}", "replicates=4"])
+    _, cells, _ = session.cells_of(experiment)
+    store = Store(finished / "store")
+    kept = conclusions.read(experiment, cells, store)
+    assert kept
+    stricter = deepcopy(experiment)
+    next(iter(stricter.config["claims"].values()))["params"]["level"] = 0.9999
+    assert conclusions.read(stricter, cells, store) is None
+    assert conclusions.without_data(other, store) is None
