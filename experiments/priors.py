@@ -41,7 +41,7 @@ def prior_utility(cell: Cell, pair: PairedMeasure, x_real: Array, x_synthetic: A
     pair : PairedMeasure
         Nodes of (P, Q).
     x_real, x_synthetic : Array (R, n, 1), (R, m, 1)
-        Designs; expectations over designs are means over the replicates.
+        Designs of the replicates at hand, a chunk of the cell's: expectations over designs are means over these.
 
     Returns
     -------
