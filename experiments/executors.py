@@ -3,8 +3,8 @@
 import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,8 @@ class Executor:
 def outcomes(cells: Sequence[PlannedCell], root: Path, executor: Executor, work: Work) -> Iterator[Outcome]:
     """Run the cells and yield each as it finishes.
 
-    A cell that raises is tried again, up to three times. When a worker dies, the cells it and its fellows were at are run
-    again; a cell at which a worker died three times has failed.
+    A cell that raises is tried again, up to three times. When a worker dies, every cell that was being run is a suspect: it
+    is run again with no other beside it, so that only a cell that kills its worker alone reaches three deaths, and has failed.
 
     Parameters
     ----------
@@ -68,27 +68,53 @@ def outcomes(cells: Sequence[PlannedCell], root: Path, executor: Executor, work:
         _mark(cell, root).unlink(missing_ok=True)
     os.environ.update(KEEP)
     idle = 0
-    with _cluster(executor):
-        while waiting:
-            before = len(waiting), sum(deaths.values())
-            try:
-                for key, trouble in _parallel(list(waiting.values()), root, executor, work):
-                    yield waiting.pop(key), trouble
-            except (TerminatedWorkerError, *_killed_on_dask()) as death:
-                yield from _bury(waiting, deaths, root, death)
-                idle = idle + 1 if before == (len(waiting), sum(deaths.values())) else 0
-                if idle == ATTEMPTS:
-                    raise OSError(f"workers die before they begin a cell ({death})") from death
+    parallel = _on_dask if executor.kind == "dask" else _in_processes
+    while waiting:
+        before = len(waiting), sum(deaths.values())
+        suspects = [cell for key, cell in waiting.items() if deaths[key]]
+        together = suspects[:1] or list(waiting.values())
+        try:
+            for key, trouble in parallel(together, root, executor, work):
+                yield waiting.pop(key), trouble
+        except (TerminatedWorkerError, *_killed_on_dask()) as death:
+            yield from _bury(together, waiting, deaths, root, death)
+            idle = idle + 1 if before == (len(waiting), sum(deaths.values())) else 0
+            if idle == ATTEMPTS:
+                raise OSError(f"workers die before they begin a cell ({death})") from death
 
 
-def _parallel(cells: list[PlannedCell], root: Path, executor: Executor, work: Work) -> Iterator[tuple[str, str]]:
+def _in_processes(cells: Sequence[PlannedCell], root: Path, executor: Executor, work: Work) -> Iterator[tuple[str, str]]:
+    """Run cells in worker processes of this machine."""
     pool = joblib.Parallel(n_jobs=executor.workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
     try:
         yield from pool(joblib.delayed(_in_worker)(cell, root, work) for cell in cells)
     except (KeyboardInterrupt, GeneratorExit):
-        if executor.kind == "processes":
-            get_reusable_executor().shutdown(wait=False, kill_workers=True)
+        get_reusable_executor().shutdown(wait=False, kill_workers=True)
         raise
+
+
+def _on_dask(cells: Sequence[PlannedCell], root: Path, executor: Executor, work: Work) -> Iterator[tuple[str, str]]:
+    """Run cells on Dask, a local cluster unless an address is given.
+
+    Not through joblib, which would wait for ever for the cell of a dead worker; and a local cluster of its own for each
+    call, because one whose worker dies young may not replace it.
+    """
+    try:
+        distributed = import_module("distributed")
+    except ImportError:
+        raise ConfigError("executor: dask is not installed (pip install -r requirements-extra.txt)") from None
+    local: dict[str, Any] = {"n_workers": executor.workers, "threads_per_worker": 1, "dashboard_address": None}
+    local |= {"scheduler_kwargs": {"allowed_failures": 0}}  # deaths are counted here
+    with distributed.Client(executor.address) if executor.address else distributed.Client(**local) as client:
+        try:
+            client.submit(os.getpid, pure=False).result(timeout=60)
+        except TimeoutError:
+            raise ConfigError(f"executor.address: no worker at {executor.address or 'a local cluster'} in a minute") from None
+        futures = client.map(_in_worker, cells, root=root, work=work, pure=False)
+        try:
+            yield from (future.result() for future in distributed.as_completed(futures))
+        finally:
+            client.cancel(futures)
 
 
 def _in_worker(cell: PlannedCell, root: Path, work: Work) -> tuple[str, str]:
@@ -119,42 +145,18 @@ def _tried(cell: PlannedCell, root: Path, work: Work) -> str:
     return trouble
 
 
-def _bury(waiting: dict[str, PlannedCell], deaths: dict[str, int], root: Path, death: Exception) -> Iterator[Outcome]:
+def _bury(
+    together: Sequence[PlannedCell], waiting: dict[str, PlannedCell], deaths: dict[str, int], root: Path, death: Exception
+) -> Iterator[Outcome]:
     """Count a death for every cell that was being run, and give up those that have had three."""
-    for key, cell in list(waiting.items()):
+    for cell in together:
         mark = _mark(cell, root)
-        if mark.exists():
+        if cell.key in waiting and mark.exists():
             mark.unlink()
-            deaths[key] += 1
-        if deaths[key] >= ATTEMPTS:
-            yield waiting.pop(key), f"a worker died at this cell {ATTEMPTS} times: {type(death).__name__}: {death}"
-
-
-def _cluster(executor: Executor) -> AbstractContextManager[Any]:
-    """The joblib backend: Dask for `dask`, else the default one."""
-    if executor.kind != "dask":
-        return nullcontext()
-    try:
-        from distributed import Client
-    except ImportError:
-        raise ConfigError("executor: dask is not installed (pip install -r requirements-extra.txt)") from None
-    return _DaskBackend(Client, executor)
-
-
-class _DaskBackend(AbstractContextManager[None]):
-    """A Dask client, local unless an address is given, as joblib's backend."""
-
-    def __init__(self, client: Any, executor: Executor) -> None:
-        local = {"n_workers": executor.workers, "threads_per_worker": 1, "dashboard_address": None}
-        self._client = client(executor.address) if executor.address else client(**local)
-        self._backend = joblib.parallel_config(backend="dask", wait_for_workers_timeout=60)
-
-    def __enter__(self) -> None:
-        self._backend.__enter__()
-
-    def __exit__(self, *raised: Any) -> None:
-        self._backend.__exit__(*raised)
-        self._client.shutdown() if self._client.cluster is not None else self._client.close()
+            deaths[cell.key] += 1
+            if deaths[cell.key] == ATTEMPTS:
+                del waiting[cell.key]
+                yield cell, f"a worker died at this cell {ATTEMPTS} times: {type(death).__name__}: {death}"
 
 
 def _killed_on_dask() -> tuple[type[Exception], ...]:
