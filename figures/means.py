@@ -36,11 +36,15 @@ def of_cells(rows: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     rows : pandas.DataFrame
-        Raw rows of an experiment. Labels are all columns of words, the sizes, and the axes within a cell (`WITHIN`).
+        Raw rows of an experiment.
     """
-    words = [c for c in rows.select_dtypes(exclude="number") if c not in ("experiment", "cell")]
-    labels = [*words, *(c for c in (*SIZES, *WITHIN) if c in rows)]
-    numbers = [c for c in rows.select_dtypes("number") if c not in (*labels, "replicate")]
-    cells = rows.groupby(labels, observed=True, sort=False, dropna=False)
+    keys = [c for c in labels(rows) if c not in ("experiment", "cell")]
+    numbers = [c for c in rows.select_dtypes("number") if c not in (*keys, "replicate")]
+    cells = rows.groupby(keys, observed=True, sort=False, dropna=False)
     counted = cells["replicate"].nunique().rename("replicates").to_frame()
     return counted.join(cells[numbers].mean()).reset_index()
+
+
+def labels(rows: pd.DataFrame) -> list[str]:
+    """Return the columns that say where a row was measured: all columns of words, the sizes, the axes within a cell."""
+    return [*rows.select_dtypes(exclude="number"), *(c for c in (*SIZES, *WITHIN) if c in rows)]
