@@ -52,6 +52,13 @@ def inside(estimate: Interval, low: float, high: float) -> str:
     return VIOLATED if estimate.high < low or estimate.low > high else INCONCLUSIVE
 
 
+def at(estimate: Interval, predicted: float, margin: float) -> str:
+    """Return holds for an interval around the prediction of half-width below the margin, violated for one that misses it."""
+    if not estimate.contains(predicted):
+        return VIOLATED
+    return HOLDS if estimate.half_width < margin else INCONCLUSIVE
+
+
 def too_few(what: str) -> Outcome:
     """Return the outcome of a claim without enough data."""
     return Outcome(INCONCLUSIVE, f"not enough data: {what}")

@@ -8,7 +8,7 @@ import pandas as pd
 from experiments.intervals import Interval
 from experiments.power_laws import PowerLaw, fit_power_law
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.outcome import Outcome, at, joint, too_few
 from figures.tables import by_n, limits
 
 
@@ -39,9 +39,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     shown: dict[str, Interval] = {}
     for name, law in laws.items():
         floor, predicted = law.interval("floor", level), predictions[name]
-        verdicts.append(
-            VIOLATED if not floor.contains(predicted) else HOLDS if floor.half_width < margin else INCONCLUSIVE
-        )
+        verdicts.append(at(floor, predicted, margin))
         shown |= {f"C, {name}": floor, f"α, {name}": law.interval("exponent", level)}
         parts.append(f"{name}: C = {floor.value:.4f} ± {floor.half_width:.4f}, predicted {predicted:.4f}")
     return Outcome(joint(verdicts), "; ".join(parts) + f"; half-widths to be below {margin:.4f}", len(rows), shown)

@@ -9,7 +9,7 @@ import pandas as pd
 from experiments.intervals import Interval
 from experiments.power_laws import around, fit_power_law
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.outcome import Outcome, at, joint, too_few
 from figures.rules.scaling_floor import with_difference
 from figures.tables import by_n
 
@@ -42,8 +42,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     verdicts, parts = [], []
     for name, (_, samples) in tables.items():
         last = float(samples[fitted[name]][-1].mean())
-        narrow = misses[name].half_width < params["share"] * last
-        verdicts.append(VIOLATED if not misses[name].contains(0) else HOLDS if narrow else INCONCLUSIVE)
+        verdicts.append(at(misses[name], 0, params["share"] * last))
         parts.append(f"{name}: {misses[name].value:+.2g} ± {misses[name].half_width:.1g} at {samples[-1].mean():.2g}")
     return Outcome(joint(verdicts), "; ".join(parts), len(rows), misses)
 

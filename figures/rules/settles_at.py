@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.intervals import plateau
 from experiments.rankings import simultaneous_level
-from figures.outcome import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
+from figures.outcome import INCONCLUSIVE, Outcome, at, joint, too_few
 from figures.tables import by_n, limits
 
 
@@ -37,10 +37,7 @@ def judge(rows: pd.DataFrame, params: Mapping[str, Any]) -> Outcome:
     margin = params["margin"] if "margin" in params else params["share"] * float(rows["limit"].max())
     level = simultaneous_level(len(tables), params["level"])
     settled = {name: plateau(sizes, samples, level) for name, (sizes, samples) in tables.items()}
-    verdicts = []
-    for name, a in settled.items():
-        missed = not a.low <= predicted[name] <= a.high
-        verdicts.append(VIOLATED if missed else HOLDS if a.half_width < margin else INCONCLUSIVE)
+    verdicts = [at(a, predicted[name], margin) for name, a in settled.items()]
     parts = [f"{n}: {a.value:.4f} ± {a.half_width:.4f}, predicted {predicted[n]:.4f}" for n, a in settled.items()]
     text = "; ".join(parts) + f"; half-widths to be below {margin:.4f}"
     if joint(verdicts) == INCONCLUSIVE:
