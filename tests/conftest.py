@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-os.environ.update(dict.fromkeys(THREADS, "1"))  # as in run.py; threads of two workers on two cores wait for each other
+import run  # noqa: F401  before numpy loads: one thread, for threads of two workers on two cores wait for each other
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -5,7 +5,8 @@ import pytest
 from experiments.compose import experiments_of, headers, jobs, names, selected
 from experiments.grid import assemble, plan
 from experiments.measurements.base import Unavailable
-from experiments.registry import ConfigError
+from experiments.registry import ConfigError, components
+from experiments.schema import AXES
 from run import main
 
 BUDGETS = ("smoke", "quick", "paper")
@@ -106,9 +107,6 @@ def test_modified_runs_have_a_place_of_their_own() -> None:
 
 
 def test_help_lists_every_component(capsys: pytest.CaptureFixture[str]) -> None:
-    from experiments.registry import components
-    from experiments.schema import AXES
-
     assert main(["--help"]) == 0
     said = capsys.readouterr().out
     for group in AXES.values():

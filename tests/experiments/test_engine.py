@@ -7,7 +7,7 @@ import pytest
 
 from experiments.compose import experiments_of
 from experiments.engine import Executor, collect, compute, drop_unusable, run_cells
-from experiments.grid import PlannedCell, plan
+from experiments.grid import PlannedCell, assemble, plan
 from experiments.measurements.base import Cell
 from experiments.measurements.simulated import Simulated
 from experiments.store import DamagedCell, Store, cell_hash, encode
@@ -53,8 +53,6 @@ def test_finished_cells_are_skipped(tmp_path: Path) -> None:
 def test_the_real_sample_is_the_same_for_every_law_and_learner() -> None:
     def sample(words: list[str]) -> np.ndarray:
         config = plan(experiments_of([*SMALL, *words])[0].config)[0].config
-        from experiments.grid import assemble
-
         cell: Cell = assemble(config)[1]
         data = draw(cell, World.of(cell, 100))
         return np.concatenate([data.x_real.ravel(), data.y_real.ravel()])
@@ -65,10 +63,7 @@ def test_the_real_sample_is_the_same_for_every_law_and_learner() -> None:
 
 
 def test_real_and_synthetic_samples_are_independent_streams() -> None:
-    [cell] = [c for c in small() if c.labels == small()[0].labels][:1]
-    from experiments.grid import assemble
-
-    built = assemble(cell.config)[1]
+    built = assemble(small()[0].config)[1]
     data = draw(built, World.of(built, 100))
     assert not np.array_equal(data.x_real, data.x_synthetic)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.engine import compute
+from experiments.grid import assemble
 from experiments.measurements.base import Cell
 from experiments.registry import build, components
 from experiments.world import World, draw, fit_both
@@ -29,8 +30,6 @@ def config(kind: str, replicates: int = 20, **parts: Any) -> dict[str, Any]:
 
 
 def built(spec: dict[str, Any]) -> tuple[Cell, World, Any, Any]:
-    from experiments.grid import assemble
-
     cell = assemble(spec)[1]
     world = World.of(cell, 800)
     data = draw(cell, world)
