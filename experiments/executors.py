@@ -59,7 +59,7 @@ def outcomes(cells: Sequence[PlannedCell], root: Path, executor: Executor, work:
     tuple
         The cell and its traceback, empty when it is stored.
     """
-    if executor.kind == "serial" or (executor.kind == "processes" and len(cells) <= 1):
+    if executor.kind == "serial":
         yield from ((cell, _tried(cell, root, work)) for cell in cells)
         return
     waiting = {c.key: c for c in cells}
