@@ -40,7 +40,11 @@ def as_days(series: pd.Series) -> pd.Series:
 
 
 def as_text(series: pd.Series) -> pd.Series:
-    """Write as text: 1.0 as 1, blanks at the ends removed, None where missing."""
+    """Write as text: 1.0 as 1, blanks at the ends removed; what is missing stays so."""
+    if isinstance(series.dtype, pd.StringDtype):
+        codes, distinct = pd.factorize(series)  # each text is written once, however often it occurs; -1 is missing
+        written = np.array([*(_plain(text.strip()) for text in distinct), np.nan], dtype=object)
+        return pd.Series(written[codes], index=series.index, name=series.name, dtype=object)
     if is_text(series) or pd.api.types.is_bool_dtype(series):
         return series.map(lambda v: None if pd.isna(v) else _plain(str(v).strip())).astype(object)
     return series.map(lambda v: None if pd.isna(v) else _plain(repr(float(v)))).astype(object)
@@ -58,7 +62,9 @@ def kind_of(series: pd.Series) -> Kind:
         return "empty"
     if not is_text(known):
         return "number"
-    if as_float(known).notna().all():
+    # Only text is sure to have a hash: Parquet may hold lists.
+    distinct = pd.Series(known.unique()) if isinstance(known.dtype, pd.StringDtype) else known
+    if as_float(distinct).notna().all():
         return "number"
     looks = known.astype(str).str.match(r"\d{4}-\d\d").mean() > MOSTLY
     return "date" if looks and as_days(known).notna().mean() > MOSTLY else "text"

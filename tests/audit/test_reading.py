@@ -10,7 +10,7 @@ import pytest
 from experiments.audit import reading
 from experiments.audit.audit import load
 from experiments.audit.errors import InputError
-from experiments.audit.kinds import spelling
+from experiments.audit.kinds import as_text, kind_of, spelling
 from experiments.audit.notes import Notes
 from experiments.audit.options import AuditOptions
 from experiments.audit.reading import read_table
@@ -220,3 +220,10 @@ def test_spelling():
     assert spelling("Never-married") == spelling("never married")
     assert spelling("<=50K") != spelling(">50K")
     assert spelling("-1") != spelling("1")
+
+
+@pytest.mark.parametrize("values", [["1.0", " a ", None, "a", "1.0"], ["1", "2.00", None]])
+def test_text_is_written_alike_whatever_holds_it(values):
+    text, objects = pd.Series(values, dtype="str"), pd.Series(values, dtype=object)
+    pd.testing.assert_series_equal(as_text(text), as_text(objects))
+    assert kind_of(text) == kind_of(objects)
