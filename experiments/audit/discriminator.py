@@ -75,8 +75,9 @@ def compute(problem: Problem, question: str, seed: int) -> dict[str, NDArray[Any
             continue
         model = fitted(pool, ~held, seed)
         score[held] = model.predict_proba(pool.features[held])[:, 1]
-        if fold < SHUFFLED_FOLDS:
-            drops.append(_drops(model, pool, held, columns, stream(seed, "audit/shuffle", fold)))
+        if fold < SHUFFLED_FOLDS and len(columns):
+            whole = auc_values(score[held], pool.real[held]).mean()
+            drops.append(whole - _shuffled(model, pool, held, columns, stream(seed, "audit/shuffle", fold)))
     found = {"real": score[pool.real], "synthetic": score[~pool.real]}
     return found | ({"columns": columns, "drops": np.mean(drops, axis=0)} if question == "joint" and drops else {})
 
@@ -116,21 +117,19 @@ def with_target(table: Table, schema: Schema) -> tuple[Array, Schema]:
     return np.column_stack(parts), replace(schema, numbers=(*schema.numbers, schema.target))
 
 
-def _drops(
+def _shuffled(
     model: Any, pool: Pool, held: NDArray[np.bool_], columns: NDArray[np.intp], rng: np.random.Generator
 ) -> Array:
-    """Loss of held-out AUC when each column in turn is shuffled."""
-    features, real = pool.features[held], pool.real[held]
-
-    def area(points: Array) -> float:
-        return float(auc_values(model.predict_proba(points)[:, 1], real).mean())
-
-    whole, losses = area(features), []
+    """Held-out AUC when each column in turn is shuffled."""
+    # The first steps keep the order of columns and treat each by itself, so shuffling may follow them.
+    features, last = model[:-1].transform(pool.features[held]), model[-1]
+    areas = []
     for column in columns:
-        shuffled = features.copy()
-        shuffled[:, column] = rng.permutation(shuffled[:, column])
-        losses.append(whole - area(shuffled))
-    return np.array(losses)
+        whole = features[:, column].copy()
+        features[:, column] = rng.permutation(whole)
+        areas.append(auc_values(last.predict_proba(features)[:, 1], pool.real[held]).mean())
+        features[:, column] = whole
+    return np.array(areas)
 
 
 def _columns_to_shuffle(pool: Pool) -> NDArray[np.intp]:

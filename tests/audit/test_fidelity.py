@@ -12,6 +12,8 @@ from experiments.audit.discriminator import own_distance
 from experiments.audit.encoding import Problem, Schema, Table
 from experiments.audit.fidelity import _cramer, area, dependence, fidelity, marginals
 from experiments.audit.formatting import findings, grid, mended, single_precision
+from experiments.audit.losses import auc_values
+from experiments.streams import stream
 from tests.audit.worlds import problem
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -140,3 +142,20 @@ def test_distances_and_dependence():
     found = dependence(tables)
     assert np.array(found["real"]).shape == (5, 5)
     assert np.diag(found["real"])[:4] == pytest.approx(np.ones(4), abs=0.01)
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_drops_are_those_of_whole_predictions_on_shuffled_columns(task):
+    tables = problem(np.random.default_rng(0), task, "features", 400)
+    tables.real.features[::7, 1:] = np.nan
+    found, pool = discriminator.compute(tables, "joint", 3), discriminator.pooled(tables, "joint", 3)
+    wanted = []
+    for fold in range(discriminator.SHUFFLED_FOLDS):
+        held, rng = pool.fold == fold, stream(3, "audit/shuffle", fold)
+        model, real = discriminator.fitted(pool, ~held, 3), pool.real[held]
+        tried = [pool.features[held].copy() for _ in range(1 + pool.features.shape[1])]
+        for column, features in enumerate(tried[1:]):
+            features[:, column] = rng.permutation(features[:, column])
+        areas = [auc_values(model.predict_proba(features)[:, 1], real).mean() for features in tried]
+        wanted.append(areas[0] - np.array(areas[1:]))
+    np.testing.assert_array_equal(found["drops"], np.mean(wanted, axis=0))
