@@ -172,11 +172,10 @@ def _work(problem: Problem, models: list[str], options: AuditOptions, results: R
     sizes = {table: len(problem.training(table)) for table in TABLES}
     training = training_units(models, sizes, columns, options.repeats, seed)
     faithful = fidelity_units(columns, sum(sizes.values()), any(f["mendable"] for f in findings(problem)), seed)
-    causes = cause_units(models, columns, min(sizes.values()), options.repeats, seed)
-    first, second = results.missing([*training, *faithful]), results.missing(causes)
-    with progress([*first, *second], "audit") as bar:
-        results.run(first, bar)
-        results.run(second, bar, results.read(faithful[-1]))
+    causes = cause_units(models, columns, min(sizes.values()), options.repeats, seed, faithful[-1])
+    missing = results.missing([*training, *faithful, *causes])
+    with progress(missing, "audit") as bar:
+        results.run(missing, bar)
     fits = _trained([(unit.config, results.read(unit)["values"]) for unit in training])
     why = {name: [results.read(u)["values"] for u in causes if u.config["model"] == name] for name in models}
     return _Findings(

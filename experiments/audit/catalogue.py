@@ -14,7 +14,10 @@ class Entry:
     seeds : int
         Full fits to average over: 2 where fitting itself is random, so that the intervals cover that too.
     seconds : float
-        Rough time of a fit on 10,000 rows of 15 columns; for the progress estimate only.
+        Rough time of a fit on 10,000 rows of 15 columns; for the order of work and the progress estimate only.
+    stepwise : bool
+        Whether a fit takes many small steps between which Python decides. Few rows then save little, and two such fits in
+        one process wait for each other.
     regresses : bool
         Whether it also suits regression.
     """
@@ -22,6 +25,7 @@ class Entry:
     label: str
     seeds: int
     seconds: float
+    stepwise: bool = False
     regresses: bool = True
 
 
@@ -31,8 +35,8 @@ CATALOGUE: dict[str, Entry] = {
     "tree": Entry("single tree", 1, 0.06),
     "neighbours": Entry("nearest neighbours", 1, 0.4),
     "forest": Entry("random forest", 2, 0.35),
-    "boosting": Entry("gradient boosting", 1, 0.25),
-    "mlp": Entry("neural network", 2, 0.35),
+    "boosting": Entry("gradient boosting", 1, 0.25, stepwise=True),
+    "mlp": Entry("neural network", 2, 0.35, stepwise=True),
 }
 
 

@@ -18,7 +18,7 @@ CAUSE_REFITS = 3
 QUICK_ROWS = 4_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Unit:
     """One piece of work.
 
@@ -27,11 +27,17 @@ class Unit:
     config : dict
         What to do: `kind` and its arguments, plain values. With the data's hash it names the result on disk.
     seconds : float
-        Rough cost, for the progress estimate.
+        Rough cost, for the order of work and the progress estimate.
+    stepwise : bool
+        Whether it fits a model that is (see `catalogue.Entry`).
+    after : Unit, optional
+        The unit whose result this one needs.
     """
 
     config: dict[str, Any]
     seconds: float
+    stepwise: bool = False
+    after: Unit | None = None
 
 
 def compute(config: Mapping[str, Any], problem: Problem, extra: Columns | None = None) -> Columns:
@@ -44,7 +50,7 @@ def compute(config: Mapping[str, Any], problem: Problem, extra: Columns | None =
     problem : Problem
         The arrays.
     extra : dict of arrays, optional
-        Results of earlier units that this one needs.
+        Result of the unit that this one comes after.
 
     Returns
     -------
@@ -86,35 +92,46 @@ def training_units(models: list[str], sizes: Mapping[str, int], columns: int, re
     seed : int
         The audit's seed.
     """
-    units = []
-    for model in ["guess", *models]:
+    guesses = [{"kind": "fit", "seeds": 1, "model": "guess", "table": table, "seed": seed} for table in sizes]
+    units = [Unit(config, 0.01) for config in guesses]
+    for model in models:
         for table, rows in sizes.items():
-            seconds = 0.01 if model == "guess" else CATALOGUE[model].seconds * rows / 10_000 * (0.5 + columns / 30)
-            seeds = 1 if model == "guess" or repeats == 1 else CATALOGUE[model].seeds
+            seconds, stepwise = _seconds(model, rows, columns), CATALOGUE[model].stepwise
+            seeds = 1 if repeats == 1 else CATALOGUE[model].seeds
             base = {"model": model, "table": table, "seed": seed}
-            units.append(Unit({"kind": "fit", "seeds": seeds} | base, seconds * seeds))
-            if repeats > 1 and model != "guess":
-                units += [Unit({"kind": "halves", "cut": cut} | base, seconds) for cut in range(repeats)]
+            units.append(Unit({"kind": "fit", "seeds": seeds} | base, seconds * seeds, stepwise))
+            if repeats > 1:
+                units += [Unit({"kind": "halves", "cut": cut} | base, seconds, stepwise) for cut in range(repeats)]
     return units
+
+
+def _seconds(model: str, rows: int, columns: int) -> float:
+    """Rough time of a fit."""
+    felt = max(rows, 10_000) if CATALOGUE[model].stepwise else rows
+    return CATALOGUE[model].seconds * felt / 10_000 * (0.5 + columns / 30)
 
 
 def fidelity_units(columns: int, rows: int, mend: bool, seed: int) -> list[Unit]:
     """Units for fidelity and, last, what causes need; `rows` of both tables; `mend` where formats can be mended."""
     scale = 0.5 + columns / 30
-    units = [
-        Unit({"kind": "discriminator", "question": question, "seed": seed}, 1.5 * scale * min(rows, 20_000) / 20_000)
-        for question in ("features", "joint", "null", *(["mended"] if mend else []))
-    ]
-    return [*units, Unit({"kind": "weights", "refits": CAUSE_REFITS, "seed": seed}, 2.5 * scale * rows / 50_000)]
+    seconds, questions = 1.1 * scale * min(rows, 20_000) / 20_000, ["features", "joint", "null", *["mended"] * mend]
+    units = [Unit({"kind": "discriminator", "question": q, "seed": seed}, seconds, stepwise=True) for q in questions]
+    weights = {"kind": "weights", "refits": CAUSE_REFITS, "seed": seed}
+    return [*units, Unit(weights, 2.5 * scale * rows / 50_000, stepwise=True)]
 
 
-def cause_units(models: list[str], columns: int, rows: int, repeats: int, seed: int) -> list[Unit]:
-    """Units that ask for the cause of each model's gap: three refits on at most `CAUSE_ROWS` rows, or one quick one."""
+def cause_units(models: list[str], columns: int, rows: int, repeats: int, seed: int, after: Unit) -> list[Unit]:
+    """Units that ask for the cause of each model's gap: three refits on at most `CAUSE_ROWS` rows, or one quick one.
+
+    They come `after` the last of `fidelity_units`.
+    """
     size, refits = (min(rows, CAUSE_ROWS), CAUSE_REFITS) if repeats > 1 else (min(rows, QUICK_ROWS), 1)
     return [
         Unit(
             {"kind": "causes", "model": model, "refit": refit, "rows": size, "seed": seed},
-            5 * CATALOGUE[model].seconds * size / 10_000 * (0.5 + columns / 30),
+            5 * _seconds(model, size, columns),
+            CATALOGUE[model].stepwise,
+            after,
         )
         for model in models
         for refit in range(refits)

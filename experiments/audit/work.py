@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-import joblib
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
@@ -74,39 +74,63 @@ class Results:
         return self.store.read(self.key(unit))
 
     def missing(self, units: Sequence[Unit]) -> list[Unit]:
-        """Return the units without a sound result by the present code, longest first; other results are put away."""
+        """Return the units without a sound result by the present code; other results are put away."""
         self.store.sweep()
-        wanting = (u for u in units if self.store.triage(self.key(u), self.code) != "sound")
-        return sorted(wanting, key=lambda u: -u.seconds)
+        return [unit for unit in units if self.store.triage(self.key(unit), self.code) != "sound"]
 
-    def run(self, units: Sequence[Unit], bar: tqdm[Any], extra: Columns | None = None) -> None:
+    def run(self, units: Sequence[Unit], bar: tqdm[Any]) -> None:
         """Do the units and move the bar by their costs; `WorkFailed` at the end if any could not be done."""
         failures = []
         with threadpool_limits(1), warnings.catch_warnings():
             for message in EXPECTED:
                 warnings.filterwarnings("ignore", message=message)
-            # Threads, not processes: scikit-learn's loops run outside Python's lock, and the libraries load once.
-            pool = joblib.Parallel(self.workers, backend="threading", return_as="generator_unordered", batch_size=1)
-            for unit, trouble in pool(joblib.delayed(self._one)(unit, extra) for unit in units):
+            for unit, trouble in self._done(units):
                 bar.update(_weight(unit))
                 failures += [trouble] if trouble else []
         if failures:
             raise WorkFailed(failures)
 
-    def _one(self, unit: Unit, extra: Columns | None) -> tuple[Unit, str]:
+    def _done(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, str]]:
+        """Do the units and yield each with what went wrong, or nothing; what comes after a failed one is left out."""
+        left, running = list(units), dict[Future[str], Unit]()
+        # Threads, not processes: scikit-learn's loops run outside Python's lock, and the libraries load once.
+        with ThreadPoolExecutor(self.workers) as pool:
+            while True:
+                while len(running) < self.workers and (unit := next_unit(left, running.values())):
+                    left.remove(unit)
+                    running[pool.submit(self._one, unit)] = unit
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    unit, trouble = running.pop(future), future.result()
+                    left = [one for one in left if not trouble or one.after is not unit]
+                    yield unit, trouble
+
+    def _one(self, unit: Unit) -> str:
         """Do one unit and store its result; return what went wrong, or nothing."""
         start = time.perf_counter()
         try:
             with threadpool_limits(1):
-                columns = compute(unit.config, self.problem, extra)
+                columns = compute(unit.config, self.problem, self.read(unit.after) if unit.after else None)
         except Exception as error:
             what = " ".join(
                 str(unit.config[key]) for key in ("kind", "model", "question", "table") if key in unit.config
             )
-            return unit, f"{what}: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            return f"{what}: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
         note = {"seconds": time.perf_counter() - start} | provenance()
         self.store.write(self.key(unit), self.described(unit), self.code, columns, note)
-        return unit, ""
+        return ""
+
+
+def next_unit(left: Sequence[Unit], running: Collection[Unit]) -> Unit | None:
+    """Return the unit to start next, None where every one left comes after another that is not done.
+
+    Stepwise units and others run side by side as far as there are both; of either the longest is first.
+    """
+    open_units = {*left, *running}
+    stepwise = 2 * sum(unit.stepwise for unit in running) <= len(running)
+    ready = (unit for unit in left if unit.after not in open_units)
+    return min(ready, key=lambda unit: (unit.stepwise != stepwise, -unit.seconds), default=None)
 
 
 def progress(units: Sequence[Unit], title: str) -> tqdm[Any]:
