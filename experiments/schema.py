@@ -15,13 +15,15 @@ from experiments.registry import components, defaults
 class ClaimConfig:
     """A claim: what is said, the rule that judges it, and what the rule needs.
 
-    `kind` is `claim`, `control` (must come out violated) or `identity` (cannot fail; tests code).
+    `kind` is `claim`, `control` (must come out violated) or `identity` (cannot fail; tests code). `abstract` is the number
+    of the paper's claim that it bears on (figures/report.py), 0 for none.
     """
 
     statement: str
     rule: str
     kind: str = "claim"
     of: str | None = None
+    abstract: int = 0
     theorem: str = ""
     params: dict[str, Any] = field(default_factory=dict)
     where: dict[str, Any] = field(default_factory=dict)

@@ -11,6 +11,13 @@ from figures import claims
 from figures.outcome import INCONCLUSIVE, SKIPPED
 from figures.pages import embedded, render
 
+ABSTRACT = (
+    "Synthetic features need not look like real ones for comparable generalization, if the downstream model is well specified.",
+    "Nor need they for a consistent ranking of models.",
+    "The ranking survives even badly generated responses, as long as the models are separated by a gap in generalization.",
+)
+"""The three claims of the paper, after its abstract."""
+
 
 def order() -> list[str]:
     """Return the experiments in the order of the report: suite main, then data, then the others; pictures first."""
@@ -38,6 +45,7 @@ def write(folder: Path, store: Path) -> Path:
     told = {
         "sections": sections,
         "summary": _summary(entries),
+        "abstract": [(f"{n}. {text}", found) for n, text in enumerate(ABSTRACT, 1) if (found := _bearing(entries, n))],
         "provenance": provenance(),
         "store": store,
         "expected": claims.as_expected,
@@ -68,6 +76,17 @@ def _section(folder: Path, name: str, entries: list[claims.Claim]) -> dict[str, 
         section["caption"] = json.loads(base.with_suffix(".json").read_text(encoding="utf-8"))["caption"]
         section["pdf"] = base.with_suffix(".pdf").relative_to(folder).as_posix()
     return section
+
+
+def _bearing(entries: list[claims.Claim], number: int) -> list[claims.Claim]:
+    """The claims that bear on one of the paper's."""
+    return [c for c in entries if _told(c).get("abstract") == number]
+
+
+def _told(claim: claims.Claim) -> dict[str, Any]:
+    """What its experiment's file says of a claim; nothing where it has been renamed since."""
+    found: dict[str, Any] = headers().get(claim["experiment"], {}).get("claims", {}).get(claim["id"].rpartition("/")[2], {})
+    return found
 
 
 def _summary(entries: list[claims.Claim]) -> str:

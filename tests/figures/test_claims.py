@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from experiments.compose import headers
+from figures import report
 from figures.claims import as_expected, merge, read, table
 
 
@@ -49,3 +51,21 @@ def test_the_table_marks_what_is_not_as_expected() -> None:
     lines = table([entry("a", "x", "violated"), entry("a", "y", "violated", "control")]).splitlines()
     assert lines[0].startswith("!")
     assert not lines[1].startswith("!")
+
+
+def test_every_claim_of_the_paper_is_answered_by_claims() -> None:
+    told = [claim for header in headers().values() for claim in header.get("claims", {}).values()]
+    bearing = [claim for claim in told if "abstract" in claim]
+    assert {claim["abstract"] for claim in bearing} == set(range(1, len(report.ABSTRACT) + 1))
+    assert {claim.get("kind", "claim") for claim in bearing} == {"claim"}
+
+
+def test_the_report_counts_what_bears_on_the_paper(tmp_path: Path) -> None:
+    """One claim of the first kind that holds and one that does not; none of the others; one that bears on none."""
+    found = [("convergence", "vanishing", "holds"), ("mnist", "utility", "skipped"), ("fidelity", "closed-form", "holds")]
+    told = {"budget": "smoke", "rule": "r", "params": {}, "command": "c", "evidence": {"n": 1, "estimates": [], "counts": {}}}
+    merge(tmp_path, [entry(*one) | told for one in found], report.order())
+    page = report.write(tmp_path, tmp_path).read_text()
+    assert "1 of 2 hold" in page
+    assert f"1. {report.ABSTRACT[0]}" in page
+    assert report.ABSTRACT[1] not in page
