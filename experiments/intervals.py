@@ -8,9 +8,9 @@ of them (`half_splits` in :mod:`experiments.halves`). Rankings of models build o
 Why halves. A training table of n rows is cut at random into two disjoint halves, and the model is fitted on each. Given
 the population, the halves are independent tables of n/2 distinct rows, so (R₁ - R₂)²/2 estimates the variance of the
 risk at n/2 rows without bias. From n/2 to n rows it is taken to fall as n^(-2/3). A risk that is linear in the empirical
-law has 1/n, a quadratic one (a well specified linear model) 1/n²: for them the interval is too wide, by at most an
-eighth and by more. An unstable model is slower: where a threshold, a split or the arg max of nearly equal classes is
-what varies, the cube-root law of such estimators (Kim and Pollard 1990; for trees Bühlmann and Yu 2002) gives
+law falls as 1/n, a quadratic one (a well specified linear model) as 1/n²: for them intervals are too wide, by at most
+2^(1/6), 12%, and 2^(2/3), 59%. An unstable model is slower: where a threshold, a split or the arg max of nearly equal
+classes is what varies, the cube-root law of such estimators (Kim and Pollard 1990; for trees Bühlmann and Yu 2002) gives
 n^(-2/3), and with 1/n the intervals of such models cover too seldom. A bootstrap would repeat rows, which changes
 nearest neighbours, boosting and early stopping, and charges three times the variance in the quadratic case; refits by
 seed alone see no training rows at all. The halves serve the variance only: the centre is always that of the full
