@@ -29,6 +29,9 @@ Array = NDArray[np.float64]
 WIDE = 200
 """Columns above which a table is wide."""
 
+STEPS = 2_000
+"""Gradient steps of a network, however few the rows: halves of a table are then trained for as long as the table."""
+
 LEAST_PROBABILITY = 1e-3
 """Probabilities of classes are kept at or above this, so that one sure and wrong row cannot rule the log loss."""
 
@@ -184,12 +187,12 @@ def _bins(schema: Schema) -> int:
 
 def _mlp(schema: Schema, rows: int, seed: int) -> Any:
     kind = MLPClassifier if schema.classification else MLPRegressor
-    # About 250,000 gradient rows however many rows there are, within limits.
-    epochs = int(np.clip(250_000 // rows, 12, 60))
+    batch = min(128, rows)
     last = kind(
         hidden_layer_sizes=(32,),
-        max_iter=epochs,
-        batch_size=min(128, rows),
+        max_iter=max(12, -(-STEPS // -(-rows // batch))),
+        n_iter_no_change=STEPS,
+        batch_size=batch,
         learning_rate_init=0.003,
         alpha=1e-3,
         random_state=seed,
