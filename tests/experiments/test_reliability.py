@@ -166,6 +166,8 @@ def test_interrupted_within_five_seconds(executor: str, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "run.py", *words], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
         text=True, start_new_session=True,
+        # a shell starts what it runs in the background with the signal ignored, and children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     deadline = time.monotonic() + 60
     while not stored(tmp_path / "store") and time.monotonic() < deadline:
