@@ -36,7 +36,7 @@ CATALOGUE: dict[str, Entry] = {
     "neighbours": Entry("nearest neighbours", 1, 0.4),
     "forest": Entry("random forest", 2, 0.35),
     "boosting": Entry("gradient boosting", 1, 0.25, stepwise=True),
-    "mlp": Entry("neural network", 2, 0.35, stepwise=True),
+    "mlp": Entry("neural network", 2, 0.4),
 }
 
 

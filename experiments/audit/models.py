@@ -29,9 +29,6 @@ Array = NDArray[np.float64]
 WIDE = 200
 """Columns above which a table is wide."""
 
-STEPS = 2_000
-"""Gradient steps of a network, however few the rows: halves of a table are then trained for as long as the table."""
-
 LEAST_PROBABILITY = 1e-3
 """Probabilities of classes are kept at or above this, so that one sure and wrong row cannot rule the log loss."""
 
@@ -186,15 +183,18 @@ def _bins(schema: Schema) -> int:
 
 
 def _mlp(schema: Schema, rows: int, seed: int) -> Any:
+    """One hidden layer, by L-BFGS: penalty and steps do not depend on the rows, so halves are trained as the table is.
+
+    The penalty grows with the columns of the input, or a small table with many indicators would be learnt by heart.
+    """
     kind = MLPClassifier if schema.classification else MLPRegressor
-    batch = min(128, rows)
+    columns = len(schema.numbers) + sum(map(len, schema.levels))
     last = kind(
         hidden_layer_sizes=(32,),
-        max_iter=max(12, -(-STEPS // -(-rows // batch))),
-        n_iter_no_change=STEPS,
-        batch_size=batch,
-        learning_rate_init=0.003,
-        alpha=1e-3,
+        activation="tanh",
+        solver="lbfgs",
+        alpha=columns / 10,
+        max_iter=50,
         random_state=seed,
     )
     return make_pipeline(_dense(schema), last)
