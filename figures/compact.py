@@ -67,8 +67,7 @@ def decode(data: bytes) -> pd.DataFrame:
 
 def read(folder: Path, names: Sequence[str]) -> pd.DataFrame:
     """Return the rows of published tables, one after the other."""
-    tables = [decode((folder / f"{name}.npz").read_bytes()) for name in names]
-    return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
+    return pd.concat([decode((folder / f"{name}.npz").read_bytes()) for name in names], ignore_index=True)
 
 
 def _parts(column: "pd.Series[Any]", digits: int) -> Iterator[tuple[str, Array]]:

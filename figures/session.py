@@ -105,20 +105,18 @@ def _entries(
     experiment: Experiment, cells: Sequence[PlannedCell], skipped: str, trouble: str, store: Store
 ) -> list[claims.Claim]:
     """Judge and draw an experiment, unless that was done before from the same cells."""
-    known = conclusions.without_data(experiment, store) if skipped else None
-    if known is not None:
+    whole = not (skipped or trouble)
+    known = conclusions.read(experiment, cells, store) if whole else None
+    if skipped and (known := conclusions.without_data(experiment, store)) is not None:
         print(f"{experiment.name}: verdicts kept, its cells are finished ({skipped})")
+    if known is not None:
         return known
-    if not (skipped or trouble):
-        known = conclusions.read(experiment, cells, store)
-        if known is not None:
-            return known
     rows = collect(experiment.name, cells, store.root)
     fresh = claims.judge(experiment, rows, trouble, skipped)
     if not rows.empty:
         means.write(experiment.folder, experiment.name, rows)
         draw(experiment, rows)
-    if not (skipped or trouble):
+    if whole:
         conclusions.write(experiment, cells, store, fresh)
     return fresh
 
