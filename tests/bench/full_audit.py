@@ -86,12 +86,12 @@ def _ours(folder: str, repeats: int) -> tuple[float, float]:
 
 
 def _peer(name: str, program: str, folder: str, ours: float) -> list[Result]:
-    python = os.environ.get("PEERS_PYTHON", sys.executable)
+    python = Path(os.environ.get("PEERS_PYTHON", sys.executable)).absolute()
     if "PEERS_PYTHON" not in os.environ and importlib.util.find_spec(name) is None:
         print(f"  {name}: skipped, it cannot be imported (see PEERS_PYTHON in {Path(__file__).name})", file=sys.stderr)
         return []
     try:
-        seconds, megabytes = _measured([python, "-c", program, folder])
+        seconds, megabytes = _measured([str(python), "-c", program, folder], folder)
     except RuntimeError as trouble:
         print(f"  {name}: skipped, it failed: {trouble}", file=sys.stderr)
         return []
@@ -99,10 +99,10 @@ def _peer(name: str, program: str, folder: str, ours: float) -> list[Result]:
     return [_result(f"audit on Adult against {name}", ours, seconds, "s", what, None)]
 
 
-def _measured(line: list[str]) -> tuple[float, float]:
-    """Run a command; seconds, and the largest resident memory of its processes together, in MB (Linux)."""
+def _measured(line: list[str], place: str | None = None) -> tuple[float, float]:
+    """Run a command, in a folder if it leaves files; seconds, and the most resident memory of all its processes, MB."""
     start, peak = time.perf_counter(), [0.0]
-    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=place)
 
     def watch() -> None:
         while process.poll() is None:
