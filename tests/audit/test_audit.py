@@ -40,7 +40,7 @@ def test_command_prints_writes_and_never_imports_torch(tmp_path):
         f"audit.real={paths['real']}",
         f"audit.synthetic={paths['synthetic']}",
         "audit.target=y",
-        "audit.models=[linear,tree]",
+        "audit.models=[linear,tree,mlp]",
         "audit.repeats=1",
         f"output={tmp_path}/out",
     ]
@@ -53,6 +53,7 @@ def test_command_prints_writes_and_never_imports_torch(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+    assert "Warning" not in done.stderr
     folder = next((tmp_path / "out" / "audit").iterdir())
     found = json.loads((folder / "audit.json").read_text())
     assert found["tables"]["conditional"]
