@@ -29,6 +29,9 @@ Array = NDArray[np.float64]
 WIDE = 200
 """Columns above which a table is wide."""
 
+INDICATORS = 50
+"""Most indicators of one category: rarer values share one."""
+
 LEAST_PROBABILITY = 1e-3
 """Probabilities of classes are kept at or above this, so that one sure and wrong row cannot rule the log loss."""
 
@@ -103,7 +106,7 @@ def _dense(schema: Schema) -> ColumnTransformer:
         SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True), StandardScaler()
     )
     indicators = OneHotEncoder(
-        handle_unknown="infrequent_if_exist", max_categories=50, sparse_output=False, dtype=np.float32
+        handle_unknown="infrequent_if_exist", max_categories=INDICATORS, sparse_output=False, dtype=np.float32
     )
     return ColumnTransformer([("numbers", scaled, numbers), ("categories", indicators, categories)])
 
@@ -188,7 +191,7 @@ def _mlp(schema: Schema, rows: int, seed: int) -> Any:
     The penalty grows with the columns of the input, or a small table with many indicators would be learnt by heart.
     """
     kind = MLPClassifier if schema.classification else MLPRegressor
-    columns = len(schema.numbers) + sum(map(len, schema.levels))
+    columns = len(schema.numbers) + sum(min(len(known), INDICATORS) for known in schema.levels)
     last = kind(
         hidden_layer_sizes=(32,),
         activation="tanh",
