@@ -14,6 +14,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from experiments.grid import PlannedCell
 from experiments.registry import ConfigError
+from experiments.store import unfinished
 
 KINDS = ("serial", "processes", "dask")
 
@@ -64,8 +65,6 @@ def outcomes(cells: Sequence[PlannedCell], root: Path, executor: Executor, work:
         return
     waiting = {c.key: c for c in cells}
     deaths = dict.fromkeys(waiting, 0)
-    for cell in cells:
-        _mark(cell, root).unlink(missing_ok=True)
     os.environ.update(KEEP)
     idle = 0
     parallel = _on_dask if executor.kind == "dask" else _in_processes
@@ -119,17 +118,13 @@ def _on_dask(cells: Sequence[PlannedCell], root: Path, executor: Executor, work:
 
 def _in_worker(cell: PlannedCell, root: Path, work: Work) -> tuple[str, str]:
     """Run one cell with a mark on disk that says so, by which the cells of a dead worker are known."""
-    mark = _mark(cell, root)
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.write_text(str(os.getpid()))
+    mark = unfinished(root, cell.key)
+    root.mkdir(parents=True, exist_ok=True)
+    mark.touch()
     try:
         return cell.key, _tried(cell, root, work)
     finally:
         mark.unlink(missing_ok=True)
-
-
-def _mark(cell: PlannedCell, root: Path) -> Path:
-    return root / f".running-{cell.key}"
 
 
 def _tried(cell: PlannedCell, root: Path, work: Work) -> str:
@@ -149,14 +144,17 @@ def _bury(
     together: Sequence[PlannedCell], waiting: dict[str, PlannedCell], deaths: dict[str, int], root: Path, death: Exception
 ) -> Iterator[Outcome]:
     """Count a death for every cell that was being run, and give up those that have had three."""
+    marks = {mark: mark.name.split("-")[1] for mark in root.glob(".unfinished-*")}
+    begun = set(marks.values())
     for cell in together:
-        mark = _mark(cell, root)
-        if cell.key in waiting and mark.exists():
-            mark.unlink()
+        if cell.key in waiting and cell.key in begun:
             deaths[cell.key] += 1
             if deaths[cell.key] == ATTEMPTS:
                 del waiting[cell.key]
                 yield cell, f"a worker died at this cell {ATTEMPTS} times: {type(death).__name__}: {death}"
+    for mark, key in marks.items():
+        if key in deaths:
+            mark.unlink(missing_ok=True)
 
 
 def _killed_on_dask() -> tuple[type[Exception], ...]:

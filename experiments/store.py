@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 FORMAT = 1
@@ -78,7 +79,7 @@ class Store:
         self, key: str, config: Mapping[str, Any], code: str, columns: Columns, provenance: Mapping[str, Any]
     ) -> None:
         """Write a finished cell: into a temporary folder, then one rename; the first writer wins."""
-        temporary = self._temporary()
+        temporary = unfinished(self.root, uuid.uuid4().hex)
         temporary.mkdir(parents=True)
         try:
             data = encode(columns)
@@ -128,7 +129,7 @@ class Store:
 
     def drop(self, key: str) -> None:
         """Remove a cell whose rows can be made again."""
-        gone = self._temporary()
+        gone = unfinished(self.root, uuid.uuid4().hex)
         self._move(key, gone)
         shutil.rmtree(gone, ignore_errors=True)
 
@@ -140,24 +141,25 @@ class Store:
         with suppress(FileNotFoundError):  # another run was faster
             self.path(key).rename(place)
 
-    def _temporary(self) -> Path:
-        return self.root / f".writing-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex}"
 
-    def sweep(self) -> None:
-        """Remove what writers that were killed on this machine left behind."""
-        for left in self.root.glob(f".writing-{socket.gethostname()}-*"):
-            if not _alive(int(left.name.split("-")[-2])):
-                shutil.rmtree(left, ignore_errors=True)
+def unfinished(folder: Path, what: str) -> Path:
+    """Return the name in a folder of a thing that lasts as long as this process works at it."""
+    return folder / f".unfinished-{what}-{os.getpid()}@{socket.gethostname()}"
+
+
+def sweep(folder: Path) -> None:
+    """Remove the unfinished things that processes of this machine left in a folder when they were killed."""
+    for left in folder.glob(f".unfinished-*@{socket.gethostname()}"):
+        if not _alive(int(left.name.rpartition("@")[0].rpartition("-")[2])):
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 
 
 def _alive(process: int) -> bool:
+    """Tell whether a process goes on; a killed one may keep its number until its parent asks for its end."""
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        return bool(psutil.Process(process).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
-        return True
-    return True
 
 
 def encode(columns: Columns) -> bytes:
@@ -175,8 +177,9 @@ def _write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_whole(path: Path, data: bytes | str) -> None:
-    """Write a file by way of a temporary one and a rename, so that no reader sees a part of it."""
+    """Write a file by way of a temporary one and a rename, so that no reader sees a part of it, and no kill leaves one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}")
+    sweep(path.parent)
+    temporary = unfinished(path.parent, uuid.uuid4().hex)
     _write_bytes(temporary, data.encode() if isinstance(data, str) else data)
     temporary.replace(path)

@@ -12,7 +12,7 @@ from experiments.executors import Executor
 from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Unavailable
 from experiments.settings import VARIABLE
-from experiments.store import Store
+from experiments.store import Store, sweep
 from figures import audit, claims, conclusions, means, report
 from figures.drawing import draw
 
@@ -73,7 +73,7 @@ def _greet(lock: FileLock, output: Path) -> None:
 
 def _compute(planned: Sequence[Planned], store: Store) -> list[Failure]:
     """Run what is missing, stale or damaged."""
-    store.sweep()
+    sweep(store.root)
     settings = planned[0][0].config["executor"]
     cells = list({c.key: c for _, cells, _ in planned for c in cells}.values())
     for line in drop_unusable(cells, store.root):

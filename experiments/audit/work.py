@@ -16,7 +16,7 @@ from experiments.audit.encoding import Problem
 from experiments.audit.units import Columns, Unit, compute
 from experiments.engine import BAR, provenance
 from experiments.fingerprint import of_modules
-from experiments.store import Store, cell_hash
+from experiments.store import Store, cell_hash, sweep
 
 EXPECTED = (
     "lbfgs failed to converge after 50 ",
@@ -75,7 +75,7 @@ class Results:
 
     def missing(self, units: Sequence[Unit]) -> list[Unit]:
         """Return the units without a sound result by the present code; other results are put away."""
-        self.store.sweep()
+        sweep(self.store.root)
         return [unit for unit in units if self.store.triage(self.key(unit), self.code) != "sound"]
 
     def run(self, units: Sequence[Unit], bar: tqdm[Any]) -> None:

@@ -18,7 +18,7 @@ from experiments.executors import Executor
 from experiments.grid import PlannedCell, plan
 from experiments.measurements.base import Cell
 from experiments.measurements.simulated import Simulated
-from experiments.store import Store
+from experiments.store import Store, sweep, unfinished, write_whole
 from run import main
 from tests.conftest import ROOT
 from tests.experiments.test_engine import small, stored
@@ -97,6 +97,25 @@ def test_of_two_writers_of_a_cell_the_first_wins(tmp_path: Path) -> None:
     assert store.triage("cell", "code") == "absent"
     store.drop("cell")  # gone already: another run was faster
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while its number is still taken, because nobody has asked for its end; what a living one writes stays."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    mine = unfinished(tmp_path, "mine")
+    mine.touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: process.pid)
+        mark, cell = unfinished(tmp_path, "mark"), unfinished(tmp_path, "cell")
+    mark.touch()
+    (cell / "rows").mkdir(parents=True)
+    sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == [mine]
+    mark.touch()
+    write_whole(tmp_path / "page", "whole")
+    assert sorted(tmp_path.iterdir()) == [mine, tmp_path / "page"]
+    assert process.wait() == 0
 
 
 def test_dask_gives_the_same_rows(reference: dict[str, bytes], tmp_path: Path) -> None:
