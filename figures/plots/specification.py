@@ -77,4 +77,5 @@ def _path(ax: Axes, rows: pd.DataFrame, name: str) -> None:
     ax.set_xlabel("total variation of P and Q")
     ax.set_ylabel("limit of the signed gap")
     ax.set_title(f"as predicted: {name}")
-    ax.legend(loc="upper left")
+    if ax.containers:
+        ax.legend(loc="upper left")
