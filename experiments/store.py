@@ -60,9 +60,9 @@ class Store:
         """Tell the state of a cell for code with the fingerprint `code`, and put one that is of no use out of the way.
 
         A cell made by other code is dropped (`stale`), one whose files are not what was written is set aside for a look
-        (`damaged`).
+        (`damaged`), a part of a copied one among them.
         """
-        if not self.has(key):
+        if not self.path(key).exists():
             return "absent"
         try:
             note = self.note(key)

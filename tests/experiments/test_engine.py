@@ -80,21 +80,24 @@ def test_a_cell_that_raises_is_a_recorded_failure(tmp_path: Path, monkeypatch: p
     assert "out of luck" in failures[0].traceback
 
 
-@pytest.mark.parametrize("damage", ["truncate", "flip"])
+@pytest.mark.parametrize("damage", ["truncate", "flip", "lose rows.npz", "lose cell.json"])
 def test_damage_is_found_and_set_aside(damage: str, tmp_path: Path) -> None:
     cells = small()[:2]
     run_cells(cells, tmp_path, Executor("serial", 1), "")
     path = tmp_path / cells[0].key / "rows.npz"
-    data = bytearray(path.read_bytes())
-    if damage == "flip":
-        data[len(data) // 2] ^= 1
-    path.write_bytes(data if damage == "flip" else data[:-10])
+    if damage.startswith("lose"):
+        path.with_name(damage.removeprefix("lose ")).unlink()
+    else:
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= damage == "flip"
+        path.write_bytes(data if damage == "flip" else data[:-10])
     with pytest.raises(DamagedCell):
         Store(tmp_path).read(cells[0].key)
     [line] = drop_unusable(cells, tmp_path)
     assert line.startswith("1 cells are damaged")
     assert not Store(tmp_path).has(cells[0].key)
     assert set(collect("convergence", cells, tmp_path)["cell"]) == {cells[1].key}
+    assert run_cells(cells, tmp_path, Executor("serial", 1), "") == []
 
 
 def test_rows_of_other_code_are_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
