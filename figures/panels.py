@@ -1,6 +1,7 @@
 """From estimates to axes: the pieces that figures share; `ax` in, nothing out."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -53,6 +54,12 @@ def log_values(ax: Axes, label: str) -> None:
 def at_end(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
     """Write a direct label right of the point (x, y)."""
     ax.annotate(text, (x, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7, color=colour)
+
+
+def legend(ax: Axes, place: Literal["upper left", "upper right", "lower right"], size: float | None = None) -> None:
+    """Put a legend into a panel, none where nothing in it has a name: few sizes may leave nothing to name."""
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(loc=place, fontsize=size)
 
 
 def legend_below(figure: FigureBase, ax: Axes, columns: int = 3) -> None:

@@ -1,5 +1,7 @@
 """One visual language: colour and marker by name, the same in every figure; readable in grey."""
 
+from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -107,6 +109,11 @@ def apply() -> None:
             "figure.constrained_layout.use": True,
         }
     )
+
+
+def lines() -> Iterator[Look]:
+    """Yield line styles without end, for curves of one name that an override of the command line sets apart."""
+    return ({"linestyle": dashes} for dashes in cycle(("-", "--", ":", "-.")))
 
 
 def save(figure: Figure, base: Path) -> None:

@@ -47,10 +47,10 @@ def _laws(figure: FigureBase, rows: pd.DataFrame) -> None:
     for label, law in rows.groupby("synthetic_law", observed=True, sort=False):
         look = style.look(str(label), control=bool(law["uncovered"].max() > 0))
         _share_of_prior(middle, law, look)
-        curves = by_n(law.assign(ratio=law["bound_two_sided"] / law["utility"]), ["synthetic_law"], "ratio")
-        for name, (sizes, samples) in by_n(law, ["synthetic_law"], "utility_test").items():
-            panels.mean_curve(left, sizes, samples, f"{name}, TV {law['total_variation'].iloc[0]:.2f}", look)
-            panels.quartile_curve(right, *curves[name], name, look)
+        curves = by_n(law.assign(sharp=law["bound_two_sided"] / law["utility"]), ["synthetic_law"], "sharp")
+        for line, (name, (sizes, samples)) in zip(style.lines(), by_n(law, ["synthetic_law"], "utility_test").items()):
+            panels.mean_curve(left, sizes, samples, f"{name}, TV {law['total_variation'].iloc[0]:.2f}", look | line)
+            panels.quartile_curve(right, *curves[name], name, look | line)
     for ax in (left, middle, right):
         panels.log_sizes(ax, np.array(sorted(rows["n"].unique())))
     panels.log_values(left, "mean utility U (test)")

@@ -65,9 +65,9 @@ def _risks(ax: Axes, rows: pd.DataFrame, names: list[str]) -> None:
     for step, name in enumerate(names):
         look = style.ladder(step, len(names))
         for column, line in (("excess_real", "-"), ("excess_synthetic", "--")):
-            sizes, samples = by_n(rows[rows["learner"] == name], ["learner"], column)[name]
-            label = _called(name) if line == "-" else ""
-            panels.mean_curve(ax, sizes, samples, label, look | {"linestyle": line})
+            for sizes, samples in by_n(rows[rows["learner"] == name], ["learner"], column).values():
+                label = _called(name) if line == "-" else ""
+                panels.mean_curve(ax, sizes, samples, label, look | {"linestyle": line})
     ax.set_ylim(bottom=0)
     ax.set_ylabel("excess error rate")
     ax.set_title("real and synthetic training")

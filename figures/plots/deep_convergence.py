@@ -1,5 +1,6 @@
 """Networks, utility against sample size in 2, 5 and 10 dimensions: it falls at every covering law."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -47,13 +48,13 @@ def _title(task: str) -> str:
 
 def _column(top: Axes, bottom: Axes, rows: pd.DataFrame) -> None:
     """Utility above, bound over utility below, one curve per law."""
-    ratios = by_n(rows.assign(ratio=rows["bound_two_sided"] / rows["utility"]), ["synthetic_law"], "ratio")
-    for name, (sizes, samples) in by_n(rows, ["synthetic_law"], "utility_test").items():
-        law = rows[rows["synthetic_law"] == name]
-        look = style.look(name, control=bool(law["uncovered"].max() > 0))
-        panels.mean_curve(top, sizes, samples, name, look)
-        panels.quartile_curve(bottom, *ratios[name], name, look)
+    for label, law in rows.groupby("synthetic_law", observed=True, sort=False):
+        look = style.look(str(label), control=bool(law["uncovered"].max() > 0))
+        curves = by_n(law.assign(sharp=law["bound_two_sided"] / law["utility"]), ["synthetic_law"], "sharp")
+        for line, (name, (sizes, samples)) in zip(style.lines(), by_n(law, ["synthetic_law"], "utility_test").items()):
+            panels.mean_curve(top, sizes, samples, name, look | line)
+            panels.quartile_curve(bottom, *curves[name], name, look | line)
     bottom.axhline(1, **style.BOUND)
-    panels.log_sizes(bottom, sizes)
+    panels.log_sizes(bottom, np.sort(rows["n"].unique()))
     panels.log_values(top, "")
     panels.log_values(bottom, "")

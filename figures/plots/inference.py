@@ -79,7 +79,8 @@ def _against_n(ax: Axes, rows: pd.DataFrame) -> None:
         part = rows[rows["generator"] == generator]
         points = [_rate(part.loc[part["n"] == n, column]) for n in sizes]
         panels.interval_curve(ax, sizes, points, text, look)
-        at = (sizes[1], points[1].value)
+        second = min(1, len(sizes) - 1)
+        at = (sizes[second], points[second].value)
         ax.annotate(text, at, xytext=offset, textcoords="offset points", fontsize=7, color=look["color"], ha=side)
     panels.log_sizes(ax, np.array(sizes), "real rows n")
     ax.set_title("a slow generator: worse as n grows")

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.intervals import wilson
 from figures import panels, style
+from figures.tables import largest
 
 CAPTION = (
     "Left, middle: error of the average over K synthetic tables against 1/K, as a multiple of the error after "
@@ -23,7 +24,7 @@ LOOKS = {"tree": "leaking", "nearest": "nearest", "nearest_5": "forest", "linear
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `multiple_sets`."""
-    tables = rows[rows["error"].notna()]
+    tables = largest(rows[rows["error"].notna()])
     names = list(tables["dataset"].unique())
     figure = Figure(figsize=(style.WIDTH, 3.4))
     axes = figure.subplots(1, len(names) + 1, width_ratios=[1] * len(names) + [0.7])

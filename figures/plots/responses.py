@@ -34,12 +34,12 @@ def draw(rows: pd.DataFrame) -> Figure:
     left.set_xlabel("response error e_r")
     panels.log_values(left, "mean utility U (test)")
     left.set_title("the direction decides the cost")
-    left.legend(loc="upper left", fontsize=6.5)
+    panels.legend(left, "upper left", 6.5)
     panels.log_sizes(right, np.array(sorted(rows["n"].unique())))
     right.set_ylabel("mean of U / bound, where e_s ≤ e_r/4")
     right.set_ylim(0, 1)
     right.set_title("the bound tightens with n")
-    right.legend(loc="lower right", fontsize=6.5)
+    panels.legend(right, "lower right", 6.5)
     return figure
 
 

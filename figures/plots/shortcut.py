@@ -19,7 +19,7 @@ CAPTION = (
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `shortcut`."""
-    rows = rows[rows["n"] == rows["n"].max()]
+    rows = rows[(rows["n"] == rows["n"].max()) & (rows["ratio"] == rows["ratio"].max())]
     figure = Figure(figsize=(style.WIDTH, 3.2))
     left, middle, right = figure.subplots(1, 3)
     arms = sorted(rows["ascent"].unique())

@@ -55,7 +55,7 @@ def _corners(ax: Axes, rows: pd.DataFrame) -> None:
     panels.log_sizes(ax, np.array(sorted(rows["n"].unique())))
     ax.set_ylabel("signed gap")
     ax.set_title("it takes both faults")
-    ax.legend(loc="upper right", fontsize=6)
+    panels.legend(ax, "upper right", 6)
     low, high = ax.get_ylim()
     ax.set_ylim(low, high + 0.35 * (high - low))
 
@@ -71,11 +71,11 @@ def _path(ax: Axes, rows: pd.DataFrame, name: str) -> None:
         path = own.groupby("synthetic_law")[["total_variation", "limit"]].mean().sort_values("total_variation")
         ax.plot(path["total_variation"], path["limit"], **style.PREDICTION)
         if own["n"].nunique() >= 3:
-            tables = by_n(own, ["synthetic_law"], "gap_test")
-            limits = [plateau(*tables[law], level) for law in path.index]
-            panels.interval_curve(ax, path["total_variation"], limits, f"{kind} class", look | {"linestyle": "none"})
+            tables = {law: by_n(own[own["synthetic_law"] == law], ["synthetic_law"], "gap_test") for law in path.index}
+            at = [path["total_variation"][law] for law, curves in tables.items() for _ in curves]
+            limits = [plateau(*curve, level) for curves in tables.values() for curve in curves.values()]
+            panels.interval_curve(ax, at, limits, f"{kind} class", look | {"linestyle": "none"})
     ax.set_xlabel("total variation of P and Q")
     ax.set_ylabel("limit of the signed gap")
     ax.set_title(f"as predicted: {name}")
-    if ax.containers:
-        ax.legend(loc="upper left")
+    panels.legend(ax, "upper left")

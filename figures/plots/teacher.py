@@ -52,9 +52,9 @@ def _look(generator: str) -> style.Look:
 def _curves(ax: Axes, rows: pd.DataFrame) -> None:
     """One curve for each generator and learner; nearest neighbours dotted and hollow."""
     for (generator, learner), part in rows.groupby(["generator", "learner"], observed=True, sort=False):
-        [(sizes, samples)] = by_n(part, ["generator"], "utility_test").values()
         look = _look(generator) | ({"linestyle": ":", "markerfacecolor": "white"} if learner == "knn" else {})
-        panels.mean_curve(ax, sizes, samples, generator, look)
+        for sizes, samples in by_n(part, ["generator"], "utility_test").values():
+            panels.mean_curve(ax, sizes, samples, generator, look)
     panels.log_sizes(ax, np.sort(rows["n"].unique()))
     panels.log_values(ax, "mean U on test")
 
