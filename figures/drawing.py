@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
+import traceback
 from types import ModuleType
 
 import pandas as pd
@@ -23,16 +24,32 @@ def plot(name: str) -> ModuleType:
     return importlib.import_module(f"figures.plots.{name}")
 
 
-def draw(experiment: Experiment, rows: pd.DataFrame) -> None:
-    """Write figures/<experiment>.{png,pdf,json} below the experiment's folder; the json holds the caption."""
+def draw(experiment: Experiment, rows: pd.DataFrame) -> str:
+    """Write figures/<experiment>.{png,pdf,json} below the experiment's folder; the json holds the caption.
+
+    Returns
+    -------
+    str
+        What went wrong, in a line, where a figure cannot be drawn of these rows; verdicts do not depend on it.
+    """
     if not experiment.config["figure"]:
-        return
+        return ""
     # matplotlib loads here, so that mistakes on the command line are answered at once
     from figures import style
 
     module = plot(experiment.config["figure"])
     base = experiment.folder / "figures" / stem(experiment.name)
     style.apply()
-    figure = module.draw(rows)
+    why = base.with_suffix(".txt")
+    try:
+        figure, caption = module.draw(rows), module.caption(rows)
+    # a figure made for one grid may miss anything in the rows of another
+    except Exception as error:
+        write_whole(why, traceback.format_exc())
+        for suffix in (".png", ".pdf", ".json"):
+            base.with_suffix(suffix).unlink(missing_ok=True)
+        return f"figure of {experiment.name}: {type(error).__name__}: {error} (traceback: {why})"
     style.save(figure, base)
-    write_whole(base.with_suffix(".json"), json.dumps({"caption": module.caption(rows)}, ensure_ascii=False))
+    write_whole(base.with_suffix(".json"), json.dumps({"caption": caption}, ensure_ascii=False))
+    why.unlink(missing_ok=True)
+    return ""

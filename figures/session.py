@@ -30,7 +30,7 @@ def run(experiments: Sequence[Experiment]) -> int:
     Returns
     -------
     int
-        0 everything as expected; 1 a claim violated, or a control or identity not as expected; 3 a cell failed.
+        0 everything as expected; 1 a claim violated, or a control or identity not as expected; 3 a cell or figure failed.
     """
     codes = [audit.run(e.config) for e in experiments if e.name == "audit"]
     others = [e for e in experiments if e.name != "audit"]
@@ -84,11 +84,12 @@ def _compute(planned: Sequence[Planned], store: Store) -> list[Failure]:
 
 def _conclude(planned: Sequence[Planned], store: Store, failures: Sequence[Failure]) -> int:
     """Judge, draw, report; print the verdicts and return the exit code."""
-    entries, folders, order = [], [], report.order()
+    entries, folders, undrawn, order = [], [], [], report.order()
     for experiment, cells, skipped in planned:
-        fresh = _entries(experiment, cells, skipped, _trouble(cells, failures), store)
+        fresh, trouble = _entries(experiment, cells, skipped, _trouble(cells, failures), store)
         claims.merge(experiment.folder, fresh, order)
         entries += fresh
+        undrawn += [trouble] if trouble else []
         folders += [experiment.folder] if experiment.folder not in folders else []
     print(claims.table(entries) or "no claims: measured and drawn")
     for folder in folders:
@@ -98,27 +99,30 @@ def _conclude(planned: Sequence[Planned], store: Store, failures: Sequence[Failu
     for failure in failures:
         last = failure.traceback.strip().splitlines()[-1]
         print(f"failed: {dict(failure.labels)}: {last} (traceback: {store.root}/failed/{failure.key}.json)")
-    return 3 if failures else 0 if all(map(claims.as_expected, entries)) else 1
+    for trouble in undrawn:
+        print(f"failed: {trouble}")
+    return 3 if failures or undrawn else 0 if all(map(claims.as_expected, entries)) else 1
 
 
 def _entries(
     experiment: Experiment, cells: Sequence[PlannedCell], skipped: str, trouble: str, store: Store
-) -> list[claims.Claim]:
-    """Judge and draw an experiment, unless that was done before from the same cells."""
+) -> tuple[list[claims.Claim], str]:
+    """Judge and draw an experiment, unless that was done before from the same cells; why it was not drawn, if so."""
     whole = not (skipped or trouble)
     known = conclusions.read(experiment, cells, store) if whole else None
     if skipped and (known := conclusions.without_data(experiment, store)) is not None:
         print(f"{experiment.name}: verdicts kept, its cells are finished ({skipped})")
     if known is not None:
-        return known
+        return known, ""
     rows = collect(experiment.name, cells, store.root)
     fresh = claims.judge(experiment, rows, trouble, skipped)
+    undrawn = ""
     if not rows.empty:
         means.write(experiment.folder, experiment.name, rows)
-        draw(experiment, rows)
-    if whole:
+        undrawn = draw(experiment, rows)
+    if whole and not undrawn:
         conclusions.write(experiment, cells, store, fresh)
-    return fresh
+    return fresh, undrawn
 
 
 def _lay_beside(experiment: Experiment) -> None:

@@ -1,6 +1,7 @@
 """What must survive: dead workers, cells that raise, full disks, interruptions, other executors."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
@@ -146,6 +148,34 @@ def test_a_failed_cell_is_in_the_store_and_the_exit_code_is_3(
     monkeypatch.undo()
     assert main(words) in (0, 1)
     assert not list((tmp_path / "store" / "failed").iterdir())
+
+
+def test_a_figure_that_cannot_be_drawn_costs_no_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["experiment=specification", "budget=smoke", "executor=serial", "learner=linear", f"output={tmp_path}"]
+    assert main(words) in (0, 1)
+    [figure] = tmp_path.glob("smoke/**/specification.png")
+    [verdicts] = tmp_path.glob("smoke/**/claims.json")
+    before = verdicts.read_bytes()
+    shutil.rmtree(verdicts.parent)
+
+    def draw(rows: pd.DataFrame) -> None:
+        raise KeyError("uniform")
+
+    capsys.readouterr()
+    with monkeypatch.context() as patch:
+        patch.setattr("figures.plots.specification.draw", draw)
+        for _ in range(2):  # it is not taken for done
+            assert main(words) == 3
+            said = capsys.readouterr().out.strip().splitlines()[-1]
+            assert said.startswith("failed: figure of specification: KeyError: 'uniform' (traceback: ")
+    assert verdicts.read_bytes() == before
+    assert "KeyError" in figure.with_suffix(".txt").read_text()
+    assert not figure.exists()
+    assert main(words) in (0, 1)
+    assert figure.exists()
+    assert not figure.with_suffix(".txt").exists()
 
 
 def test_a_full_disk_is_one_line_and_loses_nothing(
