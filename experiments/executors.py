@@ -14,7 +14,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from experiments.grid import PlannedCell
 from experiments.registry import ConfigError
-from experiments.store import unfinished
+from experiments.store import begun, unfinished
 
 KINDS = ("serial", "processes", "dask")
 
@@ -144,10 +144,10 @@ def _bury(
     together: Sequence[PlannedCell], waiting: dict[str, PlannedCell], deaths: dict[str, int], root: Path, death: Exception
 ) -> Iterator[Outcome]:
     """Count a death for every cell that was being run, and give up those that have had three."""
-    marks = {mark: mark.name.split("-")[1] for mark in root.glob(".unfinished-*")}
-    begun = set(marks.values())
+    marks = begun(root)
+    suspects = set(marks.values())
     for cell in together:
-        if cell.key in waiting and cell.key in begun:
+        if cell.key in waiting and cell.key in suspects:
             deaths[cell.key] += 1
             if deaths[cell.key] == ATTEMPTS:
                 del waiting[cell.key]

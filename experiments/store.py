@@ -59,8 +59,8 @@ class Store:
     def triage(self, key: str, code: str) -> State:
         """Tell the state of a cell for code with the fingerprint `code`, and put one that is of no use out of the way.
 
-        A cell made by other code is dropped (`stale`), one whose files are not what was written is set aside for a look
-        (`damaged`), a part of a copied one among them.
+        A cell made by other code is dropped (`stale`); one whose files are lost or not what was written is set aside for a
+        look (`damaged`).
         """
         if not self.path(key).exists():
             return "absent"
@@ -79,7 +79,7 @@ class Store:
         self, key: str, config: Mapping[str, Any], code: str, columns: Columns, provenance: Mapping[str, Any]
     ) -> None:
         """Write a finished cell: into a temporary folder, then one rename; the first writer wins."""
-        temporary = unfinished(self.root, uuid.uuid4().hex)
+        temporary = unfinished(self.root)
         temporary.mkdir(parents=True)
         try:
             data = encode(columns)
@@ -129,7 +129,7 @@ class Store:
 
     def drop(self, key: str) -> None:
         """Remove a cell whose rows can be made again."""
-        gone = unfinished(self.root, uuid.uuid4().hex)
+        gone = unfinished(self.root)
         self._move(key, gone)
         shutil.rmtree(gone, ignore_errors=True)
 
@@ -142,15 +142,21 @@ class Store:
             self.path(key).rename(place)
 
 
-def unfinished(folder: Path, what: str) -> Path:
-    """Return the name in a folder of a thing that lasts as long as this process works at it."""
-    return folder / f".unfinished-{what}-{os.getpid()}@{socket.gethostname()}"
+def unfinished(folder: Path, what: str = "") -> Path:
+    """Return the name in a folder of a thing that lasts as long as this process works at it: what it is, or a new one."""
+    return folder / f".unfinished-{what or uuid.uuid4().hex}-{os.getpid()}@{socket.gethostname()}"
+
+
+def begun(folder: Path) -> dict[Path, str]:
+    """Return the unfinished things in a folder, of any process, each with what it is."""
+    return {path: path.name.split("-")[1] for path in folder.glob(".unfinished-*")}
 
 
 def sweep(folder: Path) -> None:
     """Remove the unfinished things that processes of this machine left in a folder when they were killed."""
-    for left in folder.glob(f".unfinished-*@{socket.gethostname()}"):
-        if not _alive(int(left.name.rpartition("@")[0].rpartition("-")[2])):
+    for left, what in begun(folder).items():
+        process, _, machine = left.name.removeprefix(f".unfinished-{what}-").partition("@")
+        if machine == socket.gethostname() and not _alive(int(process)):
             shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 
 
@@ -177,9 +183,9 @@ def _write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_whole(path: Path, data: bytes | str) -> None:
-    """Write a file by way of a temporary one and a rename, so that no reader sees a part of it, and no kill leaves one."""
+    """Write a file by way of a temporary one and a rename: no reader sees a part, and one left by a kill is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep(path.parent)
-    temporary = unfinished(path.parent, uuid.uuid4().hex)
+    temporary = unfinished(path.parent)
     _write_bytes(temporary, data.encode() if isinstance(data, str) else data)
     temporary.replace(path)
