@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -45,13 +46,19 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return command(SHORT, tmp_path_factory.mktemp("undisturbed"))
 
 
-@pytest.mark.parametrize("finished", [0, 4, 12], ids=["at the start", "writing the fifth cell", "after the cells"])
-def test_killed_and_run_again(finished: int, undisturbed: Run, tmp_path: Path) -> None:
+MOMENTS: dict[str, Callable[[Path], bool]] = {
+    "at the start": lambda output: True,
+    "writing the fifth cell": lambda output: cells(output) >= 4 and writing(output),
+    "after the cells": lambda output: cells(output) >= 12,
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_and_run_again(moment: str, undisturbed: Run, tmp_path: Path) -> None:
     process = start(SHORT, tmp_path)
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        if cells(tmp_path) >= finished and (finished != 4 or writing(tmp_path)):
-            break
+    while not MOMENTS[moment](tmp_path) and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.001)
     kill(process)
     again = command(SHORT, tmp_path)
     assert again.code == undisturbed.code

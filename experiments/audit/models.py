@@ -32,6 +32,9 @@ WIDE = 200
 INDICATORS = 50
 """Most indicators of one category: rarer values share one."""
 
+STEPS = 50
+"""Steps of a network by L-BFGS; after so many it is trained."""
+
 LEAST_PROBABILITY = 1e-3
 """Probabilities of classes are kept at or above this, so that one sure and wrong row cannot rule the log loss."""
 
@@ -197,7 +200,7 @@ def _mlp(schema: Schema, rows: int, seed: int) -> Any:
         activation="tanh",
         solver="lbfgs",
         alpha=columns / 10,
-        max_iter=50,
+        max_iter=STEPS,
         random_state=seed,
     )
     return make_pipeline(_dense(schema), last)

@@ -13,17 +13,18 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from experiments.audit.encoding import Problem
+from experiments.audit.models import STEPS
 from experiments.audit.units import Columns, Unit, compute
 from experiments.engine import BAR, provenance
 from experiments.fingerprint import of_modules
 from experiments.store import Store, cell_hash, sweep
 
 EXPECTED = (
-    "lbfgs failed to converge after 50 ",
+    f"lbfgs failed to converge after {STEPS} ",
     "Found unknown categories",
     "Skipping features without",
 )
-"""Warnings of scikit-learn that mean nothing here: a network takes 50 steps, halves may lack a category or a value."""
+"""Warnings of scikit-learn that mean nothing here: a network takes `STEPS` steps, halves may lack a category or a value."""
 
 VERSION = 1
 """Raise when a unit's meaning changes: old results are then left alone."""
