@@ -46,8 +46,8 @@ def caption(rows: pd.DataFrame) -> str:
 
 
 def _least_squares(rows: pd.DataFrame) -> pd.DataFrame:
-    """The four corners: both classes at the real law and at the middle law of the path."""
-    own = rows[(rows["task"] == "parabola") & rows["limit"].notna()]
+    """The four corners: both classes at the real law and at the middle law of the path, at the largest ratio."""
+    own = rows[(rows["task"] == "parabola") & rows["limit"].notna() & (rows["ratio"] == rows["ratio"].max())]
     distance = own.groupby("synthetic_law")["total_variation"].first().sort_values()
     return own[own["synthetic_law"].isin([distance.index[0], distance.index[len(distance) // 2]])]
 

@@ -9,6 +9,9 @@ from run import main
 
 GRIDS = ("n=[60]", "n=[60,120]", "ratio=[1,2]", "replicates=2")
 
+LIMITS = ("overview", "n=[60]")
+"""A figure of limits, which one size does not tell: it says so."""
+
 
 def drawn(words: list[str], output: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Run words at smoke size: whatever the verdicts, no figure fails."""
@@ -38,4 +41,11 @@ def test_drawn(words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize("grid", GRIDS)
 @pytest.mark.parametrize("name", sorted(set(names()) - {"audit"}))
 def test_every_experiment_is_drawn(name: str, grid: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    drawn([f"experiment={name}", grid], tmp_path, capsys)
+    if (name, grid) != LIMITS:
+        drawn([f"experiment={name}", grid], tmp_path, capsys)
+
+
+def test_a_limit_needs_two_sizes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [f"experiment={LIMITS[0]}", LIMITS[1], "budget=smoke", "replicates=2", "executor=serial", f"output={tmp_path}"]
+    assert main(words) == 3
+    assert "expected at least two different positive sizes, got [60.0]" in capsys.readouterr().out
