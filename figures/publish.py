@@ -141,7 +141,7 @@ def _tables(
 
     others = [stem(name) for name in experiment.config["cells_of"]]
     there = all((base.parent / f"{name}.npz").is_file() for name in others)
-    if others and there and not reduction.differences(module, compact.read(base.parent, others), shown):
+    if others and there and reduction.same(module, compact.read(base.parent, others), shown):
         return others, f"drawn from the tables of {' and '.join(others)}"
     data, what = reduction.smallest(module, rows, shown, LARGEST)
     if data is None:

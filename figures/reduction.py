@@ -90,7 +90,7 @@ def needed(module: ModuleType, rows: pd.DataFrame) -> list[str]:
     """Return the columns without any of which a figure would be another or none; `value_0`, `value_1`, ... go together."""
     wanted = shown(module, rows)
     blocks = [list(own) for _, own in groupby(map(str, rows.columns), lambda name: name.rstrip("0123456789"))]
-    kept = _kept(blocks, lambda left: _same(module, rows[list(chain(*left))], wanted))
+    kept = _kept(blocks, lambda left: same(module, rows[list(chain(*left))], wanted))
     return list(chain(*kept))
 
 
@@ -99,11 +99,11 @@ def needed_sizes(module: ModuleType, rows: pd.DataFrame) -> list[Any]:
     if "n" not in rows:
         return []
     wanted = shown(module, rows)
-    return _kept(list(rows["n"].unique()), lambda left: _same(module, rows[rows["n"].isin(left)], wanted))
+    return _kept(list(rows["n"].unique()), lambda left: same(module, rows[rows["n"].isin(left)], wanted))
 
 
-def _same(module: ModuleType, rows: pd.DataFrame, wanted: Shown) -> bool:
-    """Tell whether rows give the same figure."""
+def same(module: ModuleType, rows: pd.DataFrame, wanted: Shown) -> bool:
+    """Tell whether rows give the same figure; rows of which none can be drawn do not."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what a figure says of tables that lack something is of no interest
         try:
