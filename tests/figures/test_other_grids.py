@@ -24,8 +24,8 @@ def drawn(words: list[str], output: Path, capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     "words",
     [
-        ["experiment=convergence", "learner=knn", "ratio=[1,2]", "replicates=2"],
-        ["experiment=specification", "ratio=[1,2]", "replicates=4"],
+        ["experiment=convergence", "learner=knn", "synthetic_law=uniform", "ratio=[1,2]", "replicates=2"],
+        ["experiment=specification", "learner=linear", "ratio=[1,2]", "replicates=4"],
         ["experiment=related/inference", "n=[60]"],
         ["experiment=related/shortcut", "ratio=[1,2]", "replicates=2"],
     ],
@@ -45,6 +45,7 @@ def test_every_experiment_is_drawn(name: str, grid: str, tmp_path: Path, capsys:
         drawn([f"experiment={name}", grid], tmp_path, capsys)
 
 
+@pytest.mark.paper
 def test_a_limit_needs_two_sizes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = [f"experiment={LIMITS[0]}", LIMITS[1], "budget=smoke", "replicates=2", "executor=serial", f"output={tmp_path}"]
     assert main(words) == 3
