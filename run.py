@@ -10,8 +10,8 @@ import hydra  # noqa: E402
 from hydra.core.hydra_config import HydraConfig  # noqa: E402
 from omegaconf import DictConfig  # noqa: E402
 
-from experiments.compose import experiments_of, jobs, listing, swept  # noqa: E402
-from experiments.registry import ConfigError  # noqa: E402
+from experiments.config.compose import experiments_of, jobs, listing, swept  # noqa: E402
+from experiments.config.registry import ConfigError  # noqa: E402
 from figures.commands import asked, run  # noqa: E402
 
 USAGE = """usage: python run.py [KEY=VALUE ...]        experiment=all budget=quick unless said otherwise

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.config.registry import ConfigError
 from experiments.generators.two_stage import TwoStage
 from experiments.laws.base import Law
 from experiments.learners.base import Array, Learner, Predictor
 from experiments.measurements.base import Cell
-from experiments.registry import ConfigError
-from experiments.streams import streams
+from experiments.rng import streams
 from experiments.tasks.base import Task
 from theory.measures import PairedMeasure
 

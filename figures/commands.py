@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from experiments.compose import experiments_of
-from experiments.registry import ConfigError
+from experiments.config.compose import experiments_of
+from experiments.config.registry import ConfigError
 from figures import session
 from figures.publish import publish
 from figures.redraw import redraw
@@ -11,7 +11,7 @@ from figures.redraw import redraw
 
 def _compare(folders: str, words: Sequence[str]) -> int:
     # matplotlib loads here, so that mistakes on the command line are answered at once
-    from figures.comparison import compare
+    from figures.report.comparison import compare
 
     return compare(folders, words)
 

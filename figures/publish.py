@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from experiments.compose import CONF, Experiment, experiments_of, headers, names, stem
-from experiments.engine import collect
-from experiments.fingerprint import fingerprint
-from experiments.grid import PlannedCell
-from experiments.registry import ConfigError, near
-from experiments.store import Store, write_whole
-from figures import claims, report
+from experiments.config.compose import CONF, Experiment, experiments_of, headers, names, stem
+from experiments.config.registry import ConfigError, near
+from experiments.engine.code_version import fingerprint
+from experiments.engine.grid import PlannedCell
+from experiments.engine.run import collect
+from experiments.engine.store import Store, write_whole
+from figures.claims import records
+from figures.report import report
 from figures.session import cells_of
 
 if TYPE_CHECKING:
@@ -92,9 +93,9 @@ def _cells(experiment: Experiment) -> tuple[list[PlannedCell], str]:
     return cells, ""
 
 
-def _claims(experiment: Experiment) -> list[claims.Claim]:
+def _claims(experiment: Experiment) -> list[records.Claim]:
     """Return the entries of claims.json, with commands that name no place."""
-    own = [c for c in claims.read(experiment.base) if c["experiment"] == experiment.name]
+    own = [c for c in records.read(experiment.base) if c["experiment"] == experiment.name]
     command = f"python run.py experiment={experiment.name} budget={experiment.config['budget']['name']}"
     return [c | {"command": command} for c in own]
 
@@ -105,7 +106,7 @@ def _publish(experiment: Experiment, cells: Sequence[PlannedCell], target: Path)
     said = "claims only, it has no figure of its own"
     if experiment.config["figure"]:
         said = _draw(experiment, collect(experiment.name, cells, store.root), target)
-    claims.merge(target, _claims(experiment), report.order())
+    records.merge(target, _claims(experiment), report.order())
     path = target / "provenance.json"
     told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     told[experiment.name] = _provenance(experiment, cells, store) | {"published": said}
@@ -118,7 +119,7 @@ def _draw(experiment: Experiment, rows: pd.DataFrame, target: Path) -> str:
     """Write image, numbers and table of an experiment's figure, and say what was written."""
     # matplotlib loads here, so that mistakes on the command line are answered at once
     from figures import reduction, style
-    from figures.drawing import plot
+    from figures.draw import plot
 
     style.apply()
     module = plot(experiment.config["figure"])

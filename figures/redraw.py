@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.compose import asked, experiments_of, stem
-from experiments.registry import ConfigError, near
-from figures import claims
+from experiments.config.compose import asked, experiments_of, stem
+from experiments.config.registry import ConfigError, near
+from figures.claims import records
 from figures.publish import PUBLISHED
 
 
@@ -36,7 +36,7 @@ def redraw(what: str, words: Sequence[str], source: Path = PUBLISHED) -> int:
     if what != "published":
         raise ConfigError(f"draw: expected published, got {what!r}{near(what, ['published'])}")
     drawn = {note["experiment"]: note for note in notes(source)}
-    published = claims.read(source)
+    published = records.read(source)
     known = dict.fromkeys([*drawn, *(c["experiment"] for c in published)])
     named = any(w.startswith("experiment=") for w in words)
     chosen = [name for name in known if not named or name in asked(words)]
@@ -47,7 +47,7 @@ def redraw(what: str, words: Sequence[str], source: Path = PUBLISHED) -> int:
     for name in chosen:
         if name in drawn:
             print(_draw(drawn[name], source, output))
-    print(claims.table([c for c in published if c["experiment"] in chosen]))
+    print(records.table([c for c in published if c["experiment"] in chosen]))
     return 0
 
 
@@ -61,7 +61,7 @@ def _draw(note: dict[str, Any], source: Path, output: Path) -> str:
     """Draw one figure, if its table is published, and say so."""
     # matplotlib loads here, so that mistakes on the command line are answered at once
     from figures import compact, style
-    from figures.drawing import plot
+    from figures.draw import plot
 
     name = stem(note["experiment"])
     if not note["tables"]:

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures import compact, means, numbers
+from figures import compact, numbers
+from figures.report import cell_means
 
 DIGITS = (3, 4, 5, 6, compact.EXACT)
 """Significant digits that are tried, in this order."""
@@ -81,7 +82,7 @@ def smallest(module: ModuleType, rows: pd.DataFrame, wanted: Shown, most: int) -
 
 def batched(rows: pd.DataFrame) -> pd.DataFrame:
     """Return means over batches of replicates, of which no more than `BATCHES` are left; fewer replicates stay as they are."""
-    keys = [*means.labels(rows), "replicate"]
+    keys = [*cell_means.labels(rows), "replicate"]
     batches = rows.assign(replicate=rows["replicate"] % BATCHES).groupby(keys, observed=True, sort=False, dropna=False)
     return batches.mean().reset_index()[list(rows)]
 

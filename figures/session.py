@@ -6,15 +6,16 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from experiments.compose import Experiment, experiments_of
-from experiments.engine import Failure, collect, drop_unusable, run_cells
-from experiments.executors import Executor
-from experiments.grid import PlannedCell, plan
+from experiments.config.compose import Experiment, experiments_of
+from experiments.datasets.files import VARIABLE
+from experiments.engine.executors import Executor
+from experiments.engine.grid import PlannedCell, plan
+from experiments.engine.run import Failure, collect, drop_unusable, run_cells
+from experiments.engine.store import Store, sweep
 from experiments.measurements.base import Unavailable
-from experiments.settings import VARIABLE
-from experiments.store import Store, sweep
-from figures import audit, claims, conclusions, means, report
-from figures.drawing import draw
+from figures.claims import judge, records, verdict_cache
+from figures.draw import draw
+from figures.report import audit_page, cell_means, report
 
 Planned = tuple[Experiment, list[PlannedCell], str]
 
@@ -32,7 +33,7 @@ def run(experiments: Sequence[Experiment]) -> int:
     int
         0 everything as expected; 1 a claim violated, or a control or identity not as expected; 3 a cell or figure failed.
     """
-    codes = [audit.run(e.config) for e in experiments if e.name == "audit"]
+    codes = [audit_page.run(e.config) for e in experiments if e.name == "audit"]
     others = [e for e in experiments if e.name != "audit"]
     return max([*codes, *([_judged(others)] if others else [])])
 
@@ -87,11 +88,11 @@ def _conclude(planned: Sequence[Planned], store: Store, failures: Sequence[Failu
     entries, folders, undrawn, order = [], [], [], report.order()
     for experiment, cells, skipped in planned:
         fresh, trouble = _entries(experiment, cells, skipped, _trouble(cells, failures), store)
-        claims.merge(experiment.folder, fresh, order)
+        records.merge(experiment.folder, fresh, order)
         entries += fresh
         undrawn += [trouble] if trouble else []
         folders += [experiment.folder] if experiment.folder not in folders else []
-    print(claims.table(entries) or "no claims: measured and drawn")
+    print(records.table(entries) or "no claims: measured and drawn")
     for folder in folders:
         print(f"report: {report.write(folder, store.root)}")
     for experiment in (e for e, _, _ in planned if e.folder != e.base):
@@ -101,34 +102,34 @@ def _conclude(planned: Sequence[Planned], store: Store, failures: Sequence[Failu
         print(f"failed: {dict(failure.labels)}: {last} (traceback: {store.root}/failed/{failure.key}.json)")
     for trouble in undrawn:
         print(f"failed: {trouble}")
-    return 3 if failures or undrawn else 0 if all(map(claims.as_expected, entries)) else 1
+    return 3 if failures or undrawn else 0 if all(map(records.as_expected, entries)) else 1
 
 
 def _entries(
     experiment: Experiment, cells: Sequence[PlannedCell], skipped: str, trouble: str, store: Store
-) -> tuple[list[claims.Claim], str]:
+) -> tuple[list[records.Claim], str]:
     """Judge and draw an experiment, unless that was done before from the same cells; why it was not drawn, if so."""
     whole = not (skipped or trouble)
-    known = conclusions.read(experiment, cells, store) if whole else None
-    if skipped and (known := conclusions.without_data(experiment, store)) is not None:
+    known = verdict_cache.read(experiment, cells, store) if whole else None
+    if skipped and (known := verdict_cache.without_data(experiment, store)) is not None:
         print(f"{experiment.name}: verdicts kept, its cells are finished ({skipped})")
     if known is not None:
         return known, ""
     rows = collect(experiment.name, cells, store.root)
-    fresh = claims.judge(experiment, rows, trouble, skipped)
+    fresh = judge.judge(experiment, rows, trouble, skipped)
     undrawn = ""
     if not rows.empty:
-        means.write(experiment.folder, experiment.name, rows)
+        cell_means.write(experiment.folder, experiment.name, rows)
         undrawn = draw(experiment, rows)
     if whole and not undrawn:
-        conclusions.write(experiment, cells, store, fresh)
+        verdict_cache.write(experiment, cells, store, fresh)
     return fresh, undrawn
 
 
 def _lay_beside(experiment: Experiment) -> None:
     """Lay a variant beside the other runs of its experiment."""
     # matplotlib loads here, so that mistakes on the command line are answered at once
-    from figures import comparison
+    from figures.report import comparison
 
     beside = comparison.write(experiment.base, experiment.name)
     if beside is not None:

@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from experiments.compose import experiments_of, names
+from experiments.config.compose import experiments_of, names
 from figures.commands import COMMANDS as COMMANDS_OF_RUN
 from figures.commands import asked
 from tests.conftest import ROOT

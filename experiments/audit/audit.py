@@ -26,7 +26,7 @@ from experiments.audit.units import cause_units, fidelity_units, training_units
 from experiments.audit.utility import TABLES, ModelResult, Ranking, Trained, model_result, ranking
 from experiments.audit.verdict import Verdict, judge
 from experiments.audit.work import Results, progress
-from experiments.store import write_whole
+from experiments.engine.store import write_whole
 
 MOST_CELLS = 6_000_000
 """Cells of a table beyond which its rows are sampled, so that thousands of columns fit into memory and time."""

@@ -13,7 +13,7 @@ from experiments.audit.discriminator import Pool, fitted
 from experiments.audit.encoding import Problem, Schema, Table
 from experiments.audit.models import ordinal_columns
 from experiments.audit.training import evaluate, learner_seed
-from experiments.streams import stream
+from experiments.rng import stream
 
 Array = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.audit.encoding import Problem
-from experiments.intervals import Interval, wilson
+from experiments.estimators.intervals import Interval, wilson
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from experiments.audit.encoding import Problem, Schema, Table
 from experiments.audit.formatting import mended
 from experiments.audit.losses import auc_values
 from experiments.audit.models import discriminator
-from experiments.streams import stream
+from experiments.rng import stream
 
 Array = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from experiments.audit.columns import CleanTables
 from experiments.audit.digests import Digest, content_hash, row_digests
-from experiments.streams import stream
+from experiments.rng import stream
 
 Array = NDArray[np.float64]
 

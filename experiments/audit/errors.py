@@ -1,6 +1,6 @@
 """What a user can mend: told in one line, without a traceback."""
 
-from experiments.registry import ConfigError
+from experiments.config.registry import ConfigError
 
 
 class InputError(ConfigError):

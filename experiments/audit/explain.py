@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from experiments.intervals import Interval
+from experiments.estimators.intervals import Interval
 
 Array = NDArray[np.float64]
 Cause = Literal["none", "responses", "specification", "features", "responses and features", "unclear"]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from experiments.audit.encoding import Problem, Schema
 from experiments.audit.formatting import findings
 from experiments.audit.losses import auc_values
-from experiments.intervals import Interval, mean_interval
+from experiments.estimators.intervals import Interval, mean_interval
 from theory import PairedMeasure, fidelity_constant, total_variation
 from theory.empirical import lowered_roc
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from experiments.audit.encoding import Problem, Table
 from experiments.audit.losses import classification_values, regression_values
 from experiments.audit.models import fit_predict
-from experiments.halves import half_splits
-from experiments.streams import stream
+from experiments.estimators.half_sampling import half_splits
+from experiments.rng import stream
 
 Array = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from experiments.audit.catalogue import CATALOGUE
 from experiments.audit.utility import ModelResult, Ranking
-from experiments.intervals import Interval
+from experiments.estimators.intervals import Interval
 
 Answer = Literal["yes", "no", "undecided"]
 

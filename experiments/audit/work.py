@@ -15,9 +15,9 @@ from tqdm import tqdm
 from experiments.audit.encoding import Problem
 from experiments.audit.models import STEPS
 from experiments.audit.units import Columns, Unit, compute
-from experiments.engine import BAR, provenance
-from experiments.fingerprint import of_modules
-from experiments.store import Store, cell_hash, sweep
+from experiments.engine.code_version import of_modules
+from experiments.engine.run import BAR, provenance
+from experiments.engine.store import Store, cell_hash, sweep
 
 EXPECTED = (
     f"lbfgs failed to converge after {STEPS} ",

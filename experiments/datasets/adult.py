@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.config.registry import component
 from experiments.datasets.base import Dataset, Table
 from experiments.datasets.files import csv_frame
-from experiments.registry import component
 
 FILES = (("adult-train.csv", "592e484f80e5cce0"), ("adult-test.csv", "03c0f99653ccf7ae"))
 """The two parts, with the digests of their lines."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from experiments.config.registry import component
 from experiments.datasets.base import Dataset, Table
 from experiments.datasets.files import csv_frame
-from experiments.registry import component
 
 FILES = (("housing.csv", "baff637b9c50b40d"),)
 """The file, with the digest of its lines."""

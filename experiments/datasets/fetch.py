@@ -12,9 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.datasets import adult, california, mnist
-from experiments.datasets.files import IDX_BYTES
-from experiments.settings import data_folder
-from experiments.store import write_whole
+from experiments.datasets.files import IDX_BYTES, data_folder
+from experiments.engine.store import write_whole
 
 CONNECT_SECONDS = 10
 OPENML = {"mnist": 554, "adult": 1590, "california": 43939}

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import os
 import zlib
 from pathlib import Path
 
@@ -78,3 +79,11 @@ def csv_frame(folder: Path, name: str, digest: str) -> pd.DataFrame:
 def lines_digest(data: bytes) -> str:
     """Return 16 hex digits of SHA-256 over the sorted lines: the order of rows and line ends do not matter."""
     return hashlib.sha256(b"\n".join(sorted(data.splitlines()))).hexdigest()[:16]
+
+
+VARIABLE = "UTILITY_DATA"
+
+
+def data_folder() -> Path:
+    """Return the data folder: the environment variable UTILITY_DATA, else `data`."""
+    return Path(os.environ.get(VARIABLE, "data"))

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from experiments.config.registry import component, require
 from experiments.datasets.base import Dataset, Table
 from experiments.datasets.files import CorruptData, idx_array
-from experiments.registry import component, require
 
 FILES = (
     ("train-images-idx3-ubyte", "6bbc9ace898e44ae57da46a324031adb"),

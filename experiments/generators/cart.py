@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.config.registry import component, require
 from experiments.datasets.base import Table, is_number
 from experiments.generators.base import DataGenerator, Sampler, complete
-from experiments.registry import component, require
 
 Array = NDArray[np.float64]
 

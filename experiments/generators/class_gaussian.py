@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.config.registry import component, require
 from experiments.datasets.base import Table
 from experiments.generators.base import Sampler
 from experiments.generators.encoding import Array, Draw, VectorGenerator, by_class
 from experiments.generators.flipped import flipped
-from experiments.registry import component, require
 
 
 @component("generator", "class_gaussian")

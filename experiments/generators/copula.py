@@ -7,9 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from experiments.config.registry import component
 from experiments.datasets.base import Table, is_number
 from experiments.generators.base import DataGenerator, Sampler, complete
-from experiments.registry import component
 
 Array = NDArray[np.float64]
 

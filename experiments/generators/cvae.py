@@ -6,8 +6,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.config.registry import component, require
 from experiments.generators.encoding import Array, Draw, VectorGenerator
-from experiments.registry import component, require
 
 WIDTH, BATCH, RATE = 128, 128, 2e-3
 """Hidden units, rows a step, learning rate of Adam."""

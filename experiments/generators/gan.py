@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.config.registry import component, require
 from experiments.generators.encoding import Array, Draw, VectorGenerator
-from experiments.registry import component, require
 
 if TYPE_CHECKING:
     import torch

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.config.registry import component, require
 from experiments.generators.encoding import Array, Draw, VectorGenerator, by_class
-from experiments.registry import component, require
 
 LEAST_ROWS = 10
 """Training rows that a component needs."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from experiments.config.registry import component
 from experiments.datasets.base import Table
 from experiments.generators.base import DataGenerator, Sampler, complete, drawn_labels
-from experiments.registry import component
 
 
 @component("generator", "independent")

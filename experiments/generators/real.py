@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.config.registry import component
 from experiments.datasets.base import Table
 from experiments.generators.base import DataGenerator, Sampler, complete
-from experiments.registry import component
 
 
 @component("generator", "real")

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from experiments.config.registry import component
 from experiments.datasets.base import Table, is_number
-from experiments.datasets.files import CorruptData, content
+from experiments.datasets.files import CorruptData, content, data_folder
 from experiments.generators.base import DataGenerator, Sampler, complete
-from experiments.registry import component
-from experiments.settings import data_folder
 
 
 @component("generator", "table")

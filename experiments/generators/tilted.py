@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.registry import component, require
+from experiments.config.registry import component, require
 
 Array = NDArray[np.float64]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.config.registry import component, require
 from experiments.laws.base import Law
 from experiments.learners.base import Array, Predictor
-from experiments.registry import component, require
 from experiments.tasks.base import Task
 
 

@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 from scipy import stats
 
+from experiments.config.registry import component, require
 from experiments.laws.base import Array, LawFamily
-from experiments.registry import component, require
 
 
 @component("law", "correlated_normal")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.config.registry import component, require
 from experiments.laws.base import Array, LawFamily
-from experiments.registry import component, require
 
 
 @component("law", "restricted")

@@ -1,7 +1,7 @@
 """The learner contract: all replicates of a cell at once."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -67,3 +67,27 @@ def check_binary(y: Array) -> None:
 def per_replicate(points: Array, replicate: int) -> Array:
     """Return the points `(N, p)` that replicate number `replicate` predicts at."""
     return points if points.ndim == 2 else points[replicate]
+
+
+FLOATS = 1 << 22
+"""Numbers held at once by one array: 32 MiB; larger ones leave the cache and are slower."""
+
+
+def chunks(count: int, floats_each: int) -> Iterator[slice]:
+    """Yield slices that cover `count` items, each so long that it holds at most `FLOATS` numbers (at least one item).
+
+    Parameters
+    ----------
+    count : int
+        Number of items, such as replicates, >= 0.
+    floats_each : int
+        Numbers that one item needs, >= 1.
+
+    Yields
+    ------
+    slice
+        Consecutive, without overlap.
+    """
+    step = max(1, FLOATS // max(1, floats_each))
+    for start in range(0, count, step):
+        yield slice(start, min(start + step, count))

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from experiments.config.registry import component, require
 from experiments.learners.base import Array, Learner, Predictor, check_binary, per_replicate
-from experiments.registry import component, require
 
 
 @component("learner", "boosting")

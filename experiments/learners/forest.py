@@ -6,8 +6,8 @@ from math import ceil
 
 import numpy as np
 
+from experiments.config.registry import component, require
 from experiments.learners.base import Array, Learner, Predictor, per_replicate
-from experiments.registry import component, require
 
 
 @component("learner", "forest")

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.linalg import solve
 from scipy.spatial.distance import cdist
 
+from experiments.config.registry import component, require
 from experiments.learners.base import Array, Learner, Predictor, per_replicate
-from experiments.registry import component, require
 
 
 @component("learner", "kernel_ridge")

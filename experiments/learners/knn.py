@@ -7,9 +7,9 @@ from math import ceil
 import numpy as np
 from scipy.spatial import cKDTree
 
+from experiments.config.registry import component, require
 from experiments.learners.base import Array, Learner, Predictor, per_replicate
-from experiments.line import below, by_position, running_sums
-from experiments.registry import component, require
+from experiments.learners.sorted_1d import below, by_position, running_sums
 
 
 @component("learner", "knn")

@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import expit
 
+from experiments.config.registry import component, require
 from experiments.learners.base import Array, Learner, Predictor, check_binary
-from experiments.registry import component, require
 
 
 @component("learner", "lda")

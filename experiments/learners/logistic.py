@@ -7,10 +7,9 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import expit
 
-from experiments.chunks import chunks
-from experiments.learners.base import Array, Learner, Predictor, check_binary
+from experiments.config.registry import component, require
+from experiments.learners.base import Array, Learner, Predictor, check_binary, chunks
 from experiments.learners.poly import Polynomial
-from experiments.registry import component, require
 
 STEPS, TOLERANCE = 60, 1e-11
 SURE = 1e-4

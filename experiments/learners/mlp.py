@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.config.registry import component
 from experiments.learners.base import Array, Learner, Predictor, Sample
 from experiments.networks.recipe import Recipe
-from experiments.registry import component
 
 
 @component("learner", "mlp")

@@ -7,9 +7,8 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.polynomial import legendre
 
-from experiments.chunks import chunks
-from experiments.learners.base import Array, Learner, Predictor
-from experiments.registry import component, require
+from experiments.config.registry import component, require
+from experiments.learners.base import Array, Learner, Predictor, chunks
 
 
 @component("learner", "poly")

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.exponents import critical_exponent
+from experiments.config.registry import ConfigError, component
+from experiments.laws.fidelity_levels import critical_exponent
 from experiments.learners.base import Array, Predictor
 from experiments.measurements.base import Cell, Columns, constant
 from experiments.measurements.simulated import risks_on_test
 from experiments.measurements.worldly import Worldly
-from experiments.registry import ConfigError, component
 from experiments.tasks.base import ClassTask
 from experiments.world import Data, World, draw, fit_both, real_test
 from theory.classification import ClassificationCurve, classification_utility_bound

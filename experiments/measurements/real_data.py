@@ -7,17 +7,17 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.config.registry import ConfigError, component, require
 from experiments.datasets.base import Table, split
+from experiments.datasets.files import data_folder
 from experiments.datasets.preparation import Preparation
-from experiments.discriminator import placements
+from experiments.estimators.half_sampling import compressed, half_splits
 from experiments.generators.base import DataGenerator
 from experiments.generators.real import Real
-from experiments.halves import compressed, half_splits
 from experiments.measurements.base import Cell, Columns, Measurement
+from experiments.measurements.discriminator import placements
 from experiments.models.base import Model
-from experiments.registry import ConfigError, component, require
-from experiments.settings import data_folder
-from experiments.streams import stream
+from experiments.rng import stream
 
 FULL = -1
 """The cut that is none: a fit on the full training table."""
@@ -45,12 +45,12 @@ class RealData(Measurement):
     whole pipeline: the preparation (missing values; `components` principal components for images) and the generator are
     fitted on half of the real rows and half as many synthetic ones are drawn, so that intervals cover refits too.
     Generators that are trained for long (`costly`) get `costly_cuts` cuts. Split and test rows are the same for every
-    source: sources are compared row by row (experiments/intervals.py, `paired_gap`). Loss: 0-1 for classes, squared
+    source: sources are compared row by row (experiments/estimators/intervals.py, `paired_gap`). Loss: 0-1 for classes, squared
     error for numbers. Models that do not serve the kind of response are left out.
 
     With `discriminator` > 0 there are rows of the discriminator as well (no model): half 0 the first real test rows, at
     most that many, half 1 as many rows of the source; loss the placement of the row, whose mean is the area under the
-    ROC curve (experiments/discriminator.py). For the source `real` it is the value of real against real.
+    ROC curve (experiments/measurements/discriminator.py). For the source `real` it is the value of real against real.
 
     Test rows are looked at in `rows`, `_losses` and `_discriminated` only: nothing that is fitted ever gets hold of them, the
     discriminator apart.
@@ -104,7 +104,7 @@ class RealData(Measurement):
         """Return the full fits averaged over seeds, the halves of every cut compressed, the discriminator as it is.
 
         Of a cut's losses, first half minus second, remain K + 1 numbers for each of K models and each stratum of test rows,
-        which have the same means, variances and covariances (experiments/halves.py): `half` is the stratum, `test_row` the
+        which have the same means, variances and covariances (half_sampling.py): `half` is the stratum, `test_row` the
         number's place. A source with ten cuts has twenty times fewer rows then.
         """
         kept, alone = columns["cut"] == FULL, columns["model"] == DISCRIMINATOR

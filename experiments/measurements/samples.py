@@ -5,12 +5,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from experiments.config.registry import component, require
 from experiments.datasets.base import is_number, split
+from experiments.datasets.files import data_folder
 from experiments.measurements.base import Cell, Columns, Measurement
 from experiments.measurements.real_data import RealData, full_source
-from experiments.registry import component, require
-from experiments.settings import data_folder
-from experiments.streams import stream
+from experiments.rng import stream
 
 
 @component("measurement", "samples")

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.exponents import critical_exponent
+from experiments.config.registry import component
+from experiments.laws.fidelity_levels import critical_exponent
 from experiments.learners.base import Array, Predictor
 from experiments.measurements.base import Cell, Columns, constant
+from experiments.measurements.theory_columns import predictions
 from experiments.measurements.worldly import Worldly
-from experiments.predictions import predictions
-from experiments.registry import component
 from experiments.world import Data, World, draw, fit_both, real_test
 from theory.divergences import total_variation
 from theory.fidelity import best_fidelity_bound

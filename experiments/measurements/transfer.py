@@ -5,11 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from experiments.config.registry import component, require
 from experiments.laws.base import Array
-from experiments.levels import closed_form_power, fidelity_level
+from experiments.laws.fidelity_levels import closed_form_power, fidelity_level
 from experiments.measurements.base import Cell, Columns, Measurement, constant
-from experiments.registry import component, require
-from experiments.streams import stream
+from experiments.rng import stream
 from theory.divergences import total_variation
 from theory.fidelity import best_fidelity_bound, fidelity_bound
 from theory.measures import PairedMeasure

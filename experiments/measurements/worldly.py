@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from experiments.config.registry import require
 from experiments.measurements.base import Cell, Columns, Measurement
-from experiments.registry import require
 from experiments.world import World, check_world
 
 CHUNK = 12_000_000

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from experiments.config.registry import component, require
 from experiments.datasets.base import Table
 from experiments.models.base import Model
-from experiments.registry import component, require
 
 if TYPE_CHECKING:
     from torch import Tensor

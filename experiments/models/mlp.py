@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from experiments.config.registry import component, require
 from experiments.datasets.base import Table
 from experiments.models.base import Model
-from experiments.registry import component, require
 
 
 @component("model", "mlp")
@@ -49,10 +49,10 @@ class MLP(Model):
         """Fit networks to tables of one length; tables with fewer indicator columns are padded with zeros."""
         import torch
 
-        from experiments.columns import Columns
+        from experiments.datasets.encoding import ColumnEncoder
         from experiments.networks.stacked import Networks
 
-        encoders = [Columns().fit(table.x) for table in tables]
+        encoders = [ColumnEncoder().fit(table.x) for table in tables]
         x = [encoder.transform(table.x) for encoder, table in zip(encoders, tables)]
         width, classes = max(part.shape[1] for part in x), tables[0].classes
         y = np.stack([table.y for table in tables])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from experiments.registry import require
+from experiments.config.registry import require
 
 _LEAST = {"width": 1, "depth": 0, "steps": 0, "epochs": 0, "batch_size": 1, "check_every": 1, "patience": 1}
 _CHOICES = {

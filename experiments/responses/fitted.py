@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.config.registry import build, component, components, near, require
 from experiments.learners.base import Array, Predictor
-from experiments.registry import build, component, components, near, require
 from experiments.responses.base import Responses
 from experiments.world import World
 

@@ -1,16 +1,64 @@
 """Responses from a network fitted on the real sample."""
 
-from collections.abc import Sequence
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
+from experiments.config.registry import component
 from experiments.learners.base import Array, Predictor
 from experiments.networks.recipe import Recipe
-from experiments.recent import Recent
-from experiments.registry import component
 from experiments.responses.base import Responses
 from experiments.world import World
+
+T = TypeVar("T")
+
+
+class Recent(Generic[T]):
+    """Keeps the last `most` results in this process.
+
+    What is kept was made from the same bits by the same steps, so a cell's numbers do not depend on what ran before it.
+
+    Parameters
+    ----------
+    most : int
+        How many results to keep, >= 1.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.kept: OrderedDict[str, T] = OrderedDict()
+
+    def get(self, name: str, x: Array, y: Array, streams: Sequence[np.random.Generator], make: Callable[[], T]) -> T:
+        """Return what `make` made of this sample, or make it.
+
+        Parameters
+        ----------
+        name : str
+            Tells functions apart: the whole configuration of what is made.
+        x, y : Array
+            The sample.
+        streams : sequence of numpy.random.Generator
+            In the state in which `make` will find them; where a result is at hand they stay in it.
+        make : callable
+            Makes the result; must depend on nothing else.
+        """
+        digest = hashlib.sha256(f"{name}{x.shape}".encode())
+        for array in (x, y):
+            digest.update(np.ascontiguousarray(array).data)
+        for stream in streams:
+            digest.update(str(stream.bit_generator.state).encode())
+        key = digest.hexdigest()
+        if key not in self.kept:
+            self.kept[key] = make()
+        self.kept.move_to_end(key)
+        while len(self.kept) > self.most:
+            self.kept.popitem(last=False)
+        return self.kept[key]
+
 
 _RECENT: Recent[Predictor] = Recent(32)
 """Cells that differ in law or learner alone share these fits."""

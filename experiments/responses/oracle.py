@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.config.registry import component
 from experiments.learners.base import Array, Predictor
-from experiments.registry import component
 from experiments.responses.base import Responses, same_for_all
 from experiments.world import World
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from experiments.registry import component, require
+from experiments.config.registry import component, require
 from experiments.tasks.base import Array, ClassTask
 
 

@@ -5,7 +5,7 @@ from math import inf, isinf
 
 import numpy as np
 
-from experiments.registry import component, require
+from experiments.config.registry import component, require
 from experiments.tasks.base import Array, ClassTask
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.registry import component
+from experiments.config.registry import component
 from experiments.tasks.base import Array, RegressionTask
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.registry import component, require
+from experiments.config.registry import component, require
 from experiments.tasks.base import Array, RegressionTask
 
 

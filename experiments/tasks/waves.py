@@ -7,7 +7,7 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.special import j0
 
-from experiments.registry import component, require
+from experiments.config.registry import component, require
 from experiments.tasks.base import Array, ClassTask
 
 

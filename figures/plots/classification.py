@@ -5,11 +5,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.intervals import log_slope
+from experiments.estimators.intervals import log_slope
 from figures import panels, style
-from figures.orders import by_size
-from figures.pairs import joined
-from figures.tables import by_n
+from figures.claims.pairs import joined
+from figures.order_panels import by_size
+from figures.rows import by_n
 
 CAPTION = (
     "Left: mean utility in 0-1 risk, U01, of nearest neighbours against n = m under Beta({a:g}, 1) (95% intervals) "

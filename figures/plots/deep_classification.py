@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style
-from figures.orders import by_size
-from figures.pairs import joined
-from figures.tables import by_n
+from figures.claims.pairs import joined
+from figures.order_panels import by_size
+from figures.rows import by_n
 
 CAPTION = (
     "Left: mean U01 of the widest network (95% intervals) against n = m. It falls at every covered law although total "

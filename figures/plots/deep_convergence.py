@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style
-from figures.tables import by_n
+from figures.rows import by_n
 
 CAPTION = (
     "Top: mean utility U of networks on an independent real test set with 95% intervals, responses fitted by another network. "

@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style
-from figures.orders import by_kind, by_size, predicted, rate
-from figures.pairs import joined
-from figures.rules.certified import certified
+from figures.claims.pairs import joined
+from figures.claims.rules.certified import certified
+from figures.order_panels import by_kind, by_size, predicted, rate
 
 CAPTION = (
     "Probability that synthetic data rank two networks as real data do, on an independent real test set, Wilson 95% "

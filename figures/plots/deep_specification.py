@@ -4,9 +4,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.intervals import plateau
+from experiments.estimators.intervals import plateau
 from figures import panels, style
-from figures.tables import by_n
+from figures.rows import by_n
 
 CAPTION = (
     "Mean signed gap R(f̃) − R(f̂) on an independent real test set, 95% intervals. Left: synthetic features as the real ones; no "

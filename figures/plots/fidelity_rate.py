@@ -5,10 +5,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.intervals import Interval, log_slope
-from experiments.rankings import simultaneous_level
+from experiments.estimators.intervals import Interval, log_slope
+from experiments.estimators.rankings import simultaneous_level
 from figures import panels, style
-from figures.tables import by_n
+from figures.rows import by_n
 
 CAPTION = (
     "Left: mean utility U on an independent real test set (95% intervals) against n = m, synthetic features Beta(a, "

@@ -5,8 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import style
-from figures.gaps import names
-from figures.points import Point, points
+from figures.claims.fidelity_points import Point, points
+from figures.panels import names
 
 TITLES = {
     "mnist": "MNIST, ten classes",

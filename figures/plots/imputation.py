@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures import panels, style
-from figures.tables import by_n
+from figures.rows import by_n
 
 PANELS = (
     ("mean", "a number, mean imputed", (("knn", "knn", False), ("linear", "linear", True))),

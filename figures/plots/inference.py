@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.intervals import Interval, wilson
-from experiments.measurements.inference import rejection_rate
+from experiments.estimators.intervals import Interval, wilson
+from experiments.related.inference import rejection_rate
 from figures import panels, style
 
 NOMINAL = 0.05

@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style
-from figures.gaps import gap_ladder, names
-from figures.tables import gaps, largest, matching, sources
+from figures.panels import gap_ladder, names
+from figures.rows import gaps, largest, matching, sources
 
 CAPTION = (
     "Above: error rate on real test images after training on real images of which a share has a wrong label, drawn at random "

@@ -5,9 +5,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.intervals import wilson
+from experiments.estimators.intervals import wilson
 from figures import panels, style
-from figures.tables import largest
+from figures.rows import largest
 
 CAPTION = (
     "Left, middle: error of the average over K synthetic tables against 1/K, as a multiple of the error after "

@@ -6,11 +6,11 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from experiments.intervals import plateau
+from experiments.estimators.intervals import plateau
 from figures import panels, style
-from figures.orders import by_kind, predicted
-from figures.pairs import joined
-from figures.tables import by_n, without_options
+from figures.claims.pairs import joined
+from figures.order_panels import by_kind, predicted
+from figures.rows import by_n, without_options
 
 CAPTION = (
     "Left: what a model loses in the end by training on synthetic instead of real data, the limit of the signed gap "

@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style
-from figures.orders import by_size
-from figures.pairs import joined
-from figures.rules.certified import certified
+from figures.claims.pairs import joined
+from figures.claims.rules.certified import certified
+from figures.order_panels import by_size
 
 CAPTION = (
     "Top: probability that synthetic data rank the two models as real data do (risks on an independent real test set, "

@@ -4,11 +4,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.intervals import mean_interval
+from experiments.estimators.intervals import mean_interval
 from figures import panels, style
-from figures.orders import by_kind, predicted, rate
-from figures.pairs import joined
-from figures.tables import without_options
+from figures.claims.pairs import joined
+from figures.order_panels import by_kind, predicted, rate
+from figures.rows import without_options
 
 CAPTION = (
     "Top: probability that synthetic data rank a linear class and nearest neighbours as real data do (n = m = {n:,}, "

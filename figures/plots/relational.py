@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import kendalltau
 
-from experiments.intervals import mean_interval
+from experiments.estimators.intervals import mean_interval
 from figures import panels, style
 
 SOURCES = (("joint", "link kept", style.look("knn")), ("broken", "link broken", style.look("leaking")))

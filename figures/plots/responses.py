@@ -5,9 +5,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.intervals import mean_interval
+from experiments.estimators.intervals import mean_interval
 from figures import panels, style
-from figures.tables import by_n, without_options
+from figures.rows import by_n, without_options
 
 CAPTION = (
     "Left: mean utility U on an independent real test set (95% intervals) against the response error e_r, for an "

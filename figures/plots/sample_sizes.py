@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style
-from figures.tables import by_n
+from figures.rows import by_n
 
 CAPTION = (
     "Left: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against m/n at n = {n:,}, for "

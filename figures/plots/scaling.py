@@ -5,9 +5,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.power_laws import fit_power_law
+from experiments.estimators.power_laws import fit_power_law
 from figures import panels, style
-from figures.tables import Array, by_n
+from figures.rows import Array, by_n
 
 AHEAD = 4
 COLOURS = ("0.1", "#56b4e9", "#0173b2", "#d55e00", "#cc78bc")

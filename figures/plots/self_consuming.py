@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.intervals import Interval, mean_interval
-from experiments.measurements.normal_loop import shrinkage
+from experiments.estimators.intervals import Interval, mean_interval
+from experiments.related.normal_loop import shrinkage
 from figures import panels, style
 
 CAPTION = (

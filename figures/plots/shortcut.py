@@ -5,7 +5,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from experiments.intervals import mean_interval
+from experiments.estimators.intervals import mean_interval
 from figures import panels, style
 
 CAPTION = (

@@ -5,10 +5,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.intervals import plateau
-from experiments.rankings import simultaneous_level
+from experiments.estimators.intervals import plateau
+from experiments.estimators.rankings import simultaneous_level
 from figures import panels, style
-from figures.tables import by_n, matching
+from figures.rows import by_n, matching
 
 CAPTION = (
     "Left: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against n = m in the four corners "

@@ -4,8 +4,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures import panels, style
-from figures.gaps import gap_ladder
-from figures.tables import largest, matching
+from figures.panels import gap_ladder
+from figures.rows import largest, matching
 
 TITLES = {"adult": "Adult: error rate", "california": "California: squared error"}
 

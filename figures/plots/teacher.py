@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style
-from figures.tables import by_n
+from figures.rows import by_n
 
 TITLES = {"california": "California housing", "mnist_pair": "MNIST, 4 and 9"}
 

@@ -15,8 +15,8 @@ from experiments.audit.audit import load
 from experiments.audit.encoding import limited
 from experiments.audit.notes import Notes
 from experiments.audit.options import AuditOptions
-from figures.audit import context, terminal
-from figures.audit import write as write_page
+from figures.report.audit_page import context, terminal
+from figures.report.audit_page import write as write_page
 from run import main
 from tests.audit.conftest import audit, write
 from tests.audit.worlds import problem

@@ -9,7 +9,7 @@ from experiments.audit.explain import explain, refit_interval
 from experiments.audit.fidelity import area
 from experiments.audit.utility import MeasureResult, ModelResult
 from experiments.audit.verdict import judge
-from experiments.intervals import Interval, mean_interval
+from experiments.estimators.intervals import Interval, mean_interval
 from tests.audit.worlds import problem
 
 pytestmark = pytest.mark.filterwarnings("ignore")

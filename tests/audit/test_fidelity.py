@@ -13,7 +13,7 @@ from experiments.audit.encoding import Problem, Schema, Table
 from experiments.audit.fidelity import _cramer, area, dependence, fidelity, marginals
 from experiments.audit.formatting import findings, grid, mended, single_precision
 from experiments.audit.losses import auc_values
-from experiments.streams import stream
+from experiments.rng import stream
 from tests.audit.worlds import problem
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import tests.bench
-from experiments.store import write_whole
+from experiments.engine.store import write_whole
 
 
 def main(words: list[str]) -> int:

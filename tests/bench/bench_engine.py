@@ -9,13 +9,13 @@ from unittest.mock import patch
 
 import numpy as np
 
-from experiments.compose import experiments_of
-from experiments.engine import collect, compute, drop_unusable, run_cells
-from experiments.executors import Executor
-from experiments.fingerprint import fingerprint
-from experiments.grid import PlannedCell, plan
-from experiments.store import Store
-from figures.claims import judge
+from experiments.config.compose import experiments_of
+from experiments.engine.code_version import fingerprint
+from experiments.engine.executors import Executor
+from experiments.engine.grid import PlannedCell, plan
+from experiments.engine.run import collect, compute, drop_unusable, run_cells
+from experiments.engine.store import Store
+from figures.claims.judge import judge
 
 Result = dict[str, Any]
 
@@ -46,7 +46,7 @@ def bench_overhead() -> list[Result]:
 
     planned = plan(experiment.config)
     once = timed(lambda: fingerprint(planned[0].config))
-    with tempfile.TemporaryDirectory() as folder, patch("experiments.engine.compute", timed_cell):
+    with tempfile.TemporaryDirectory() as folder, patch("experiments.engine.run.compute", timed_cell):
         whole = timed(
             lambda: run_cells(plan(experiment.config), Path(folder), Executor("serial", 1), "overhead")
         )

@@ -14,8 +14,8 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.preprocessing import PolynomialFeatures
 from threadpoolctl import threadpool_limits
 
+from experiments.config.registry import build
 from experiments.learners.base import Array
-from experiments.registry import build
 
 REPLICATES, ROWS, POINTS = 200, 1000, 4000
 ROUNDS = 5

@@ -20,7 +20,7 @@ from torch.profiler import ProfilerActivity, profile
 from experiments.learners.base import Array
 from experiments.learners.mlp import MLP
 from experiments.networks.arithmetic import exact_arithmetic
-from experiments.streams import streams
+from experiments.rng import streams
 
 THREADS = 2
 REPLICATES, ROWS, INPUTS, WIDTH, BATCH = 64, 4000, 5, 64, 64

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.settings import data_folder
+from experiments.datasets.files import data_folder
 
 Result = dict[str, Any]
 

@@ -14,10 +14,10 @@ from tests.conftest import ROOT
 PROBE = """
 import json, resource, sys, time
 from pathlib import Path
-from experiments.compose import experiments_of
-from experiments.engine import run_cells
-from experiments.executors import Executor
-from experiments.grid import plan
+from experiments.config.compose import experiments_of
+from experiments.engine.run import run_cells
+from experiments.engine.executors import Executor
+from experiments.engine.grid import plan
 cells = plan(experiments_of(json.loads(sys.argv[1]))[0].config)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 start = time.perf_counter()

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.config.registry import ConfigError, build, components
 from experiments.datasets import fetch, mnist
 from experiments.datasets.adult import Adult
 from experiments.datasets.base import split
@@ -14,7 +15,6 @@ from experiments.datasets.california import California
 from experiments.datasets.files import CorruptData, content, csv_frame, idx_array, lines_digest
 from experiments.datasets.mnist import Mnist
 from experiments.measurements.base import Unavailable
-from experiments.registry import ConfigError, build, components
 from tests.data import folder, loaded
 
 # rows, features, classes, missing cells: from the sets' own descriptions (Adult: 3,620 rows with a missing value hold

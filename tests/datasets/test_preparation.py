@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from experiments.columns import Columns
 from experiments.datasets.base import Table
+from experiments.datasets.encoding import ColumnEncoder
 from experiments.datasets.preparation import Preparation
 
 
@@ -48,6 +48,6 @@ def test_projection_is_the_one_of_the_training_rows():
 def test_unseen_categories_become_zeros_or_minus_one():
     train = _table([0.0, 2.0], ["a", "b"]).x
     new = _table([1.0], ["z"]).x
-    np.testing.assert_allclose(Columns().fit(train).transform(new), [[0, 0, 0]])
-    np.testing.assert_allclose(Columns(scaled=False, indicators=False).fit(train).transform(new), [[1, -1]])
-    np.testing.assert_allclose(Columns().fit(train).transform(train), [[-1, 1, 0], [1, 0, 1]])
+    np.testing.assert_allclose(ColumnEncoder().fit(train).transform(new), [[0, 0, 0]])
+    np.testing.assert_allclose(ColumnEncoder(scaled=False, indicators=False).fit(train).transform(new), [[1, -1]])
+    np.testing.assert_allclose(ColumnEncoder().fit(train).transform(train), [[-1, 1, 0], [1, 0, 1]])

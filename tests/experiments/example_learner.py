@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.config.registry import component, require
 from experiments.learners.base import Array, Learner, Predictor
-from experiments.registry import component, require
 
 
 @component("learner", "regressogram")

@@ -4,18 +4,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments.config.registry import ConfigError, build
 from experiments.laws.copula import Copula
-from experiments.laws.mild_beta import MildBeta
+from experiments.laws.marginals import MildBeta, Uniform
 from experiments.laws.restricted import Restricted
-from experiments.laws.uniform import Uniform
 from experiments.learners.base import Array
 from experiments.learners.mlp import MLP
 from experiments.learners.poly import Polynomial
 from experiments.measurements.base import Cell
-from experiments.recent import Recent
-from experiments.registry import ConfigError, build
-from experiments.responses.network import NetworkResponses
-from experiments.streams import stream, streams
+from experiments.responses.network import NetworkResponses, Recent
+from experiments.rng import stream, streams
 from experiments.tasks.tents import Tents
 from experiments.tasks.waves import Waves
 from experiments.world import World

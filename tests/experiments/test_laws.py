@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
+from experiments.config.registry import build, components
 from experiments.laws.base import Law
-from experiments.registry import build, components
 from tests.experiments.statistics import kolmogorov_smirnov
 
 VARIANTS: dict[str, list[dict[str, Any]]] = {

@@ -13,10 +13,10 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.preprocessing import PolynomialFeatures
 
-from experiments import chunks
+from experiments.config.registry import build, components
+from experiments.learners import base as chunks
 from experiments.learners.base import Array, Learner
-from experiments.registry import build, components
-from experiments.streams import streams
+from experiments.rng import streams
 
 CHEAP: dict[str, dict[str, Any]] = {"forest": {"trees": 4}, "boosting": {"iterations": 5}, "mlp": {"steps": 20}}
 FLOAT32 = {"mlp": 1e-4}
@@ -95,7 +95,7 @@ def test_chunks_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> No
     x, y = sample(name, 2)
     whole = fitted(name, x, y)(POINTS)
     monkeypatch.setattr(chunks, "FLOATS", 700)
-    monkeypatch.setattr("experiments.smoothing.FLOATS", 700)
+    monkeypatch.setattr("experiments.learners.kernel_smoothers.FLOATS", 700)
     np.testing.assert_allclose(fitted(name, x, y)(POINTS), whole, rtol=0, atol=1e-9)
 
 

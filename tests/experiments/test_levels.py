@@ -4,12 +4,9 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from experiments.laws.beta import Beta
-from experiments.laws.normal import Normal
+from experiments.laws.fidelity_levels import closed_form_power, fidelity_level
+from experiments.laws.marginals import Beta, Normal, TruncatedNormal, Uniform
 from experiments.laws.restricted import Restricted
-from experiments.laws.truncated_normal import TruncatedNormal
-from experiments.laws.uniform import Uniform
-from experiments.levels import closed_form_power, fidelity_level
 
 U, N = Uniform(), Normal()
 PAIRS = [

@@ -57,8 +57,8 @@ def test_it_goes_through_the_contract_tests(house: Path) -> None:
 
 
 PLAN = """
-from experiments.compose import experiments_of
-from experiments.grid import plan
+from experiments.config.compose import experiments_of
+from experiments.engine.grid import plan
 for experiment in experiments_of(["experiment=" + {names!r}, "learner=[linear,knn,regressogram]", "budget=smoke"]):
     planned = plan(experiment.config)
     print(experiment.name, sum(c.config["parts"]["learner"]["kind"] == "regressogram" for c in planned))

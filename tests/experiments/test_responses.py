@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from experiments.config.registry import build, components
 from experiments.learners.base import Array
 from experiments.measurements.base import Cell
-from experiments.registry import build, components
-from experiments.streams import streams
+from experiments.rng import streams
 from experiments.world import World
 from theory.responses import worst_response
 from theory.transfer import TransferCurve

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.registry import build, components
+from experiments.config.registry import build, components
 from experiments.tasks.base import ClassTask, Task
 
 VARIANTS: dict[str, list[dict[str, Any]]] = {

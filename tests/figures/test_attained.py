@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figures.claims import rule
+from figures.claims.judge import rule
 
 PARAMS = {"column": "value", "bound": "bound", "tolerance": 1e-6}
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.compose import headers
-from figures import report
-from figures.claims import as_expected, merge, read, table
+from experiments.config.compose import headers
+from figures.claims.records import as_expected, merge, read, table
+from figures.report import report
 
 
 def entry(experiment: str, slug: str, verdict: str, kind: str = "claim") -> dict[str, object]:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from experiments.compose import experiments_of
-from experiments.registry import ConfigError
+from experiments.config.compose import experiments_of
+from experiments.config.registry import ConfigError
 from figures import commands
-from figures.comparison import changes
-from figures.variants import Variant, variants
+from figures.report.comparison import changes
+from figures.report.variants import Variant, variants
 
 WORDS = ["experiment=specification", "budget=smoke", "executor=serial", "learner=linear", "synthetic_law=beta"]
 

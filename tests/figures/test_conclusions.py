@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments.compose import experiments_of
-from experiments.store import Store
-from figures import commands, conclusions, session
+from experiments.config.compose import experiments_of
+from experiments.engine.store import Store
+from figures import commands, session
+from figures.claims import verdict_cache as conclusions
 
 WORDS = ["experiment=specification", "budget=smoke", "executor=serial", "learner=linear", "synthetic_law=beta", "n=[50,100]"]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.compose import names
+from experiments.config.compose import names
 from run import main
 
 GRIDS = ("n=[60]", "n=[60,120]", "ratio=[1,2]", "replicates=2")

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from experiments.compose import names, stem
-from experiments.registry import ConfigError
+from experiments.config.compose import names, stem
+from experiments.config.registry import ConfigError
 from figures import commands, compact, numbers, reduction, style
-from figures.drawing import plot
+from figures.draw import plot
 from figures.publish import LARGEST, PUBLISHED, publish
 from figures.redraw import notes, redraw
 

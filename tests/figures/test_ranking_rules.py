@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figures.claims import rule
-from figures.pairs import consistent, joined
-from figures.tables import matching
+from figures.claims.judge import rule
+from figures.claims.pairs import consistent, joined
+from figures.rows import matching
 from tests.figures.synthetic_rows import LEVEL, models
 
 PAIR = {"pairs": [["first", "second"]], "group": ["synthetic_law"], "level": LEVEL}

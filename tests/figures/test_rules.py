@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from experiments.measurements.real_data import RealData
-from figures.claims import rule
+from figures.claims.judge import rule
 
 SIZES = np.array([100, 200, 400, 800, 1600])
 LEVEL = 0.999

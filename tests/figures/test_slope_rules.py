@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.intervals import Interval
-from experiments.slopes import slope_excess
-from figures.claims import rule
-from figures.outcome import settled_by
+from experiments.estimators.intervals import Interval
+from experiments.estimators.slopes import slope_excess
+from figures.claims.judge import rule
+from figures.claims.verdict import settled_by
 from tests.figures.synthetic_rows import LEVEL, rows
 
 SIZES = [100, 400, 1600, 6400]

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.compose import experiments_of
-from figures import comparison, means, overlay
-from figures.variants import UNMODIFIED, Variant, labels, siblings, variants
+from experiments.config.compose import experiments_of
+from figures.report import cell_means, comparison, overlay
+from figures.report.variants import UNMODIFIED, Variant, labels, siblings, variants
 
 START = "python run.py experiment=convergence budget=smoke"
 
@@ -37,7 +37,7 @@ def run(folder: Path, words: str, utility: float, verdict: str = "holds") -> Non
     claim = {"id": "convergence/vanishing", "experiment": "convergence", "kind": "claim", "verdict": verdict}
     claim |= {"reason": f"because {utility}", "expected": "holds", "command": f"{START} {words}".strip()}
     (folder / "claims.json").write_text(json.dumps([claim]))
-    means.write(folder, "convergence", rows(utility))
+    cell_means.write(folder, "convergence", rows(utility))
 
 
 def rows(utility: float) -> pd.DataFrame:
@@ -74,10 +74,10 @@ def test_runs_are_found_and_ordered_by_their_numbers(base: Path) -> None:
 
 
 def test_means_of_cells(base: Path) -> None:
-    table = means.read(base, "convergence")
+    table = cell_means.read(base, "convergence")
     assert list(table["replicates"]) == [2] * 6
     np.testing.assert_allclose(table["utility_test"], [1 / n * s for s in (1, 10) for n in (100, 200, 400)])
-    assert means.read(base, "nothing").empty
+    assert cell_means.read(base, "nothing").empty
 
 
 def test_no_label_is_averaged_over_or_dropped() -> None:
@@ -89,7 +89,7 @@ def test_no_label_is_averaged_over_or_dropped() -> None:
         for t in range(5)
         for r in (0, 1, 1)
     ]
-    table = means.of_cells(pd.DataFrame(measured))
+    table = cell_means.of_cells(pd.DataFrame(measured))
     assert list(table["excess"]) == [value + t for _, _, value in kinds for t in range(5)]
     assert set(table["replicates"]) == {2}
 
@@ -104,8 +104,8 @@ def test_a_run_without_data_and_a_claim_about_a_column_not_kept_have_no_curve(ba
 
 
 def test_rows_that_are_no_replicates_have_no_table(tmp_path: Path) -> None:
-    means.write(tmp_path, "digits", pd.DataFrame({"n": [1], "loss": [0.0]}))
-    assert not means.path(tmp_path, "digits").exists()
+    cell_means.write(tmp_path, "digits", pd.DataFrame({"n": [1], "loss": [0.0]}))
+    assert not cell_means.path(tmp_path, "digits").exists()
 
 
 def curves(found: list[Variant], claims: dict[str, Any]) -> list[list[np.ndarray]]:

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from experiments.config.registry import build, components
 from experiments.datasets.base import Table
 from experiments.generators.base import DataGenerator
-from experiments.registry import build, components
 
 ROWS = 160
 SHORT = {"cvae": {"epochs": 2}, "flow": {"steps": 5}, "gan": {"steps": 5}}

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from experiments.config.registry import build
 from experiments.datasets.base import Table
-from experiments.discriminator import placements
-from experiments.intervals import auc_interval
-from experiments.registry import build
+from experiments.estimators.intervals import auc_interval
+from experiments.measurements.discriminator import placements
 
 N = 2000
 

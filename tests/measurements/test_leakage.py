@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import experiments.measurements.real_data as measured
+from experiments.config.registry import build, components
 from experiments.datasets.base import Dataset, Table, split
 from experiments.datasets.preparation import Preparation
 from experiments.generators.base import DataGenerator
@@ -16,10 +17,9 @@ from experiments.measurements.base import Cell
 from experiments.measurements.real_data import RealData
 from experiments.measurements.samples import Samples
 from experiments.models.base import Model
-from experiments.models.linear import Linear
 from experiments.models.mlp import MLP
-from experiments.registry import build, components
-from experiments.streams import stream
+from experiments.models.scikit import Linear
+from experiments.rng import stream
 
 ROWS, N, TEST, SEED = 240, 120, 80, 5
 

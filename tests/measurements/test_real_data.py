@@ -5,15 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from experiments.config.registry import ConfigError, build
 from experiments.generators.cvae import Cvae
 from experiments.generators.independent import Independent
 from experiments.generators.real import Real
 from experiments.generators.two_stage import TwoStage
 from experiments.measurements.real_data import DISCRIMINATOR, RealData
-from experiments.models.forest import Forest
-from experiments.models.linear import Linear
-from experiments.models.naive_bayes import NaiveBayes
-from experiments.registry import ConfigError, build
+from experiments.models.scikit import Forest, Linear, NaiveBayes
 from tests.measurements.test_leakage import TEST, _cell
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.config.registry import ConfigError, build, components
 from experiments.datasets.base import Table
 from experiments.models.mlp import MLP
-from experiments.registry import ConfigError, build, components
 
 FOUND = list(components("model"))
 

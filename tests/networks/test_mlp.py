@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 
+from experiments.config.registry import ConfigError, build
 from experiments.learners.base import Array, Sample
 from experiments.learners.mlp import MLP
 from experiments.networks.fitting import chunk_size, fit
 from experiments.networks.samples import training_set
 from experiments.networks.training import Training
-from experiments.registry import ConfigError, build
 from tests.networks.plain import plain_fit
 
 EARLY = MLP(

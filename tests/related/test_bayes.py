@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize, stats
 
-from experiments.measurements.bayes import floor, predicted_saving, turning_point
-from experiments.posteriors import predictive_divergence
-from experiments.streams import stream
+from experiments.related.bayes import floor, predicted_saving, turning_point
+from experiments.related.posteriors import predictive_divergence
+from experiments.rng import stream
 
 
 def kl(law: stats.rv_continuous) -> float:

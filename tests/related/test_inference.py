@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from experiments.generators.normal_fit import NormalFit
-from experiments.generators.smoothed_rows import SmoothedRows
-from experiments.intervals import wilson
+from experiments.estimators.intervals import wilson
 from experiments.measurements.base import Cell
-from experiments.measurements.inference import Inference, mean_statistic, rejection_rate, slope_statistic
-from experiments.streams import stream
+from experiments.related.batched import NormalFit, SmoothedRows
+from experiments.related.inference import Inference, mean_statistic, rejection_rate, slope_statistic
+from experiments.rng import stream
 
 
 @pytest.mark.parametrize("ratio", [0.25, 1.0, 4.0])

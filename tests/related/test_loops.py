@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from experiments.densities import distance_to_normal, grid, kernel_density, scale_distance
-from experiments.generators.normal_fit import NormalFit
-from experiments.intervals import mean_interval
-from experiments.loops import generations
+from experiments.estimators.intervals import mean_interval
 from experiments.measurements.base import Cell
-from experiments.measurements.normal_loop import NormalLoop, shrinkage
-from experiments.streams import stream
+from experiments.related.batched import NormalFit
+from experiments.related.loops import distance_to_normal, generations, grid, kernel_density, scale_distance
+from experiments.related.normal_loop import NormalLoop, shrinkage
+from experiments.rng import stream
 
 
 @pytest.mark.parametrize("n", [2, 10, 300])

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.datasets.diabetes import Diabetes
-from experiments.generators.normal_fit import NormalFit
+from experiments.datasets.bundled import Diabetes
 from experiments.measurements.base import Cell
-from experiments.measurements.generator_intervals import GeneratorIntervals, one_set_coverage
-from experiments.measurements.multiple_sets import errors, few_errors, synthetic_tables
-from experiments.streams import stream
+from experiments.related.batched import NormalFit
+from experiments.related.generator_intervals import GeneratorIntervals, one_set_coverage
+from experiments.related.multiple_sets import errors, few_errors, synthetic_tables
+from experiments.rng import stream
 
 
 def test_errors_of_singles_and_pairs_by_enumeration() -> None:

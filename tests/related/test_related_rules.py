@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.streams import stream
-from figures.outcome import Outcome
-from figures.rules import near, scaling_floor, scaling_forecast, slope_between, turns
+from experiments.rng import stream
+from figures.claims.rules import near, scaling_floor, scaling_forecast, slope_between, turns
+from figures.claims.verdict import Outcome
 from tests.conftest import command
 
 R = 60

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from experiments.power_laws import fit_power_law
-from experiments.streams import stream
+from experiments.estimators.power_laws import fit_power_law
+from experiments.rng import stream
 
 SIZES = np.array([50.0, 100, 200, 400, 800, 1600])
 

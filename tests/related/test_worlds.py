@@ -5,10 +5,10 @@ import pytest
 
 from experiments.learners.knn import KNearestNeighbours
 from experiments.measurements.base import Cell
-from experiments.measurements.imputation import MASKS, Imputation, categories, features, filling, numbers
-from experiments.measurements.relational import area, dealt_anew
-from experiments.measurements.shortcut import gradient, loss
-from experiments.streams import stream
+from experiments.related.imputation import MASKS, Imputation, categories, features, filling, numbers
+from experiments.related.relational import area, dealt_anew
+from experiments.related.shortcut import gradient, loss
+from experiments.rng import stream
 
 
 @pytest.mark.parametrize("mask", MASKS)

@@ -1,0 +1,94 @@
+"""The typed schema of a configuration, and one Hydra option for every component found."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+
+from experiments.audit.options import AuditConfig
+from experiments.config.registry import components, defaults
+from experiments.engine.grid import COMPONENT_AXES, GROUP_OF
+
+
+@dataclass
+class ClaimConfig:
+    """A claim: what is said, the rule that judges it, and what the rule needs.
+
+    `kind` is `claim`, `control` (must come out violated) or `identity` (cannot fail; tests code). `abstract` is the number
+    of the paper's claim that it bears on (figures/report/report.py), 0 for none.
+    """
+
+    statement: str
+    rule: str
+    kind: str = "claim"
+    of: str | None = None
+    abstract: int = 0
+    theorem: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    where: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class ExecutorConfig:
+    """How cells are run."""
+
+    kind: str = "processes"
+    workers: int = 2
+    address: str = ""
+
+
+@dataclass
+class DataConfig:
+    """Where real data lie."""
+
+    dir: str = "${oc.env:UTILITY_DATA,data}"
+
+
+@dataclass
+class Config:
+    """One experiment, wholly resolved."""
+
+    name: str = "all"
+    title: str = ""
+    suite: str = "none"
+    story: str = ""
+    limits: str = ""
+    motivation: str = ""
+    tie: str = ""
+    figure: str = ""
+    measurement: dict[str, Any] = field(default_factory=dict)
+    task: dict[str, Any] = field(default_factory=dict)
+    real_law: dict[str, Any] = field(default_factory=dict)
+    synthetic_law: dict[str, Any] = field(default_factory=dict)
+    generator: dict[str, Any] = field(default_factory=dict)
+    responses: dict[str, Any] = field(default_factory=dict)
+    learner: dict[str, Any] = field(default_factory=dict)
+    dataset: dict[str, Any] = field(default_factory=dict)
+    model: dict[str, Any] = field(default_factory=dict)
+    cells_of: list[str] = field(default_factory=list)
+    n: list[int] = field(default_factory=list)
+    ratio: list[float] = field(default_factory=lambda: [1.0])
+    restrict: dict[str, Any] = field(default_factory=dict)
+    replicates: int = 20
+    seed: int = 2023
+    claims: dict[str, ClaimConfig] = field(default_factory=dict)
+    budget: dict[str, Any] = field(default_factory=dict)
+    executor: ExecutorConfig = field(default_factory=ExecutorConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    audit: Any = field(default_factory=AuditConfig)
+    output: str = "outputs"
+
+
+AXES = {axis: GROUP_OF.get(axis, axis) for axis in (*COMPONENT_AXES, "measurement")}
+"""Every Hydra group of components, with the group of the registry that fills it."""
+
+
+@cache
+def register() -> None:
+    """Put the schema and every component into Hydra's config store, before composing."""
+    store = ConfigStore.instance()
+    store.store(name="schema", node=Config)
+    for axis, group in AXES.items():
+        for name, cls in components(group).items():
+            store.store(group=axis, name=name, node={name: {"kind": name} | defaults(cls)})

@@ -1,0 +1,166 @@
+"""Where cells run: in this process, in worker processes, on a Dask cluster; no influence on rows."""
+
+import os
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import joblib
+from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from experiments.config.registry import ConfigError
+from experiments.engine.grid import PlannedCell
+from experiments.engine.store import begun, unfinished
+
+KINDS = ("serial", "processes", "dask")
+
+ATTEMPTS = 3
+"""A cell that raises, or whose worker dies, this many times has failed."""
+
+KEEP = dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), str(1 << 30))
+"""Tells glibc in workers to keep freed memory: else two of them queue for pages, and gain 1.5 instead of 2."""
+
+Work = Callable[[PlannedCell, Path], None]
+Outcome = tuple[PlannedCell, str]
+"""A cell and its traceback, empty when all went well."""
+
+
+@dataclass(frozen=True)
+class Executor:
+    """How cells are run: `serial`, `processes`, or `dask` with the address of a scheduler (empty: a local cluster)."""
+
+    kind: str
+    workers: int
+    address: str = ""
+
+
+def outcomes(cells: Sequence[PlannedCell], root: Path, executor: Executor, work: Work) -> Iterator[Outcome]:
+    """Run the cells and yield each as it finishes.
+
+    A cell that raises is tried again, up to three times. When a worker dies, every cell that was being run is a suspect: it
+    is run again with no other beside it, so that only a cell that kills its worker alone reaches three deaths, and has failed.
+
+    Parameters
+    ----------
+    cells : Sequence[PlannedCell]
+        In the order in which they should start.
+    root : Path
+        The store's folder, shared by all workers.
+    executor : Executor
+        Where to run.
+    work : callable
+        `(cell, root) -> None`, importable by name: computes and stores the cell.
+
+    Yields
+    ------
+    tuple
+        The cell and its traceback, empty when it is stored.
+    """
+    if executor.kind == "serial":
+        yield from ((cell, _tried(cell, root, work)) for cell in cells)
+        return
+    waiting = {c.key: c for c in cells}
+    deaths = dict.fromkeys(waiting, 0)
+    os.environ.update(KEEP)
+    idle = 0
+    parallel = _on_dask if executor.kind == "dask" else _in_processes
+    while waiting:
+        before = len(waiting), sum(deaths.values())
+        suspects = [cell for key, cell in waiting.items() if deaths[key]]
+        together = suspects[:1] or list(waiting.values())
+        try:
+            for key, trouble in parallel(together, root, executor, work):
+                yield waiting.pop(key), trouble
+        except (TerminatedWorkerError, *_killed_on_dask()) as death:
+            yield from _bury(together, waiting, deaths, root, death)
+            idle = idle + 1 if before == (len(waiting), sum(deaths.values())) else 0
+            if idle == ATTEMPTS:
+                raise OSError(f"workers die before they begin a cell ({death})") from death
+
+
+def _in_processes(cells: Sequence[PlannedCell], root: Path, executor: Executor, work: Work) -> Iterator[tuple[str, str]]:
+    """Run cells in worker processes of this machine."""
+    pool = joblib.Parallel(n_jobs=executor.workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
+    try:
+        yield from pool(joblib.delayed(_in_worker)(cell, root, work) for cell in cells)
+    except (KeyboardInterrupt, GeneratorExit):
+        get_reusable_executor().shutdown(wait=False, kill_workers=True)
+        raise
+
+
+def _on_dask(cells: Sequence[PlannedCell], root: Path, executor: Executor, work: Work) -> Iterator[tuple[str, str]]:
+    """Run cells on Dask, a local cluster unless an address is given.
+
+    Not through joblib, which would wait for ever for the cell of a dead worker; and a local cluster of its own for each
+    call, because one whose worker dies young may not replace it.
+    """
+    try:
+        distributed = import_module("distributed")
+    except ImportError:
+        raise ConfigError("executor: dask is not installed (pip install -r requirements-extra.txt)") from None
+    local: dict[str, Any] = {"n_workers": executor.workers, "threads_per_worker": 1, "dashboard_address": None}
+    local |= {"scheduler_kwargs": {"allowed_failures": 0}}  # deaths are counted here
+    with distributed.Client(executor.address) if executor.address else distributed.Client(**local) as client:
+        try:
+            client.submit(os.getpid, pure=False).result(timeout=60)
+        except TimeoutError:
+            raise ConfigError(f"executor.address: no worker at {executor.address or 'a local cluster'} in a minute") from None
+        futures = client.map(_in_worker, cells, root=root, work=work, pure=False)
+        try:
+            yield from (future.result() for future in distributed.as_completed(futures))
+        finally:
+            client.cancel(futures)
+
+
+def _in_worker(cell: PlannedCell, root: Path, work: Work) -> tuple[str, str]:
+    """Run one cell with a mark on disk that says so, by which the cells of a dead worker are known."""
+    mark = unfinished(root, cell.key)
+    root.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+    try:
+        return cell.key, _tried(cell, root, work)
+    finally:
+        mark.unlink(missing_ok=True)
+
+
+def _tried(cell: PlannedCell, root: Path, work: Work) -> str:
+    for _ in range(ATTEMPTS):
+        try:
+            work(cell, root)
+        except OSError:
+            raise  # a full disk or a folder without permission: not the cell's fault
+        except Exception:
+            trouble = traceback.format_exc()
+        else:
+            return ""
+    return trouble
+
+
+def _bury(
+    together: Sequence[PlannedCell], waiting: dict[str, PlannedCell], deaths: dict[str, int], root: Path, death: Exception
+) -> Iterator[Outcome]:
+    """Count a death for every cell that was being run, and give up those that have had three."""
+    marks = begun(root)
+    suspects = set(marks.values())
+    for cell in together:
+        if cell.key in waiting and cell.key in suspects:
+            deaths[cell.key] += 1
+            if deaths[cell.key] == ATTEMPTS:
+                del waiting[cell.key]
+                yield cell, f"a worker died at this cell {ATTEMPTS} times: {type(death).__name__}: {death}"
+    for mark, key in marks.items():
+        if key in deaths:
+            mark.unlink(missing_ok=True)
+
+
+def _killed_on_dask() -> tuple[type[Exception], ...]:
+    """The exceptions by which Dask says that a worker died, when Dask is installed."""
+    try:
+        from distributed.scheduler import KilledWorker
+    except ImportError:
+        return ()
+    return (KilledWorker,)

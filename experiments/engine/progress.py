@@ -1,0 +1,71 @@
+"""How long a cell will take, learned from finished cells: the longest start first, and the progress bar is honest."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
+
+from experiments.engine.grid import COMPONENT_AXES, PlannedCell
+from experiments.engine.store import DamagedCell, Store
+
+SLOW_AXES = ("learner", "generator", "dataset", "model", "responses")
+"""The components whose kind decides the time per row."""
+
+
+def expected_seconds(cells: Sequence[PlannedCell], store: Store) -> dict[str, float]:
+    """Return the expected seconds of each cell by its key.
+
+    Seconds per unit of work (replicates times rows) are the median over finished cells of the same measurement and the
+    same kinds of learner, generator and data; where there is none yet, over those of the same measurement, then over all.
+
+    Parameters
+    ----------
+    cells : Sequence[PlannedCell]
+        Cells to be run.
+    store : Store
+        Finished cells, with their seconds.
+
+    Returns
+    -------
+    dict
+        Positive numbers; only their ratios matter before anything is finished.
+    """
+    rates: dict[str, list[float]] = defaultdict(list)
+    for config, seconds in finished(store):
+        for name in _like(config):
+            rates[name].append(seconds / work(config))
+    typical = {name: median(found) for name, found in rates.items()}
+    return {c.key: next((typical[k] for k in _like(c.config) if k in typical), 1e-6) * work(c.config) for c in cells}
+
+
+def _like(config: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return the names under which a cell's rate is looked up, the most alike first."""
+    return kind(config), config["measurement"]["kind"], "any"
+
+
+def finished(store: Store) -> list[tuple[Mapping[str, Any], float]]:
+    """Return configuration and seconds of every finished cell of a store."""
+    notes = []
+    for path in store.root.glob("[!.]*/cell.json"):
+        try:
+            note = store.note(path.parent.name)
+        except DamagedCell:
+            continue
+        notes.append((note["config"], float(note["provenance"]["seconds"])))
+    return notes
+
+
+def kind(config: Mapping[str, Any]) -> str:
+    """Return what decides the time per row: the kinds of measurement, learner, generator and data."""
+    names = [config["measurement"]["kind"]]
+    for axis in COMPONENT_AXES:
+        spec = config["parts"].get(axis)
+        if axis in SLOW_AXES and spec is not None:
+            names += [spec["kind"]] if "kind" in spec else sorted(s["kind"] for s in spec.values())
+    return "/".join(map(str, names))
+
+
+def work(config: Mapping[str, Any]) -> float:
+    """Return a rough measure of a cell's work: replicates times rows fitted, with a floor for what every cell does."""
+    parts = config["parts"]
+    return float(config["replicates"] * (parts.get("n", 0) * (1 + parts.get("ratio", 1.0)) + 2000))

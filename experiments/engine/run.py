@@ -1,0 +1,207 @@
+"""Cells to rows: what is missing is run, one thread a cell, and stored; what is finished is left alone."""
+
+import platform
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from experiments.config.registry import build
+from experiments.engine.code_version import fingerprint
+from experiments.engine.executors import Executor, outcomes
+from experiments.engine.grid import PlannedCell, assemble
+from experiments.engine.progress import expected_seconds
+from experiments.engine.store import State, Store
+from experiments.measurements.base import Columns
+
+PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "pandas", "joblib")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A cell that could not be computed."""
+
+    key: str
+    labels: Mapping[str, Any]
+    traceback: str
+
+
+def compute(config: Mapping[str, Any]) -> Columns:
+    """Run one cell on one thread and return its columns, all of one length."""
+    measurement, cell = assemble(config)
+    with threadpool_limits(1):
+        columns = measurement.rows(cell)
+    lengths = {len(c) for c in columns.values()}
+    if len(lengths) != 1:
+        raise ValueError(f"columns of different lengths {sorted(lengths)}")
+    return columns
+
+
+def run_cells(cells: Sequence[PlannedCell], root: Path, executor: Executor, title: str) -> list[Failure]:
+    """Compute the cells that the store lacks.
+
+    Parameters
+    ----------
+    cells : Sequence[PlannedCell]
+        Planned cells, in any order.
+    root : Path
+        The store's folder.
+    executor : Executor
+        Where to run them; has no influence on rows.
+    title : str
+        What the progress bar says.
+
+    Returns
+    -------
+    list of Failure
+        Cells that raised; the others are in the store.
+    """
+    store = Store(root)
+    missing = [c for c in cells if not store.has(c.key)]
+    if not missing:
+        return []
+    seconds = expected_seconds(missing, store)
+    missing.sort(key=lambda cell: seconds[cell.key], reverse=True)
+    failures = []
+    with tqdm(total=sum(seconds.values()), desc=title, **BAR) as bar:
+        for cell, trouble in outcomes(missing, root, executor, compute_and_store):
+            bar.update(min(seconds[cell.key], bar.total - bar.n))
+            if trouble:
+                failures.append(Failure(cell.key, cell.labels, trouble))
+                store.write_failure(cell.key, cell.config, trouble)
+    return failures
+
+
+BAR: dict[str, Any] = {
+    "bar_format": "{desc:<28} {percentage:3.0f}% |{bar:30}| {elapsed} elapsed, {remaining} left",
+    "mininterval": 0.5,
+}
+"""How every progress bar looks."""
+
+
+def compute_and_store(cell: PlannedCell, root: Path) -> None:
+    """Run one cell and write it to the store; what workers do."""
+    start = time.perf_counter()
+    columns = compute(cell.config)
+    code = fingerprint(cell.config)
+    Store(root).write(cell.key, cell.config, code, columns, {"seconds": time.perf_counter() - start} | provenance())
+
+
+@cache
+def provenance() -> dict[str, Any]:
+    """Return what else is worth knowing of a run: versions of Python and packages, commit, processor family."""
+    versions = {name: version(name) for name in PACKAGES}
+    return {
+        "python": platform.python_version(),
+        "packages": versions,
+        "commit": commit(),
+        "machine": platform.machine(),
+    }
+
+
+@cache
+def commit() -> str:
+    """Return the commit of the source, `unknown` outside a repository, with `+` where files differ from it."""
+    here = Path(__file__).parent
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
+        cwd=here,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told.stdout.strip() or "unknown"
+
+
+def drop_unusable(cells: Sequence[PlannedCell], root: Path) -> list[str]:
+    """Make room for cells that must be computed again, and say in a line each why.
+
+    Cells of another version of the code are dropped; damaged ones are set aside, for a look.
+
+    Parameters
+    ----------
+    cells : Sequence[PlannedCell]
+        Planned cells.
+    root : Path
+        The store's folder.
+
+    Returns
+    -------
+    list of str
+        What was found, none when all is well.
+    """
+    store = Store(root)
+    states = Counter(store.triage(cell.key, fingerprint(cell.config)) for cell in cells)
+    said: dict[State, str] = {
+        "stale": "are of another version of the code: computed again",
+        "damaged": f"are damaged: set aside in {root}/.damaged-*, computed again",
+    }
+    return [f"{states[state]} cells {text}" for state, text in said.items() if states[state]]
+
+
+def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> pd.DataFrame:
+    """Read the rows of the finished cells of an experiment.
+
+    Parameters
+    ----------
+    experiment : str
+        Its name, a column of the result.
+    cells : Sequence[PlannedCell]
+        Its cells; those that are not in the store are left out.
+    root : Path
+        The store's folder.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Long: labels of the axes, `n`, `m`, `cell`, `replicate` and what was measured, condensed where the measurement does so.
+    """
+    store = Store(root)
+    there = [cell for cell in cells if store.has(cell.key)]
+    if not there:
+        return pd.DataFrame()
+    joint = {k for cell in there for k, v in cell.labels.items() if isinstance(v, tuple)}
+    names = {k: sorted({str(name) for cell in there for name in cell.labels.get(k, ())}) for k in joint}
+    measurements = [build("measurement", cell.config["measurement"]) for cell in there]
+    frames = [_measured(c, m.condensed(store.read(c.key)), names) for c, m in zip(there, measurements)]
+    heads, sizes = [_head(experiment, cell) for cell in there], [len(frame) for frame in frames]
+    own = {k for frame in frames for k in frame}
+    frames = [f.assign(**{k: v for k, v in head.items() if k in own and k not in f}) for f, head in zip(frames, heads)]
+    shared = [k for k in dict.fromkeys(k for head in heads for k in head) if k not in own]
+    labels = {k: _repeated([head.get(k) for head in heads], sizes) for k in shared}
+    return pd.concat([pd.DataFrame(labels), pd.concat(frames, ignore_index=True)], axis=1)
+
+
+def _measured(
+    cell: PlannedCell, columns: Mapping[str, np.ndarray[Any, Any]], names: Mapping[str, list[str]]
+) -> pd.DataFrame:
+    """The rows of one cell; numbers on a joint axis become its labels, among the `names` of all cells."""
+    coded = [k for k in names if k in columns]
+    named = {k: pd.Categorical.from_codes(columns[k], list(cell.labels[k])).set_categories(names[k]) for k in coded}
+    return pd.DataFrame({**columns, **named})
+
+
+def _head(experiment: str, cell: PlannedCell) -> dict[str, Any]:
+    """What all rows of a cell share."""
+    head: dict[str, Any] = {"experiment": experiment, "cell": cell.key}
+    head |= {k: v for k, v in cell.labels.items() if not isinstance(v, tuple)}
+    return head | ({"m": round(head.get("ratio", 1.0) * head["n"])} if "n" in head else {})
+
+
+def _repeated(values: Sequence[Any], sizes: Sequence[int]) -> Any:
+    """One value for each cell, repeated for its rows: names as categories in alphabetical order, None as missing."""
+    if not any(isinstance(value, str) for value in values):
+        return np.repeat(np.array([np.nan if value is None else value for value in values]), sizes)
+    names = sorted({str(value) for value in values if value is not None})
+    codes = [-1 if value is None else names.index(str(value)) for value in values]
+    return pd.Categorical.from_codes(np.repeat(codes, sizes), names)

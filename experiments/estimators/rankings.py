@@ -1,0 +1,198 @@
+"""Rankings of models after real and after synthetic training: decided pairs, agreement, cost of a wrong choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from experiments.estimators.half_sampling import HalfLosses
+from experiments.estimators.intervals import Interval, risk_difference
+
+Verdict = Literal["same order", "flipped", "undecided"]
+Pairs = Mapping[tuple[int, int], Interval]
+
+
+def pairwise(losses: ArrayLike, halves: HalfLosses, level: float = 0.95) -> dict[tuple[int, int], Interval]:
+    """Intervals for the risk difference of every pair of models trained on one table.
+
+    Parameters
+    ----------
+    losses : array_like, shape (K, N), K >= 2
+        Losses of K models on N test rows.
+    halves : HalfLosses
+        Of the same models, on the halves of the same cuts, at the same test rows.
+    level : float in (0, 1)
+        Coverage of each interval; ``simultaneous_level`` gives the one for a joint statement.
+
+    Returns
+    -------
+    dict
+        ``{(i, j): interval of R_i - R_j for i < j}``.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, NaN, or a level out of range.
+    """
+    base = np.asarray(losses, dtype=np.float64)
+    if base.ndim != 2 or len(base) < 2 or len(halves.values) != len(base):
+        raise ValueError(f"losses, halves: expected K >= 2 models in both, got {base.shape}, {len(halves.values)}")
+    one = np.eye(len(base))
+    pairs = combinations(range(len(base)), 2)
+    return {(i, j): risk_difference(base[i], base[j], halves.spread(one[i] - one[j]), level) for i, j in pairs}
+
+
+def simultaneous_level(statements: int, level: float = 0.95) -> float:
+    """Level at which `statements` intervals hold together with probability at least `level` (Bonferroni).
+
+    Parameters
+    ----------
+    statements : int, >= 1
+        Size of the family.
+    level : float in (0, 1)
+        Joint coverage.
+
+    Returns
+    -------
+    float
+        1 - (1 - level) / statements.
+
+    Raises
+    ------
+    ValueError
+        For an empty family or a level out of range.
+    """
+    if statements < 1 or not 0 < level < 1:
+        raise ValueError(f"statements, level: expected >= 1 and in (0, 1), got {statements, level}")
+    return 1 - (1 - level) / statements
+
+
+def pair_verdict(real: Interval, synthetic: Interval) -> Verdict:
+    """Whether two models are ranked after synthetic training as after real training.
+
+    Parameters
+    ----------
+    real, synthetic : Interval
+        Intervals for the risk difference of the pair after training on either table.
+
+    Returns
+    -------
+    str
+        ``same order`` or ``flipped`` if both intervals exclude 0, else ``undecided``. Where the orders agree in truth,
+        ``flipped`` has probability at most 1 - level: one of the intervals must lie on the wrong side of 0.
+    """
+    product = real.sign * synthetic.sign
+    return "same order" if product > 0 else "flipped" if product < 0 else "undecided"
+
+
+def kendall_tau(real: Pairs, synthetic: Pairs, level: float = 0.95) -> Interval:
+    """Kendall's tau between the expected risks after real and after synthetic training.
+
+    τ is the mean over pairs of sign(real difference) · sign(synthetic difference). A pair that is decided on both sides
+    contributes its ±1 to both ends, any other pair -1 to the lower and +1 to the upper end. So the interval holds the
+    τ of the expected risks whenever all pair intervals hold, ties included; it does not rest on a normal approximation
+    of τ, which fails near ties.
+
+    Parameters
+    ----------
+    real, synthetic : mapping of pairs to Interval
+        From :func:`pairwise`, with the same keys, at ``simultaneous_level(2 * pairs, level)``.
+    level : float in (0, 1)
+        Joint coverage of the pair intervals given, recorded in the result.
+
+    Returns
+    -------
+    Interval
+        τ of the estimated risks with the ends described above.
+
+    Raises
+    ------
+    ValueError
+        If the pairs differ or there is none.
+    """
+    if not real or set(real) != set(synthetic):
+        raise ValueError(f"real, synthetic: expected the same pairs, at least one, got {set(real)}, {set(synthetic)}")
+    zero = exactly(0.0, level)
+    return concordance(((real[pair], zero, synthetic[pair], zero) for pair in real), level)
+
+
+def choice_regret(chosen: int, real: Pairs, level: float = 0.95) -> Interval:
+    """What it costs, after real training, to have chosen one model rather than the best.
+
+    regret = max_k (R_chosen - R_k) over all models after real training, the chosen one (difference 0) included. With
+    pair intervals that hold jointly, its lower end is the largest lower end and its upper end the largest upper end;
+    since they hold for all pairs at once, `chosen` may depend on the same data (for instance the model that looks best
+    after synthetic training).
+
+    Parameters
+    ----------
+    chosen : int
+        Number of the chosen model.
+    real : mapping of pairs to Interval
+        From :func:`pairwise` on the real table, at ``simultaneous_level(pairs, level)`` or higher.
+    level : float in (0, 1)
+        Joint coverage of the pair intervals given, recorded in the result.
+
+    Returns
+    -------
+    Interval
+        Never below 0.
+
+    Raises
+    ------
+    ValueError
+        If `chosen` occurs in no pair.
+    """
+    rivals = [
+        interval if pair[0] == chosen else interval.scaled(-1.0) for pair, interval in real.items() if chosen in pair
+    ]
+    if not rivals:
+        raise ValueError(f"chosen: expected a model that occurs in the pairs, got {chosen}")
+    value, low, high = (max(0.0, *(getattr(i, end) for i in rivals)) for end in ("value", "low", "high"))
+    return Interval(value, low, high, level)
+
+
+def concordance(pairs: Iterable[tuple[Interval, Interval, Interval, Interval]], level: float) -> Interval:
+    """Kendall's tau over some pairs of points, with an interval that rests on theirs.
+
+    tau is the mean over pairs of sign(x1 - x2) sign(y1 - y2). A pair whose intervals do not overlap, in x nor in y,
+    contributes its +-1 to both ends, any other -1 to the lower and +1 to the upper end: the interval holds the tau of the
+    true values whenever all intervals of the points hold (as `rankings.kendall_tau`).
+
+    Parameters
+    ----------
+    pairs : iterable of (x1, x2, y1, y2)
+        Intervals of both quantities at both points of each pair; jointly of coverage `level`.
+    level : float in (0, 1)
+        Recorded in the result.
+
+    Returns
+    -------
+    Interval
+        In [-1, 1].
+
+    Raises
+    ------
+    ValueError
+        If there is no pair.
+    """
+    listed = list(pairs)
+    if not listed:
+        raise ValueError("pairs: expected at least one")
+    value = np.mean([np.sign(a.value - b.value) * np.sign(c.value - d.value) for a, b, c, d in listed])
+    decided = [_sign(a, b) * _sign(c, d) for a, b, c, d in listed]
+    low, high = (float(np.mean([sign or end for sign in decided])) for end in (-1, 1))
+    return Interval(float(value), low, high, level)
+
+
+def exactly(value: float, level: float) -> Interval:
+    """Return the interval of a number that is known exactly."""
+    return Interval(value, value, value, level)
+
+
+def _sign(first: Interval, second: Interval) -> int:
+    return int(first.low > second.high) - int(first.high < second.low)

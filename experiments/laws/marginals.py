@@ -1,0 +1,101 @@
+"""The uniform law on a box."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from scipy import stats
+
+from experiments.config.registry import component, require
+from experiments.laws.base import LawFamily, Marginal, ProductLaw
+
+
+@component("law", "uniform")
+@dataclass(frozen=True)
+class Uniform(Marginal):
+    """Uniform on [low, high], in p dimensions on the cube."""
+
+    low: float = 0.0
+    high: float = 1.0
+
+    def __post_init__(self) -> None:
+        require(self.low < self.high, "high", f"a number above low = {self.low}", self.high)
+
+    def distribution(self) -> Any:
+        """Return the uniform distribution on [low, high]."""
+        return stats.uniform(self.low, self.high - self.low)
+
+
+@component("law", "normal")
+@dataclass(frozen=True)
+class Normal(Marginal):
+    """Normal with the given mean and standard deviation, coordinates independent."""
+
+    mean: float = 0.0
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        require(self.scale > 0, "scale", "a number > 0", self.scale)
+
+    def distribution(self) -> Any:
+        """Return the normal distribution."""
+        return stats.norm(self.mean, self.scale)
+
+
+@component("law", "truncated_normal")
+@dataclass(frozen=True)
+class TruncatedNormal(Marginal):
+    """Normal (mean, scale) conditioned to [low, high], coordinates independent."""
+
+    mean: float = 0.5
+    scale: float = 0.2
+    low: float = 0.0
+    high: float = 1.0
+
+    def __post_init__(self) -> None:
+        require(self.scale > 0, "scale", "a number > 0", self.scale)
+        require(self.low < self.high, "high", f"a number above low = {self.low}", self.high)
+
+    def distribution(self) -> Any:
+        """Return the truncated normal distribution."""
+        cut = ((self.low - self.mean) / self.scale, (self.high - self.mean) / self.scale)
+        return stats.truncnorm(*cut, loc=self.mean, scale=self.scale)
+
+
+@component("law", "beta")
+@dataclass(frozen=True)
+class Beta(Marginal):
+    """Beta(a, b) on [0, 1], coordinates independent; against the uniform law, Beta(a, 1) has d = 1/(a - 1)."""
+
+    a: float = 2.0
+    b: float = 1.0
+
+    def __post_init__(self) -> None:
+        require(self.a > 0, "a", "a number > 0", self.a)
+        require(self.b > 0, "b", "a number > 0", self.b)
+
+    def distribution(self) -> Any:
+        """Return the beta distribution."""
+        return stats.beta(self.a, self.b)
+
+
+@component("law", "mild_beta")
+@dataclass(frozen=True)
+class MildBeta(LawFamily):
+    """Coordinates independent, Beta(1 + (a - 1) / sqrt p, 1 + (b - 1) / sqrt p) on [0, 1].
+
+    A product of p copies of one law drifts away from the uniform law until nothing overlaps. Here the divergence of a
+    coordinate is of order 1/p (chi-square is quadratic in the exponents), so that the total variation is of one order
+    whatever p. a > b shifts, a = b > 1 narrows, a = b < 1 widens.
+    """
+
+    a: float = 2.0
+    b: float = 1.0
+
+    def __post_init__(self) -> None:
+        require(self.a > 0, "a", "a number > 0", self.a)
+        require(self.b > 0, "b", "a number > 0", self.b)
+
+    def on(self, dim: int) -> ProductLaw:
+        """Return the law on the cube of `dim` dimensions."""
+        root = dim**0.5
+        return ProductLaw((stats.beta(1 + (self.a - 1) / root, 1 + (self.b - 1) / root),) * dim)

@@ -1,0 +1,96 @@
+"""What theory says of a cell before its synthetic sample is drawn: a priori bound, limits, tolerance to bad responses."""
+
+import numpy as np
+
+from experiments.laws.fidelity_levels import critical_exponent
+from experiments.learners.base import Array
+from experiments.learners.knn import KNearestNeighbours
+from experiments.measurements.a_priori_bounds import prior_utility
+from experiments.measurements.base import Cell, Columns, constant
+from experiments.responses.fitted import Fitted
+from experiments.responses.oracle import Oracle
+from experiments.responses.worst import Worst
+from experiments.world import Data, World
+from theory.logistic import logistic_limit, logistic_minimiser
+from theory.misspecification import misspecification_limit, projection
+from theory.ranking import ranking_tolerance
+from theory.rates import reference_rate, utility_exponents
+from theory.responses import flip_intervals
+from theory.transfer import TransferCurve
+
+UNKNOWN = ("limit", "class_error", "tolerance", "flip", "flip_end")
+
+
+def predictions(cell: Cell, world: World, data: Data) -> Columns:
+    """Return the predictions for a cell, `nan` where theory has none.
+
+    Parameters
+    ----------
+    cell : Cell
+        Its components.
+    world : World
+        Task, laws and nodes.
+    data : Data
+        Only features and mu-tilde are looked at.
+
+    Returns
+    -------
+    dict of arrays (R,)
+        `bound_prior`, `bound_prior_untransferred`: a priori bounds of E U (a_priori_bounds.py). `limit` of the signed
+        gap and `class_error`, the least excess risk of the class: for linear classes, and for logistic regression (its
+        limit where responses are fixed). `tolerance` delta*, `flip` delta° and `flip_end`, where the first flipped interval
+        ends: for linear classes and worst responses. `rate`: slope of the a priori bound, `rate_untransferred` without d.
+    """
+    known = prior_utility(cell, world.pair, data.x_real, data.x_synthetic) | _slopes(cell)
+    columns = {name: constant(value, cell.replicates) for name, value in known.items()}
+    return columns | {name: constant(np.nan, cell.replicates) for name in UNKNOWN} | _of_class(cell, world, data)
+
+
+def _slopes(cell: Cell) -> dict[str, float]:
+    """Slopes of the a priori bound on log n = log m, for nearest neighbours of a Lipschitz function on the line.
+
+    E e_s^2 and E e_r^2 fall as n^(-u), u = 2/3 (theory/README.md 7.3 at p = s = 1), the bound as n^(-u d/(d+1)).
+    """
+    parts = cell.parts
+    responses, on_the_line = parts["responses"], parts["task"].dim == 1 and np.isfinite(parts["task"].lipschitz)
+    known = isinstance(parts["learner"], KNearestNeighbours) and parts["learner"].k is None and on_the_line
+    by_rate = isinstance(responses, Oracle) or (isinstance(responses, Fitted) and responses.by == "knn")
+    d = critical_exponent(parts["real_law"], parts["synthetic_law"]) if known and by_rate else np.nan
+    if not d > 0:
+        return {"rate": np.nan, "rate_untransferred": np.nan}
+    u = reference_rate("knn", 1).exponent
+    exponents = utility_exponents(d, u, np.inf if isinstance(responses, Oracle) else u)
+    return {"rate": -min(exponents), "rate_untransferred": -u}
+
+
+def _of_class(cell: Cell, world: World, data: Data) -> Columns:
+    nodes = world.pair.nodes
+    basis, logits = cell.parts["learner"].basis(nodes), cell.parts["learner"].logits(nodes)
+    tilde = np.asarray(data.mu_tilde(nodes))
+    if basis is not None:
+        return _linear(cell, world, basis, tilde)
+    return _logistic(world, logits, tilde) if logits is not None else {}
+
+
+def _linear(cell: Cell, world: World, basis: Array, tilde: Array) -> Columns:
+    pair, mu = world.pair, world.task.mu(world.pair.nodes)
+    error = float(pair.norm_p(projection(pair.p, basis, mu) @ basis - mu)) ** 2
+    columns: Columns = {"limit": misspecification_limit(pair, basis, mu, tilde), "class_error": constant(error, len(tilde))}
+    responses = cell.parts["responses"]
+    if isinstance(responses, Worst):
+        curve = TransferCurve(pair)
+        flipped = flip_intervals(curve, pair, basis, mu, responses.sup_norm, points=200)
+        begin, end = flipped[0] if len(flipped) else (np.inf, np.inf)
+        numbers = {"tolerance": ranking_tolerance(curve, error, responses.sup_norm), "flip": begin, "flip_end": end}
+        columns |= {name: constant(float(value), len(tilde)) for name, value in numbers.items()}
+    return columns
+
+
+def _logistic(world: World, logits: Array, tilde: Array) -> Columns:
+    """Minimisers of the log loss; no limit where mu-tilde differs from replicate to replicate."""
+    pair, eta = world.pair, world.task.mu(world.pair.nodes)
+    best = 1 / (1 + np.exp(-logistic_minimiser(pair.p, logits, eta) @ logits))
+    columns = {"class_error": constant(float(pair.norm_p(best - eta)) ** 2, len(tilde))}
+    if (tilde == tilde[0]).all():
+        columns["limit"] = constant(logistic_limit(pair, logits, eta, tilde[0]), len(tilde))
+    return columns

@@ -1,0 +1,160 @@
+"""Logistic or linear regression."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from experiments.config.registry import ConfigError, component, require
+from experiments.datasets.base import Table
+from experiments.models.base import Model
+
+
+@component("model", "linear")
+@dataclass(frozen=True)
+class Linear(Model):
+    """Logistic regression for classes, ridge regression for numbers, penalty 1/strength."""
+
+    strength: float = 1.0
+
+    def __post_init__(self) -> None:
+        require(self.strength > 0, "strength", "a number > 0", self.strength)
+
+    def estimator(self, seed: int, classes: int) -> Any:
+        """Return the scaled linear model."""
+        from sklearn.linear_model import LogisticRegression, Ridge
+        from sklearn.pipeline import make_pipeline
+
+        from experiments.datasets.encoding import ColumnEncoder
+
+        model = LogisticRegression(C=self.strength, max_iter=300) if classes else Ridge(1 / self.strength)
+        return make_pipeline(ColumnEncoder(), model)
+
+
+@component("model", "naive_bayes")
+@dataclass(frozen=True)
+class NaiveBayes(Model):
+    """Independent normal columns within each class; variances smoothed by a share of the largest.
+
+    It looks at the means and variances of the scaled columns in each class, and at nothing else.
+    """
+
+    smoothing: float = 1e-2
+
+    def __post_init__(self) -> None:
+        require(self.smoothing >= 0, "smoothing", "a number >= 0", self.smoothing)
+
+    def serves(self, table: Table) -> bool:
+        """Tell whether the response is a class."""
+        return table.classes > 0
+
+    def estimator(self, seed: int, classes: int) -> Any:
+        """Return the classifier; there is no naive Bayes for numbers."""
+        from sklearn.naive_bayes import GaussianNB
+        from sklearn.pipeline import make_pipeline
+
+        from experiments.datasets.encoding import ColumnEncoder
+
+        if not classes:
+            raise ConfigError("model: naive_bayes expects classes, got a number as response")
+        return make_pipeline(ColumnEncoder(), GaussianNB(var_smoothing=self.smoothing))
+
+
+@component("model", "nearest")
+@dataclass(frozen=True)
+class Nearest(Model):
+    """Majority or mean of the k nearest training rows, in scaled columns or, without `scaled`, as they are."""
+
+    k: int = 1
+    scaled: bool = True
+
+    def __post_init__(self) -> None:
+        require(self.k >= 1, "k", "a whole number >= 1", self.k)
+
+    def estimator(self, seed: int, classes: int) -> Any:
+        """Return nearest neighbours."""
+        from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+        from sklearn.pipeline import make_pipeline
+
+        from experiments.datasets.encoding import ColumnEncoder
+
+        kind = KNeighborsClassifier if classes else KNeighborsRegressor
+        return make_pipeline(ColumnEncoder(self.scaled), kind(self.k))
+
+
+@component("model", "tree")
+@dataclass(frozen=True)
+class Tree(Model):
+    """A decision tree of bounded depth."""
+
+    depth: int = 10
+
+    def __post_init__(self) -> None:
+        require(self.depth >= 1, "depth", "a whole number >= 1", self.depth)
+
+    def estimator(self, seed: int, classes: int) -> Any:
+        """Return the tree; features tied in gain are broken by the fixed order of columns."""
+        from sklearn.pipeline import make_pipeline
+        from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+        from experiments.datasets.encoding import ColumnEncoder
+
+        kind = DecisionTreeClassifier if classes else DecisionTreeRegressor
+        return make_pipeline(ColumnEncoder(scaled=False), kind(max_depth=self.depth, random_state=0))
+
+
+@component("model", "forest")
+@dataclass(frozen=True)
+class Forest(Model):
+    """The mean of trees grown on bootstrap samples, with random columns at each cut (Breiman 2001)."""
+
+    trees: int = 50
+    leaf: int = 1
+
+    randomised: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        require(self.trees >= 1, "trees", "a whole number >= 1", self.trees)
+        require(self.leaf >= 1, "leaf", "a whole number >= 1", self.leaf)
+
+    def estimator(self, seed: int, classes: int) -> Any:
+        """Return the forest."""
+        from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+        from sklearn.pipeline import make_pipeline
+
+        from experiments.datasets.encoding import ColumnEncoder
+
+        kind = RandomForestClassifier if classes else RandomForestRegressor
+        width = "sqrt" if classes else 1 / 3
+        forest = kind(self.trees, min_samples_leaf=self.leaf, max_features=width, random_state=seed)
+        return make_pipeline(ColumnEncoder(scaled=False, indicators=False), forest)
+
+
+@component("model", "boosting")
+@dataclass(frozen=True)
+class Boosting(Model):
+    """Shallow trees one after another, each on what the ones before left over (scikit-learn's histogram version)."""
+
+    rounds: int = 100
+    leaves: int = 15
+    rate: float = 0.1
+
+    def __post_init__(self) -> None:
+        require(self.rounds >= 1, "rounds", "a whole number >= 1", self.rounds)
+        require(self.leaves >= 2, "leaves", "a whole number >= 2", self.leaves)
+        require(self.rate > 0, "rate", "a number > 0", self.rate)
+
+    def estimator(self, seed: int, classes: int) -> Any:
+        """Return the boosted trees, without early stopping: every table gets the same number of rounds."""
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+        from sklearn.pipeline import make_pipeline
+
+        from experiments.datasets.encoding import ColumnEncoder
+
+        kind = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
+        trees = kind(
+            max_iter=self.rounds,
+            max_leaf_nodes=self.leaves,
+            learning_rate=self.rate,
+            early_stopping=False,
+            random_state=seed,
+        )
+        return make_pipeline(ColumnEncoder(scaled=False, indicators=False), trees)

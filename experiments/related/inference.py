@@ -1,0 +1,106 @@
+"""Tests and confidence intervals on synthetic data: how often a true hypothesis is rejected."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from experiments.config.registry import ConfigError, component, require
+from experiments.measurements.base import Cell, Columns, Measurement, constant
+from experiments.related.batched import Array, BatchedGenerator
+from experiments.rng import stream
+
+BLOCK = 500
+"""Replicates that share a stream and are drawn together; fixed, so that rows do not depend on memory."""
+
+
+def rejection_rate(ratio: float, level: float = 0.05) -> float:
+    r"""Return the limit of the type-1 error of a naive test on m = ratio n synthetic rows.
+
+    The synthetic estimate is the real one plus fresh noise: variance sigma^2/n + sigma^2/m, where the test believes
+    sigma^2/m. The statistic is N(0, 1 + m/n), so that the error is 2 (1 - Phi(z / sqrt(1 + m/n))).
+
+    Parameters
+    ----------
+    ratio : float, > 0
+        m/n.
+    level : float in (0, 1)
+        Nominal type-1 error, two-sided.
+
+    Returns
+    -------
+    float
+        0.166 at ratio 1 and level 0.05.
+    """
+    require(ratio > 0, "ratio", "a number > 0", ratio)
+    return float(2 * stats.norm.sf(stats.norm.isf(level / 2) / np.sqrt(1 + ratio)))
+
+
+@component("measurement", "inference")
+@dataclass(frozen=True)
+class Inference(Measurement):
+    """Two-sided t tests of true hypotheses, on synthetic rows: naive, and with the standard error times sqrt(1 + m/n).
+
+    Real rows: X ~ N(0, 1), Y = slope X + N(0, 1). Hypotheses: the mean of X, the regression coefficient. A confidence
+    interval misses the truth exactly when its test rejects: coverage is 1 minus what is measured here.
+    """
+
+    slope: float = 1.0
+    level: float = 0.05
+
+    axes: ClassVar[tuple[str, ...]] = ("generator", "n", "ratio")
+
+    def __post_init__(self) -> None:
+        require(0 < self.level < 1, "level", "a number in (0, 1)", self.level)
+
+    def check(self, cell: Cell) -> None:
+        """Require a generator that is fitted to numbers, and rows enough for a slope."""
+        if not isinstance(cell.parts["generator"], BatchedGenerator):
+            raise ConfigError("generator: expected one that is fitted to samples of numbers")
+        if min(cell.n, cell.m) < 5:
+            raise ConfigError(f"n, ratio: expected at least 5 real and synthetic rows, got {cell.n} and {cell.m}")
+
+    def rows(self, cell: Cell) -> Columns:
+        """Return one row per replicate: 1 where the test rejects."""
+        parts = [self._block(cell, start) for start in range(0, cell.replicates, BLOCK)]
+        columns = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+        predicted = rejection_rate(cell.m / cell.n, self.level)
+        return columns | {
+            "replicate": np.arange(cell.replicates),
+            "predicted_naive": constant(predicted, cell.replicates),
+        }
+
+    def _block(self, cell: Cell, start: int) -> Columns:
+        size = min(BLOCK, cell.replicates - start)
+        rng = stream(cell.seed, "inference/real", start)
+        x = rng.standard_normal((size, cell.n))
+        y = self.slope * x + rng.standard_normal((size, cell.n))
+        sampler = cell.parts["generator"].fit(np.stack([x, y], axis=-1))
+        synthetic = sampler(cell.m, stream(cell.seed, "inference/synthetic", start))
+        statistics = {"mean": mean_statistic(synthetic[..., 0]), "slope": slope_statistic(synthetic, self.slope)}
+        return {
+            f"{name}_{test}": self._rejects(t, freedom, factor)
+            for name, (t, freedom) in statistics.items()
+            for test, factor in (("naive", 1.0), ("corrected", np.sqrt(1 + cell.m / cell.n)))
+        }
+
+    def _rejects(self, t: Array, freedom: int, factor: float) -> NDArray[np.int8]:
+        return np.asarray(np.abs(t) > factor * stats.t.isf(self.level / 2, freedom), dtype=np.int8)
+
+
+def mean_statistic(x: Array) -> tuple[Array, int]:
+    """Return the t statistics of "the mean is 0" for samples `(R, m)`, and their degrees of freedom."""
+    m = x.shape[1]
+    return x.mean(axis=1) / np.sqrt(x.var(axis=1, ddof=1) / m), m - 1
+
+
+def slope_statistic(rows: Array, slope: float) -> tuple[Array, int]:
+    """Return the t statistics of "the coefficient is `slope`" for rows (x, y) `(R, m, 2)`, and degrees of freedom."""
+    m = rows.shape[1]
+    x, y = np.moveaxis(rows - rows.mean(axis=1, keepdims=True), -1, 0)
+    spread = np.vecdot(x, x)
+    estimate = np.vecdot(x, y) / spread
+    residual = np.vecdot(y, y) - estimate**2 * spread
+    return (estimate - slope) / np.sqrt(residual / (m - 2) / spread), m - 2

@@ -1,0 +1,89 @@
+"""Every (data set, source, model) as a point: feature fidelity as an area under the ROC curve against the signed gap."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import pandas as pd
+
+from experiments.estimators.intervals import Interval
+from experiments.estimators.rankings import concordance, exactly, simultaneous_level
+from figures.claims.rules.gap_within import all_gaps
+from figures.rows import area, comparable, largest
+
+LADDERS = ("epochs", "steps")
+"""Options that are training lengths."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One source of one data set and one model trained on it."""
+
+    dataset: str
+    source: str
+    model: str
+    auc: Interval
+    gap: Interval
+
+    @property
+    def name(self) -> str:
+        """What it is called in a reason."""
+        return f"{self.dataset}, {self.source}, {self.model}"
+
+    @property
+    def utility(self) -> Interval:
+        """The interval of |gap|."""
+        low = max(0.0, self.gap.low, -self.gap.high)
+        return Interval(abs(self.gap.value), low, max(abs(self.gap.low), abs(self.gap.high)), self.gap.level)
+
+    @property
+    def length(self) -> float | None:
+        """The training length of the source's generator, None where it has none."""
+        base, _, options = self.source.partition("(")
+        found = [o.split("=") for o in options.rstrip(")").split(", ") if o.split("=")[0] in LADDERS]
+        return float(found[0][1]) if base and found else None
+
+    @property
+    def ladder(self) -> tuple[str, str, str]:
+        """Points of one ladder differ by their training length only."""
+        return self.dataset, self.source.partition("(")[0], self.model
+
+
+def points(rows: pd.DataFrame, level: float) -> list[Point]:
+    """Return all points of the largest training tables, their intervals jointly of coverage `level`.
+
+    Data sets without the real training table, without another source or without the discriminator's rows have none.
+    """
+    parts = [p for _, p in largest(rows).groupby("dataset", observed=True, sort=False) if comparable(p) and _judged(p)]
+    number = sum(p[["generator", "model"]].drop_duplicates().shape[0] for p in parts)
+    return [point for part in parts for point in _of(part, simultaneous_level(max(1, number), level))]
+
+
+def _judged(rows: pd.DataFrame) -> bool:
+    return bool(rows["model"].isna().any())
+
+
+def _of(rows: pd.DataFrame, each: float) -> Iterator[Point]:
+    dataset = str(rows["dataset"].iloc[0])
+    areas = {str(s): area(part, each) for s, part in rows.groupby("generator", observed=True, sort=False)}
+    sources = len(areas) - 1
+    models = rows["model"].nunique()
+    for name, gap in all_gaps(rows, 1 - (1 - each) * sources * models).items():
+        source, model = name.rsplit(", ", 1)
+        yield Point(dataset, source, model, areas[source], gap)
+
+
+def taus(found: list[Point], level: float) -> dict[str, Interval]:
+    """Return Kendall's tau of U with the area, within data sets, and with training length, within ladders.
+
+    The points' intervals must hold jointly at `level`; a pair that they leave open widens the interval of tau.
+    """
+    pairs = list(combinations(found, 2))
+    near = [(a.auc, b.auc, a.utility, b.utility) for a, b in pairs if a.dataset == b.dataset]
+    rungs = [
+        (exactly(a.length, level), exactly(b.length, level), a.utility, b.utility)
+        for a, b in pairs
+        if a.ladder == b.ladder and a.length is not None and b.length is not None
+    ]
+    named = {"tau of U with the area under the curve": near, "tau of U with training length": rungs}
+    return {name: concordance(listed, level) for name, listed in named.items() if listed}

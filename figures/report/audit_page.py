@@ -1,0 +1,148 @@
+"""The audit for readers: lines for the terminal and one self-contained page, light and dark."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from experiments.audit.audit import AuditResult, run_audit
+from experiments.audit.catalogue import CATALOGUE
+from experiments.audit.losses import measures
+from experiments.audit.options import AuditOptions
+from experiments.audit.verdict import plain
+from experiments.audit.work import WorkFailed
+from experiments.engine.store import write_whole
+from figures.report import vector
+from figures.report.pages import render
+
+CAUSES = {
+    "none": "no gap to explain",
+    "responses": "the responses: with real-like responses at the same features, at least half of the gap goes",
+    "specification": "the model's form: it is too rigid for features that are distributed differently; weighting the "
+    "synthetic rows towards the real law takes at least half of the gap",
+    "features": "the features: regions of real data are missing or rare in the synthetic table, and neither other "
+    "responses nor weights make up for that",
+    "responses and features": "the responses and the features together",
+    "unclear": "unclear: the features cannot be told apart, and other responses do not close the gap",
+}
+
+
+def run(config: Mapping[str, Any]) -> int:
+    """Do the audit that a resolved configuration asks for, write and print it, and return the exit code.
+
+    0 whatever the verdict, 3 if some work failed; an `InputError` is for the caller to tell.
+    """
+    options = AuditOptions(**config["audit"])
+    output, executor = Path(config["output"]), config["executor"]
+    folder = Path(options.folder) if options.folder else output / "audit" / _name(options)
+    workers = 1 if executor["kind"] == "serial" else executor["workers"]
+    try:
+        result = run_audit(options, folder, output / "store", workers)
+    except WorkFailed as failed:
+        print("\n".join(f"failed: {line}" for line in failed.failures))
+        return 3
+    print(terminal(result, write(result, folder)))
+    return 0
+
+
+def _name(options: AuditOptions) -> str:
+    """Name a folder after the synthetic table and all options, so that no audit writes over another."""
+    digest = hashlib.sha256(repr(options).encode()).hexdigest()[:8]
+    return f"{Path(options.synthetic).name.split('.')[0]}-{digest}"
+
+
+def terminal(result: AuditResult, page: Path) -> str:
+    """Return what the command prints: the verdict, the numbers, the warnings, where the page is."""
+    found = result.to_dict()
+    risk, label = _risk(found)
+    kind = (
+        "conditional on these two tables" if found["tables"]["conditional"] else "over training tables of these sizes"
+    )
+    rows = f"{found['tables']['test_rows']:,} real test rows"
+    lines = ["", found["verdict"]["train_sentence"], found["verdict"]["choose_sentence"], ""]
+    lines.append(f"{label} on {rows}; gap = synthetic - real, {result.options.level:.0%} interval {kind}")
+    lines.append(f"  {'model':<20}{'real':>10}{'synthetic':>11}{'gap':>11}  {'interval':<22}  more plausible cause")
+    for model in found["models"]:
+        m = model["measures"][risk]
+        numbers = f"{plain(m['real']):>10}{plain(m['synthetic']):>11}{plain(m['gap']['value'], '+'):>11}"
+        ends = f"[{plain(m['gap']['low'], '+')}, {plain(m['gap']['high'], '+')}]"
+        cause = found["causes"][model["name"]]["cause"].replace("none", "")
+        lines.append(f"  {CATALOGUE[model['name']].label:<20}{numbers}  {ends:<22}  {cause}".rstrip())
+    lines.append(f"  {'plain guess':<20}{plain(found['guess'][risk]):>10}")
+    auc, null = found["fidelity"]["auc"]["features"], found["fidelity"]["auc"]["null"]
+    lines += [
+        "",
+        f"features told apart: AUC {auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}], "
+        f"real against real {null['value']:.3f} [{null['low']:.3f}, {null['high']:.3f}]",
+    ]
+    if found["ranking"]:
+        tau = found["ranking"]["tau"]
+        lines.append(f"ranking: Kendall's tau {tau['value']:.2f} [{tau['low']:.2f}, {tau['high']:.2f}]")
+    lines += ["", *(f"warning: {w}" for w in found["warnings"]), f"report: {page}"]
+    return "\n".join(lines)
+
+
+def _risk(found: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the measure that gaps and rankings are about, and its label."""
+    known = measures(found["tables"]["task"] == "classification")
+    name = next(iter(known))
+    return name, known[name].label
+
+
+def write(result: AuditResult, folder: Path) -> Path:
+    """Write `audit.html` into a folder and return its path."""
+    path = folder / "audit.html"
+    write_whole(path, render("audit.html.jinja", context(result), {"plain": plain}))
+    return path
+
+
+def context(result: AuditResult) -> dict[str, Any]:
+    """Return what the template needs: the numbers, labels, and drawings."""
+    found = result.to_dict()
+    risk, label = _risk(found)
+    factor, unit = (100, "percentage points") if found["tables"]["task"] == "classification" else (1, label)
+    return found | {
+        "risk": risk,
+        "risk_label": label,
+        "labels": {name: entry.label for name, entry in CATALOGUE.items()},
+        "measures_known": measures(found["tables"]["task"] == "classification"),
+        "causes_told": CAUSES,
+        "verdicts": {(p["first"], p["second"]): p["verdict"] for p in found["ranking"]["pairs"]}
+        if found["ranking"]
+        else {},
+        "drawings": {
+            "gaps": vector.intervals(
+                _gap_rows(found, risk, factor),
+                f"Gap of each model in {unit}",
+                f"{label}: synthetic minus real training, {unit}",
+            ),
+            "places": vector.places(_place_rows(found, risk), "Order of the models after either training", label),
+            "curve": vector.curves(
+                found["fidelity"]["roc"], found["fidelity"]["lowered"], "Held-out and lowered curve"
+            ),
+            "marginals": [(entry, vector.shares(entry)) for entry in found["marginals"]],
+            "real": vector.heat(found["dependence"]["columns"], found["dependence"]["real"], "Dependence, real table"),
+            "synthetic": vector.heat(
+                found["dependence"]["columns"], found["dependence"]["synthetic"], "Dependence, synthetic table"
+            ),
+        },
+    }
+
+
+def _gap_rows(found: Mapping[str, Any], risk: str, factor: float) -> list[dict[str, Any]]:
+    rows = []
+    for model in found["models"]:
+        gap, given = model["measures"][risk]["gap"], model["measures"][risk]["gap_given"]
+        ends = {name: factor * gap[name] for name in ("value", "low", "high")}
+        inner = (factor * given["low"], factor * given["high"])
+        rows.append({"label": CATALOGUE[model["name"]].label, "inner": inner} | ends)
+    return rows
+
+
+def _place_rows(found: Mapping[str, Any], risk: str) -> list[dict[str, Any]]:
+    return [
+        {"label": CATALOGUE[m["name"]].label} | {side: m["measures"][risk][side] for side in ("real", "synthetic")}
+        for m in found["models"]
+    ]

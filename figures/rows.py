@@ -1,0 +1,158 @@
+"""From long rows to the arrays that estimators take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.estimators.half_sampling import STRATA, HalfLosses, strata
+from experiments.estimators.intervals import Interval, auc_interval, paired_gap
+
+Array = NDArray[np.float64]
+
+AXES = ("learner", "task", "synthetic_law", "responses", "real_law", "generator", "n", "ratio", "m")
+"""Labels by which groups are told apart."""
+
+
+def by_n(rows: pd.DataFrame, group: Sequence[str], column: str, axis: str = "n") -> dict[str, tuple[Array, Array]]:
+    """Return for each group the sample sizes `(K,)` and the values `(K, R)`, replicates in the same order.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Long rows with the axis, `replicate`, the grouping columns and `column`.
+    group : Sequence[str]
+        Grouping columns; the group's name joins their values with commas. Where an override of the command line leaves
+        several values of a further axis in a group, that axis is added to the grouping columns.
+    column : str
+        What was measured.
+    axis : str
+        The column of sizes, `n` unless said otherwise.
+
+    Returns
+    -------
+    dict
+        In the order in which groups appear.
+    """
+    tables = {}
+    for key, part in rows.groupby(_refined(rows, list(group), axis), observed=True, sort=False):
+        wide = part.pivot(index=axis, columns="replicate", values=column).sort_index()
+        tables[", ".join(map(str, key))] = (wide.index.to_numpy(dtype=float), wide.to_numpy(dtype=float))
+    return tables
+
+
+def _refined(rows: pd.DataFrame, group: list[str], axis: str) -> list[str]:
+    """Add axes until every group has one row per size and replicate."""
+    for column in AXES:
+        if not rows.duplicated([*group, axis, "replicate"]).any():
+            break
+        if column in rows and column not in group and column != axis and rows[column].nunique() > 1:
+            group = [*group, column]
+    return group
+
+
+def limits(rows: pd.DataFrame, group: Sequence[str], limit: str | float) -> dict[str, float]:
+    """Return the prediction for each group of `by_n`: a number for all, or the mean of a column."""
+    if isinstance(limit, str):
+        return {name: float(samples.mean()) for name, (_, samples) in by_n(rows, group, limit).items()}
+    return dict.fromkeys(by_n(rows, group, "replicate"), float(limit))
+
+
+def matching(rows: pd.DataFrame, where: dict[str, object]) -> pd.DataFrame:
+    """Return the rows whose columns have the wanted values; a wanted list means any of its values, `not` excludes.
+
+    `{"synthetic_law": ["uniform", "beta"]}` keeps two laws, `{"synthetic_law": {"not": "uncovered"}}` all but one. A label
+    stands for all its sub-axes: `beta` for `beta(a=2)`.
+    """
+    keep = np.ones(len(rows), dtype=bool)
+    for column, wanted in where.items():
+        exclude = isinstance(wanted, dict)
+        values = wanted["not"] if isinstance(wanted, dict) else wanted
+        listed = values if isinstance(values, list) else [values]
+        codes, found = pd.factorize(rows[column])  # few values, many rows: look at each value once
+        inside = np.array([v in listed or str(v).partition("(")[0] in listed for v in found] + [False])[codes]
+        keep &= ~inside if exclude else inside
+    return rows[keep]
+
+
+def without_options(labels: "pd.Series[Any]") -> "pd.Series[str]":
+    """Return labels such as `beta(a=2)` without what follows the name: `beta`."""
+    return labels.astype(str).map(lambda label: label.partition("(")[0])
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Losses of K models at N test rows: of the fits on the full table, and on the halves of B cuts."""
+
+    models: list[str]
+    full: Array
+    """(K, N), averaged over the seeds of randomised models."""
+    halves: HalfLosses
+
+    def stratum(self, number: int) -> "Losses":
+        """Return the losses at the even (0) or the odd (1) test rows, which are in random order."""
+        return Losses(self.models, self.full[:, number::STRATA], self.halves.stratum(number))
+
+
+def gaps(real: Losses, synthetic: Losses, level: float) -> list[Interval]:
+    """Return the signed gap of each model after training on two tables, each with an interval of coverage `level`."""
+    one = np.eye(len(real.models))
+    return [
+        paired_gap(before, after, real.halves.spread(w), synthetic.halves.spread(w), level)
+        for before, after, w in zip(real.full, synthetic.full, one)
+    ]
+
+
+def losses(rows: pd.DataFrame) -> Losses:
+    """Return the losses of one source of training data as arrays, models and test rows in a fixed order.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Condensed rows (`RealData.condensed`) of one data set, source and size; the discriminator's are left out.
+    """
+    columns = {name: rows[name].to_numpy() for name in ("cut", "half", "test_row", "loss")}
+    labels = pd.Categorical(rows["model"])
+    codes = labels.codes
+    names = {str(name): code for code, name in enumerate(labels.categories) if (codes == code).any()}
+    models = sorted(names)
+    parts = [_of_model({k: v[codes == names[model]] for k, v in columns.items()}) for model in models]
+    full = np.stack([full for full, _ in parts])
+    return Losses(models, full, HalfLosses(strata(full.shape[1]), np.stack([halves for _, halves in parts])))
+
+
+def _of_model(own: dict[str, NDArray[Any]]) -> tuple[Array, Array]:
+    """Losses (N,) of the full table, and compressed ones (B, S, K + 1) of the halves, of one model."""
+    order = np.lexsort((own["test_row"], own["half"], own["cut"]))
+    cut, row, loss = (own[name][order] for name in ("cut", "test_row", "loss"))
+    halves = loss[cut >= 0]
+    return loss[cut < 0], halves.reshape(-1, STRATA, row[cut >= 0].max() + 1)
+
+
+def sources(rows: pd.DataFrame) -> tuple[Losses, dict[str, Losses]]:
+    """Return the losses after real training, and those of every synthetic source by its name."""
+    own = rows[["cut", "half", "test_row", "loss", "model"]]
+    which, names = pd.factorize(rows["generator"])
+    by_source = {str(name): losses(own[which == k]) for k, name in enumerate(names)}
+    return by_source.pop("real"), by_source
+
+
+def comparable(rows: pd.DataFrame) -> bool:
+    """Tell whether the rows hold the real training table and another source to compare with it."""
+    return bool((rows["generator"] == "real").any()) and rows["generator"].nunique() > 1
+
+
+def largest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the largest training table of each data set: what claims about real data are about."""
+    if rows["n"].nunique() == 1:
+        return rows
+    return rows[rows["n"] == rows.groupby("dataset", observed=True)["n"].transform("max")]
+
+
+def area(rows: pd.DataFrame, level: float) -> Interval:
+    """Return the discriminator's area under the ROC curve for one data set, source and size, with its interval."""
+    own = rows[rows["model"].isna()]
+    return auc_interval(own["loss"][own["half"] == 0], own["loss"][own["half"] == 1], level)
