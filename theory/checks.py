@@ -28,28 +28,9 @@ def _range(low: float, high: float, above: bool) -> str:
 def numbers(
     name: str, value: ArrayLike, low: float = -math.inf, high: float = math.inf, above: bool = False
 ) -> FloatArray:
-    """Array of float64 with every entry in [low, high]; an infinite entry passes only as a bound given explicitly.
+    """Return `value` as float64 with every entry in [low, high] (`above`: in (low, high]); NaN never passes.
 
-    Parameters
-    ----------
-    name : str
-        The argument's name, for the message.
-    value : array_like
-        What the caller gave.
-    low, high : float
-        The range; NaN never passes.
-    above : bool
-        True excludes `low` itself.
-
-    Returns
-    -------
-    ndarray of float64
-        The same shape as `value`.
-
-    Raises
-    ------
-    ValueError
-        If `value` is not numeric or an entry is outside the range.
+    An infinite entry passes only where the bound itself is infinite and given; `name` is the argument's name in messages.
     """
     try:
         array = np.asarray(value, dtype=np.float64)
@@ -65,47 +46,13 @@ def numbers(
 
 
 def finite(name: str, value: ArrayLike, low: float = -math.inf, above: bool = False) -> FloatArray:
-    """Array of finite float64, every entry at least `low` (`above`: greater than `low`); see `numbers`.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name.
-    value : array_like
-        What the caller gave.
-    low : float
-        Least value; minus infinity means any finite number.
-    above : bool
-        True excludes `low` itself.
-
-    Returns
-    -------
-    ndarray of float64
-        The same shape as `value`.
-    """
+    """Return `value` as finite float64, every entry at least `low` (`above`: greater than `low`)."""
     largest = np.finfo(np.float64).max
     return numbers(name, value, max(low, -largest), largest, above)
 
 
 def number(name: str, value: ArrayLike, low: float = -math.inf, high: float = math.inf, above: bool = False) -> float:
-    """One number in [low, high]; see `numbers`.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name.
-    value : array_like
-        What the caller gave, without axes.
-    low, high : float
-        The range.
-    above : bool
-        True excludes `low` itself.
-
-    Returns
-    -------
-    float
-        The number.
-    """
+    """Return one number in [low, high]; see `numbers`."""
     array = numbers(name, value, low, high, above)
     if array.ndim != 0:
         raise ValueError(f"{name}: expected one number in {_range(low, high, above)}, got shape {array.shape}")
@@ -113,84 +60,26 @@ def number(name: str, value: ArrayLike, low: float = -math.inf, high: float = ma
 
 
 def whole(name: str, value: Any, low: int, high: float = math.inf) -> int:
-    """One whole number in [low, high].
-
-    Parameters
-    ----------
-    name : str
-        The argument's name.
-    value : int
-        What the caller gave; `True` and `False` are refused.
-    low, high : int
-        The range.
-
-    Returns
-    -------
-    int
-        The number.
-    """
+    """Return a whole number in [low, high]; True and False are refused."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer) or not low <= value <= high:
         raise ValueError(f"{name}: expected a whole number in [{low}, {high}], got {value!r}")
     return int(value)
 
 
 def choice(name: str, value: str, options: Sequence[str]) -> str:
-    """One of the named options.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name.
-    value : str
-        What the caller gave.
-    options : sequence of str
-        What is allowed.
-
-    Returns
-    -------
-    str
-        The value.
-    """
+    """Return `value`, one of the named options."""
     if value not in options:
         raise ValueError(f"{name}: expected one of {', '.join(options)}, got {value!r}")
     return value
 
 
 def sup_norms(name: str, value: ArrayLike) -> FloatArray:
-    """Array of sup-norms in [0, 1e150].
-
-    Parameters
-    ----------
-    name : str
-        The argument's name.
-    value : array_like
-        What the caller gave.
-
-    Returns
-    -------
-    ndarray of float64
-        The same shape as `value`.
-    """
+    """Return sup norms as float64, each in [0, 1e150]."""
     return numbers(name, value, 0.0, LARGEST_SUP_NORM)
 
 
 def on_nodes(name: str, value: ArrayLike, size: int) -> FloatArray:
-    """Array of finite values of functions on the nodes: shape (..., size).
-
-    Parameters
-    ----------
-    name : str
-        The argument's name.
-    value : array_like, shape (..., size)
-        What the caller gave; the last axis runs over the nodes.
-    size : int
-        Number of nodes.
-
-    Returns
-    -------
-    ndarray of float64, shape (..., size)
-        The values.
-    """
+    """Return finite values of functions on the nodes, shape (..., size), the last axis over the nodes."""
     array = finite(name, value)
     if array.ndim == 0 or array.shape[-1] != size:
         raise ValueError(f"{name}: expected shape (..., {size}), the last axis over the nodes, got {array.shape}")
@@ -198,23 +87,7 @@ def on_nodes(name: str, value: ArrayLike, size: int) -> FloatArray:
 
 
 def together(**arrays: FloatArray) -> tuple[FloatArray, ...]:
-    """Broadcast arrays against each other.
-
-    Parameters
-    ----------
-    **arrays : ndarray
-        The arrays by the names of the arguments they came from.
-
-    Returns
-    -------
-    tuple of ndarray
-        Views of one common shape, in the order given.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, naming all of them.
-    """
+    """Broadcast the named arrays against each other; a misfit names all their shapes."""
     try:
         return tuple(np.broadcast_arrays(*arrays.values()))
     except ValueError as error:
@@ -223,21 +96,6 @@ def together(**arrays: FloatArray) -> tuple[FloatArray, ...]:
 
 
 def share(a: ArrayLike, sup_norm: ArrayLike, name: str = "a") -> tuple[FloatArray, FloatArray]:
-    """Share a/M² of the largest possible squared norm, held within [0, 1], and M² itself.
-
-    Parameters
-    ----------
-    a : array_like
-        Squared norms in [0, ∞].
-    sup_norm : array_like
-        M in [0, 1e150]; broadcasts against `a`.
-    name : str
-        Name of the first argument, for the message.
-
-    Returns
-    -------
-    tuple of ndarray
-        Both of the common shape; the share is 1 where a ≥ M², so M = 0 divides nothing.
-    """
+    """Return the share a/M² of the largest possible squared norm, held within [0, 1], and M²; the share is 1 where a ≥ M²."""
     level, square = together(**{name: numbers(name, a, 0.0), "sup_norm": np.square(sup_norms("sup_norm", sup_norm))})
     return np.divide(level, square, out=np.ones(level.shape), where=level < square), square
