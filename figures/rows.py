@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.estimators.gaps import paired_gap
 from experiments.estimators.half_sampling import STRATA, HalfLosses, strata
-from experiments.estimators.intervals import Interval, auc_interval, paired_gap
+from experiments.estimators.intervals import Interval, auc_interval
 
 Array = NDArray[np.float64]
 

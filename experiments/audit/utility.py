@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.audit.losses import measures
-from experiments.estimators.intervals import Interval, Spread, mean_interval, paired_gap, risk_difference
-from experiments.estimators.rankings import Verdict, choice_regret, kendall_tau, pair_verdict, simultaneous_level
+from experiments.estimators.gaps import Spread, paired_gap, risk_difference
+from experiments.estimators.intervals import Interval, mean_interval, simultaneous_level
+from experiments.estimators.rankings import Verdict, choice_regret, kendall_tau, pair_verdict
 
 Array = NDArray[np.float64]
 TABLES = ("real", "synthetic")

@@ -45,7 +45,7 @@ class RealData(Measurement):
     whole pipeline: the preparation (missing values; `components` principal components for images) and the generator are
     fitted on half of the real rows and half as many synthetic ones are drawn, so that intervals cover refits too.
     Generators that are trained for long (`costly`) get `costly_cuts` cuts. Split and test rows are the same for every
-    source: sources are compared row by row (experiments/estimators/intervals.py, `paired_gap`). Loss: 0-1 for classes, squared
+    source: sources are compared row by row (experiments/estimators/gaps.py, `paired_gap`). Loss: 0-1 for classes, squared
     error for numbers. Models that do not serve the kind of response are left out.
 
     With `discriminator` > 0 there are rows of the discriminator as well (no model): half 0 the first real test rows, at

@@ -6,8 +6,8 @@ from itertools import combinations
 
 import pandas as pd
 
-from experiments.estimators.intervals import Interval
-from experiments.estimators.rankings import concordance, exactly, simultaneous_level
+from experiments.estimators.intervals import Interval, exactly, simultaneous_level
+from experiments.estimators.rankings import concordance
 from figures.claims.rules.gap_within import all_gaps
 from figures.rows import area, comparable, largest
 

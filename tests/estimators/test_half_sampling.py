@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from experiments.estimators.gaps import Spread
 from experiments.estimators.half_sampling import HalfLosses, strata
-from experiments.estimators.intervals import Spread
 from experiments.measurements.real_data import RealData
 
 WEIGHTS = ([1, 0, 0, 0], [0, 1, 0, -1], [0.25, 0.25, 0.25, 0.25])

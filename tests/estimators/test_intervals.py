@@ -6,17 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments.estimators.gaps import Spread, paired_gap, risk_difference
 from experiments.estimators.half_sampling import half_splits
-from experiments.estimators.intervals import (
-    Interval,
-    Spread,
-    log_slope,
-    mean_interval,
-    paired_gap,
-    plateau,
-    risk_difference,
-    wilson,
-)
+from experiments.estimators.intervals import Interval, mean_interval, wilson
+from experiments.estimators.slopes import log_slope, plateau
 
 
 def test_interval_knows_its_numbers_and_survives_json():

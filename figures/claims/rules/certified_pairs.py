@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.estimators.intervals import Interval, wilson
-from experiments.estimators.rankings import pair_verdict, pairwise, simultaneous_level
+from experiments.estimators.intervals import Interval, simultaneous_level, wilson
+from experiments.estimators.rankings import pair_verdict, pairwise
 from figures.claims.verdict import Outcome, below, too_few
 from figures.rows import Losses, comparable, gaps, largest, sources
 

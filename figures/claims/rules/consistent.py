@@ -5,8 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.estimators.intervals import Interval
-from experiments.estimators.rankings import simultaneous_level
+from experiments.estimators.intervals import Interval, simultaneous_level
 from figures.claims.pairs import consistent, joined, named, share
 from figures.claims.verdict import VIOLATED, Outcome, above, joint, too_few
 

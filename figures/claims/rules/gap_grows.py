@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.estimators.intervals import Interval, paired_gap
+from experiments.estimators.gaps import paired_gap
+from experiments.estimators.intervals import Interval
 from figures.claims.verdict import Outcome, above, too_few
 from figures.rows import Losses, largest, sources
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.estimators.intervals import Interval
-from experiments.estimators.rankings import simultaneous_level
+from experiments.estimators.intervals import Interval, simultaneous_level
 from figures.claims.verdict import Outcome, inside, joint, too_few
 from figures.rows import comparable, gaps, largest, sources
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.estimators.intervals import Interval, mean_interval
-from experiments.estimators.rankings import simultaneous_level
+from experiments.estimators.intervals import Interval, mean_interval, simultaneous_level
 from figures.claims.verdict import VIOLATED, Outcome, below, joint, too_few
 
 

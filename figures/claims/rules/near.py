@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.estimators.intervals import Interval, mean_interval, wilson
-from experiments.estimators.rankings import simultaneous_level
+from experiments.estimators.intervals import Interval, mean_interval, simultaneous_level, wilson
 from figures.claims.verdict import HOLDS, Outcome, inside, joint, too_few
 
 

@@ -5,9 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.estimators.intervals import Interval
+from experiments.estimators.intervals import Interval, simultaneous_level
 from experiments.estimators.power_laws import PowerLaw, fit_power_law
-from experiments.estimators.rankings import simultaneous_level
 from figures.claims.verdict import Outcome, at, joint, too_few
 from figures.rows import by_n, limits
 

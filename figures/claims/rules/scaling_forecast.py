@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.estimators.intervals import Interval
-from experiments.estimators.power_laws import around, fit_power_law
-from experiments.estimators.rankings import simultaneous_level
+from experiments.estimators.intervals import Interval, around, simultaneous_level
+from experiments.estimators.power_laws import fit_power_law
 from figures.claims.rules.scaling_floor import with_difference
 from figures.claims.verdict import Outcome, at, joint, too_few
 from figures.rows import by_n

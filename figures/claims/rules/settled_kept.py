@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.estimators.intervals import Interval
-from experiments.estimators.rankings import kendall_tau, pair_verdict, pairwise, simultaneous_level
+from experiments.estimators.intervals import Interval, simultaneous_level
+from experiments.estimators.rankings import kendall_tau, pair_verdict, pairwise
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
 from figures.rows import Losses, comparable, largest, sources
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.estimators.rankings import simultaneous_level
+from experiments.estimators.intervals import simultaneous_level
 from experiments.estimators.slopes import slope_excess
 from figures.claims.verdict import INCONCLUSIVE, Outcome, below, joint, settled_by, too_few
 from figures.rows import by_n

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.estimators.intervals import Interval, log_slope
-from experiments.estimators.rankings import simultaneous_level
+from experiments.estimators.intervals import Interval, simultaneous_level
+from experiments.estimators.slopes import log_slope
 from figures.claims.verdict import Outcome, inside, joint, too_few
 from figures.rows import by_n
 

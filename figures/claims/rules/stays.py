@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.estimators.intervals import plateau
-from experiments.estimators.rankings import simultaneous_level
+from experiments.estimators.intervals import simultaneous_level
+from experiments.estimators.slopes import plateau
 from figures.claims.verdict import Outcome, above, joint, too_few
 from figures.rows import by_n
 

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.estimators.intervals import Interval, mean_interval
-from experiments.estimators.rankings import simultaneous_level
+from experiments.estimators.intervals import Interval, mean_interval, simultaneous_level
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, joint, too_few
 from figures.rows import by_n
 
