@@ -1,6 +1,6 @@
 """From long rows to the arrays that estimators take."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.config import selection
+from experiments.config.selection import selects
 from experiments.estimators.gaps import paired_gap
 from experiments.estimators.half_sampling import STRATA, HalfLosses, strata
-from experiments.estimators.intervals import Interval, auc_interval
+from experiments.estimators.intervals import Interval, auc_interval, simultaneous_level
 
 Array = NDArray[np.float64]
 
@@ -55,33 +57,18 @@ def _refined(rows: pd.DataFrame, group: list[str], axis: str) -> list[str]:
     return group
 
 
-def limits(rows: pd.DataFrame, group: Sequence[str], limit: str | float) -> dict[str, float]:
-    """Return the prediction for each group of `by_n`: a number for all, or the mean of a column."""
-    if isinstance(limit, str):
-        return {name: float(samples.mean()) for name, (_, samples) in by_n(rows, group, limit).items()}
-    return dict.fromkeys(by_n(rows, group, "replicate"), float(limit))
-
-
-def matching(rows: pd.DataFrame, where: dict[str, object]) -> pd.DataFrame:
-    """Return the rows whose columns have the wanted values; a wanted list means any of its values, `not` excludes.
-
-    `{"synthetic_law": ["uniform", "beta"]}` keeps two laws, `{"synthetic_law": {"not": "uncovered"}}` all but one. A label
-    stands for all its sub-axes: `beta` for `beta(a=2)`.
-    """
+def matching(rows: pd.DataFrame, where: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the rows whose columns have the wanted values (the language: experiments/config/selection.py)."""
     keep = np.ones(len(rows), dtype=bool)
     for column, wanted in where.items():
-        exclude = isinstance(wanted, dict)
-        values = wanted["not"] if isinstance(wanted, dict) else wanted
-        listed = values if isinstance(values, list) else [values]
         codes, found = pd.factorize(rows[column])  # few values, many rows: look at each value once
-        inside = np.array([v in listed or str(v).partition("(")[0] in listed for v in found] + [False])[codes]
-        keep &= ~inside if exclude else inside
+        keep &= np.array([*(selects(wanted, value) for value in found), selects(wanted, None)])[codes]
     return rows[keep]
 
 
 def without_options(labels: "pd.Series[Any]") -> "pd.Series[str]":
     """Return labels such as `beta(a=2)` without what follows the name: `beta`."""
-    return labels.astype(str).map(lambda label: label.partition("(")[0])
+    return labels.astype(str).map(selection.without_options)
 
 
 @dataclass(frozen=True)
@@ -105,6 +92,17 @@ def gaps(real: Losses, synthetic: Losses, level: float) -> list[Interval]:
         paired_gap(before, after, real.halves.spread(w), synthetic.halves.spread(w), level)
         for before, after, w in zip(real.full, synthetic.full, one)
     ]
+
+
+def all_gaps(rows: pd.DataFrame, level: float) -> dict[str, Interval]:
+    """Return the signed gap of every synthetic source and model, with intervals of joint level `level`."""
+    real, synthetic = sources(rows)
+    each = simultaneous_level(len(synthetic) * len(real.models), level)
+    return {
+        f"{source}, {model}": gap
+        for source, losses in synthetic.items()
+        for model, gap in zip(real.models, gaps(real, losses, each))
+    }
 
 
 def losses(rows: pd.DataFrame) -> Losses:
@@ -142,7 +140,7 @@ def sources(rows: pd.DataFrame) -> tuple[Losses, dict[str, Losses]]:
 
 
 def comparable(rows: pd.DataFrame) -> bool:
-    """Tell whether the rows hold the real training table and another source to compare with it."""
+    """Return whether the rows hold the real training table and another source to compare with it."""
     return bool((rows["generator"] == "real").any()) and rows["generator"].nunique() > 1
 
 

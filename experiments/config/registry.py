@@ -28,7 +28,7 @@ def component(group: str, name: str) -> Callable[[type[T]], type[T]]:
     Parameters
     ----------
     group : str
-        What the component is: `law`, `task`, `responses`, `generator`, `learner`, `dataset`, `model`, `measurement`.
+        What the component is: `law`, `task`, `responses`, `generator`, `learner`, `dataset`, `model`, `measurement`, `rule`.
     name : str
         The name that selects it in a configuration.
 
@@ -123,6 +123,9 @@ def build(group: str, spec: Mapping[str, Any], where: str = "") -> Any:
         if key not in {f.name for f in fields(cls)}:
             raise ConfigError(f"{where}.{key}: no such option of {kind}{near(key, defaults(cls))}")
         options[key] = convert(value, hints[key], f"{where}.{key}")
+    for field in fields(cls):
+        if field.name not in options and field.default is MISSING and field.default_factory is MISSING:
+            raise ConfigError(f"{where}.{field.name}: missing, {kind} needs it")
     try:
         return cls(**options)
     except (ValueError, TypeError) as error:
@@ -130,10 +133,16 @@ def build(group: str, spec: Mapping[str, Any], where: str = "") -> Any:
 
 
 def convert(value: Any, hint: Any, where: str) -> Any:
-    """Return `value` as the annotated type (bool, int, float, str, tuples, optional), or raise `ConfigError`."""
+    """Return `value` as the annotated type (bool, int, float, str, tuples, dictionaries, unions), or raise `ConfigError`."""
+    if hint is Any or (value is None and type(None) in typing.get_args(hint)):
+        return value
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         inner = [a for a in typing.get_args(hint) if a is not type(None)]
-        return None if value is None else convert(value, inner[0], where)
+        return convert(value, inner[0] if inner[0] is not str or isinstance(value, str) else inner[-1], where)
+    if typing.get_origin(hint) is dict:
+        if not isinstance(value, Mapping):
+            raise ConfigError(f"{where}: expected a mapping, got {value!r}")
+        return {str(k): convert(v, typing.get_args(hint)[1], f"{where}.{k}") for k, v in value.items()}
     if typing.get_origin(hint) is tuple:
         if isinstance(value, str) or not hasattr(value, "__iter__"):
             raise ConfigError(f"{where}: expected a list, got {value!r}")

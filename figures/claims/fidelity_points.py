@@ -8,8 +8,7 @@ import pandas as pd
 
 from experiments.estimators.intervals import Interval, exactly, simultaneous_level
 from experiments.estimators.rankings import concordance
-from figures.claims.rules.gap_within import all_gaps
-from figures.rows import area, comparable, largest
+from figures.rows import all_gaps, area, comparable, largest
 
 LADDERS = ("epochs", "steps")
 """Options that are training lengths."""

@@ -1,29 +1,39 @@
-"""Claims: judge each by its rule, keep claims.json, print the table."""
+"""Claims: check the parameters of their rules before a run, judge each by its rule afterwards."""
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from experiments.config.compose import Experiment
-from experiments.config.registry import ConfigError, near
+from experiments.config.registry import build
 from figures.claims import rules
-from figures.claims.records import Claim
+from figures.claims.records import RULE_FAILED, Claim
+from figures.claims.rules.family import Rule
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, SKIPPED, VIOLATED, Outcome
 from figures.rows import matching
 
-Rule = Callable[[pd.DataFrame, Mapping[str, Any]], Outcome]
+
+@cache
+def _discover() -> None:
+    for module in pkgutil.iter_modules(rules.__path__):
+        importlib.import_module(f"{rules.__name__}.{module.name}")
 
 
-def rule(name: str) -> Rule:
-    """Return the function that judges by the rule `name`, a file of figures/rules."""
-    known = [m.name for m in pkgutil.iter_modules(rules.__path__)]
-    if name not in known:
-        raise ConfigError(f"claims: unknown rule {name!r}{near(name, known)}")
-    found: Rule = importlib.import_module(f"figures.claims.rules.{name}").judge
-    return found
+def rule(name: str, params: Mapping[str, Any], where: str = "rule") -> Rule:
+    """Return the rule `name` with its parameters, or raise a ConfigError that names the key below `where`."""
+    _discover()
+    made: Rule = build("rule", {**params, "kind": name}, where)
+    return made
+
+
+def check(experiment: Experiment) -> None:
+    """Raise a ConfigError for a claim with an unknown rule, or with parameters that its rule cannot take."""
+    for slug, claim in experiment.config["claims"].items():
+        rule(claim["rule"], claim["params"], f"claims.{slug}.params")
 
 
 def judge(experiment: Experiment, rows: pd.DataFrame, trouble: str = "", skipped: str = "") -> list[Claim]:
@@ -32,39 +42,38 @@ def judge(experiment: Experiment, rows: pd.DataFrame, trouble: str = "", skipped
     Parameters
     ----------
     experiment : Experiment
-        Its configuration holds the claims.
+        Its configuration holds the claims, checked (`check`).
     rows : pandas.DataFrame
         All its rows.
     trouble : str
         Why the rows are incomplete: every claim is then inconclusive.
     skipped : str
         Why nothing was run: every claim is then skipped.
-
-    Returns
-    -------
-    list of dict
-        As the architecture describes them.
     """
     entries = []
     for slug, claim in experiment.config["claims"].items():
-        outcome = _outcome(claim, rows, trouble, skipped)
-        entries.append(_entry(experiment, slug, claim, outcome))
+        judged_by = rule(claim["rule"], claim["params"], f"claims.{slug}.params")
+        if skipped or trouble:
+            outcome = Outcome(SKIPPED, skipped) if skipped else Outcome(INCONCLUSIVE, trouble)
+        else:
+            outcome = _outcome(judged_by, rows, claim["where"])
+        entries.append(_entry(experiment, slug, claim, judged_by, outcome))
     return entries
 
 
-def _outcome(claim: Mapping[str, Any], rows: pd.DataFrame, trouble: str, skipped: str) -> Outcome:
-    if skipped:
-        return Outcome(SKIPPED, skipped)
-    if trouble:
-        return Outcome(INCONCLUSIVE, trouble)
-    chosen = matching(rows, claim["where"])
-    if chosen.empty:
-        return Outcome(INCONCLUSIVE, "not enough data: no cell of this run is about this claim")
-    return rule(claim["rule"])(chosen, claim["params"])
+def _outcome(judged_by: Rule, rows: pd.DataFrame, where: Mapping[str, Any]) -> Outcome:
+    """What the rule says of its rows; a rule that raises costs its own verdict, not the run."""
+    try:
+        chosen = matching(rows, where)
+        if chosen.empty:
+            return Outcome(INCONCLUSIVE, "not enough data: no cell of this run is about this claim")
+        return judged_by(chosen)
+    except Exception as error:
+        return Outcome(INCONCLUSIVE, f"{RULE_FAILED}: {type(error).__name__}: {error}")
 
 
-def _entry(experiment: Experiment, slug: str, claim: Mapping[str, Any], outcome: Outcome) -> Claim:
-    text = " ".join((rule(claim["rule"]).__doc__ or "").split("\n\n")[0].split())
+def _entry(experiment: Experiment, slug: str, claim: Mapping[str, Any], judged_by: Rule, outcome: Outcome) -> Claim:
+    text = " ".join((type(judged_by).__doc__ or "").split("\n\n")[0].split())
     return {
         "id": f"{experiment.name}/{slug}",
         "kind": claim["kind"],

@@ -7,7 +7,7 @@ import pytest
 from experiments.config.compose import experiments_of
 from experiments.config.registry import ConfigError
 from experiments.engine.grid import PlannedCell, plan
-from experiments.engine.restrictions import Restrictions
+from experiments.config.selection import Restrictions
 
 PRESENT = {"learner": ["knn", "forest"], "synthetic_law": ["uniform", "beta(a=2)", "beta(a=3)"], "n": [100, 1000]}
 

@@ -1,0 +1,150 @@
+"""What rules share: group rows, fix the joint level, estimate every group, compare each with a criterion, join the verdicts."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar, dataclass_transform
+
+import pandas as pd
+
+from experiments.config.registry import component, require
+from experiments.estimators.intervals import Interval, simultaneous_level
+from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome
+
+T = TypeVar("T")
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+def rule(name: str) -> Callable[[type[T]], type[T]]:
+    """Make a class a frozen dataclass and register it as the rule `name`: its fields are the rule's parameters."""
+    return lambda cls: component("rule", name)(dataclass(frozen=True, kw_only=True)(cls))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule(ABC):
+    """A rule with its parameters, to be called with rows; claims.json has the first paragraph of its docstring."""
+
+    def __post_init__(self) -> None:
+        for name in ("level", "level_tau", "confidence"):
+            value = getattr(self, name, 0.5)
+            require(0 < value < 1, name, "a number between 0 and 1", value)
+
+    @abstractmethod
+    def __call__(self, rows: pd.DataFrame) -> Outcome:
+        """Return the verdict on a claim about these rows."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Estimates of several groups, with intervals that hold jointly, and the verdict on each."""
+
+    estimates: dict[str, Interval]
+    verdicts: dict[str, str]
+
+    @classmethod
+    def of(cls, estimates: dict[str, Interval], criterion: Callable[[str, Interval], str]) -> "Family":
+        """Compare each estimate with the criterion, a function of the group's name and its interval."""
+        return cls(estimates, {name: criterion(name, estimate) for name, estimate in estimates.items()})
+
+    @property
+    def verdict(self) -> str:
+        """The joint verdict."""
+        return joint(self.verdicts)
+
+    def worst(self, badness: Callable[[str, Interval], float]) -> tuple[str, Interval]:
+        """Return the group, with its estimate, for which `badness` is largest."""
+        return max(self.estimates.items(), key=lambda named: badness(*named))
+
+    def count(self, verdict: str) -> int:
+        """Return the number of groups with a verdict."""
+        return list(self.verdicts.values()).count(verdict)
+
+    def outcome(
+        self, rows: pd.DataFrame, reason: str, counts: Mapping[str, int] | None = None, nearest: tuple[Interval, float] | None = None
+    ) -> Outcome:
+        """Return the outcome; `nearest`, an estimate and its threshold, tells how many replicates would resolve an open one."""
+        if nearest and self.verdict == INCONCLUSIVE:
+            reason += replicates_needed(*nearest, rows["replicate"].nunique())
+        return Outcome(self.verdict, reason, len(rows), self.estimates, counts or {})
+
+
+def judged(
+    groups: Mapping[str, T],
+    level: float,
+    estimator: Callable[[T, float], Interval],
+    criterion: Callable[[str, Interval], str],
+) -> Family:
+    """Estimate every group at the joint level and compare each estimate with the criterion.
+
+    Parameters
+    ----------
+    groups : mapping
+        Data of each group by its name; at least one.
+    level : float in (0, 1)
+        Joint coverage of all intervals (Bonferroni).
+    estimator : callable
+        From data and level to an interval.
+    criterion : callable
+        From a group's name and interval to a verdict.
+    """
+    each = simultaneous_level(len(groups), level)
+    return Family.of({name: estimator(data, each) for name, data in groups.items()}, criterion)
+
+
+def joint(verdicts: Mapping[str, str]) -> str:
+    """Return one verdict for a family: violated if any part is, holds if every part does, else inconclusive."""
+    if VIOLATED in verdicts.values():
+        return VIOLATED
+    return HOLDS if set(verdicts.values()) == {HOLDS} else INCONCLUSIVE
+
+
+def above(estimate: Interval, threshold: float) -> str:
+    """Return holds for an interval above the threshold, violated for one below it."""
+    return HOLDS if estimate.low > threshold else VIOLATED if estimate.high < threshold else INCONCLUSIVE
+
+
+def below(estimate: Interval, threshold: float) -> str:
+    """Return holds for an interval below the threshold, violated for one above it."""
+    return HOLDS if estimate.high < threshold else VIOLATED if estimate.low > threshold else INCONCLUSIVE
+
+
+def inside(estimate: Interval, low: float, high: float) -> str:
+    """Return holds for an interval in [low, high], violated for one that does not meet it."""
+    if low <= estimate.low and estimate.high <= high:
+        return HOLDS
+    return VIOLATED if estimate.high < low or estimate.low > high else INCONCLUSIVE
+
+
+def pins(estimate: Interval, predicted: float, margin: float) -> str:
+    """Return holds for an interval that contains the prediction with a half-width below the margin, violated for a miss."""
+    if not estimate.contains(predicted):
+        return VIOLATED
+    return HOLDS if estimate.half_width < margin else INCONCLUSIVE
+
+
+def bracketed(estimate: Interval, digits: str) -> str:
+    """Return an estimate with the ends of its interval, in a number format such as `.2f`."""
+    return f"{estimate.value:{digits}} [{estimate.low:{digits}}, {estimate.high:{digits}}]"
+
+
+def plus_minus(estimate: Interval, digits: str) -> str:
+    """Return an estimate with its half-width, in a number format such as `.2f`."""
+    return f"{estimate.value:{digits}} ± {estimate.half_width:{digits}}"
+
+
+def replicates_needed(estimate: Interval, threshold: float, replicates: int) -> str:
+    """Say how many replicates would move the interval off the threshold if the estimate stayed; empty where it is off.
+
+    Half-widths fall as one over the root of the number of replicates.
+    """
+    if not estimate.low <= threshold <= estimate.high:
+        return ""
+    distance = abs(estimate.value - threshold)
+    if distance == 0:
+        return "; the estimate lies on the threshold, no number of replicates resolves it"
+    return about(replicates * (estimate.half_width / distance) ** 2)
+
+
+def about(replicates: float) -> str:
+    """Say that about so many replicates would do, to one digit."""
+    return f"; about {float(f'{replicates:.1g}'):,.0f} replicates at these sizes would resolve it"
