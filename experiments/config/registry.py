@@ -28,7 +28,7 @@ def component(group: str, name: str) -> Callable[[type[T]], type[T]]:
     Parameters
     ----------
     group : str
-        What the component is: `law`, `task`, `responses`, `generator`, `learner`, `dataset`, `model`, `measurement`, `rule`.
+        What the component is: `law`, `task`, `responses`, `generator`, `learner`, `dataset`, `model`, `measurement`.
     name : str
         The name that selects it in a configuration.
 
@@ -123,9 +123,6 @@ def build(group: str, spec: Mapping[str, Any], where: str = "") -> Any:
         if key not in {f.name for f in fields(cls)}:
             raise ConfigError(f"{where}.{key}: no such option of {kind}{near(key, defaults(cls))}")
         options[key] = convert(value, hints[key], f"{where}.{key}")
-    for field in fields(cls):
-        if field.name not in options and field.default is MISSING and field.default_factory is MISSING:
-            raise ConfigError(f"{where}.{field.name}: missing, {kind} needs it")
     try:
         return cls(**options)
     except (ValueError, TypeError) as error:
@@ -133,7 +130,11 @@ def build(group: str, spec: Mapping[str, Any], where: str = "") -> Any:
 
 
 def convert(value: Any, hint: Any, where: str) -> Any:
-    """Return `value` as the annotated type (bool, int, float, str, tuples, dictionaries, unions), or raise `ConfigError`."""
+    """Return `value` as the annotated type (plain types, literals, tuples, dictionaries, unions), or raise `ConfigError`."""
+    if typing.get_origin(hint) is typing.Literal:
+        if value not in typing.get_args(hint):
+            raise ConfigError(f"{where}: expected one of {', '.join(map(str, typing.get_args(hint)))}, got {value!r}")
+        return value
     if hint is Any or (value is None and type(None) in typing.get_args(hint)):
         return value
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
@@ -146,6 +147,9 @@ def convert(value: Any, hint: Any, where: str) -> Any:
     if typing.get_origin(hint) is tuple:
         if isinstance(value, str) or not hasattr(value, "__iter__"):
             raise ConfigError(f"{where}: expected a list, got {value!r}")
+        length = 0 if typing.get_args(hint)[-1] is Ellipsis else len(typing.get_args(hint))
+        if length and len(value) != length:
+            raise ConfigError(f"{where}: expected a list of {length}, got {list(value)!r}")
         return tuple(convert(v, typing.get_args(hint)[0], where) for v in value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)

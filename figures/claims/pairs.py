@@ -10,6 +10,7 @@ from experiments.estimators.intervals import Interval, wilson
 from theory.ranking import certified_by_gap
 
 Flags = NDArray[np.bool_]
+Pairs = tuple[tuple[str, str], ...]
 
 SHARED = ("task", "real_law", "synthetic_law", "generator", "responses", "n", "m", "replicate")
 

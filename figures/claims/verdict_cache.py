@@ -87,7 +87,7 @@ def _note(experiment: Experiment) -> dict[str, Any]:
 def _asked(experiment: Experiment) -> str:
     """Digest of the configuration and of the code that judges and draws, comments apart."""
     config = {k: v for k, v in experiment.config.items() if k not in NEUTRAL or k == "budget"}
-    rules = {type(judge.rule(claim["rule"], claim["params"])).__module__ for claim in experiment.config["claims"].values()}
+    rules = {judge.known_rules()[claim["rule"]].__module__ for claim in experiment.config["claims"].values()}
     plots = {f"figures.plots.{experiment.config['figure']}"} if experiment.config["figure"] else set()
     code = of_modules(frozenset({"figures.claims.judge", "figures.draw", "figures.report.cell_means", *rules, *plots}), LAYERS)
     return hashlib.sha256(f"{canonical(config)} {experiment.command} {code}".encode()).hexdigest()

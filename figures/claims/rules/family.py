@@ -1,37 +1,33 @@
-"""What rules share: group rows, fix the joint level, estimate every group, compare each with a criterion, join the verdicts."""
+"""What rules share: fix the joint level of groups, estimate each, compare it with a criterion, join the verdicts."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar, dataclass_transform
+from typing import Any, TypeVar
 
 import pandas as pd
 
-from experiments.config.registry import component, require
 from experiments.estimators.intervals import Interval, simultaneous_level
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome
 
 T = TypeVar("T")
+Rule = Callable[..., Outcome]
+RULES: dict[str, Rule] = {}
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True)
-def rule(name: str) -> Callable[[type[T]], type[T]]:
-    """Make a class a frozen dataclass and register it as the rule `name`: its fields are the rule's parameters."""
-    return lambda cls: component("rule", name)(dataclass(frozen=True, kw_only=True)(cls))
+def rule(name: str) -> Callable[[Rule], Rule]:
+    """Register a function of rows as the rule `name`.
 
+    Its other arguments, keyword-only and annotated, are the rule's parameters: checked before a run by name and type. The
+    first paragraph of its docstring is what claims.json says of it.
+    """
 
-@dataclass(frozen=True, kw_only=True)
-class Rule(ABC):
-    """A rule with its parameters, to be called with rows; claims.json has the first paragraph of its docstring."""
+    def register(function: Rule) -> Rule:
+        if name in RULES:
+            raise TypeError(f"rule {name!r} is defined twice")
+        RULES[name] = function
+        return function
 
-    def __post_init__(self) -> None:
-        for name in ("level", "level_tau", "confidence"):
-            value = getattr(self, name, 0.5)
-            require(0 < value < 1, name, "a number between 0 and 1", value)
-
-    @abstractmethod
-    def __call__(self, rows: pd.DataFrame) -> Outcome:
-        """Return the verdict on a claim about these rows."""
+    return register
 
 
 @dataclass(frozen=True)
@@ -59,13 +55,11 @@ class Family:
         """Return the number of groups with a verdict."""
         return list(self.verdicts.values()).count(verdict)
 
-    def outcome(
-        self, rows: pd.DataFrame, reason: str, counts: Mapping[str, int] | None = None, nearest: tuple[Interval, float] | None = None
-    ) -> Outcome:
+    def outcome(self, rows: pd.DataFrame, reason: str, nearest: tuple[Interval, float] | None = None, **counts: int) -> Outcome:
         """Return the outcome; `nearest`, an estimate and its threshold, tells how many replicates would resolve an open one."""
         if nearest and self.verdict == INCONCLUSIVE:
             reason += replicates_needed(*nearest, rows["replicate"].nunique())
-        return Outcome(self.verdict, reason, len(rows), self.estimates, counts or {})
+        return Outcome(self.verdict, reason, len(rows), self.estimates, counts)
 
 
 def judged(
@@ -74,14 +68,14 @@ def judged(
     estimator: Callable[[T, float], Interval],
     criterion: Callable[[str, Interval], str],
 ) -> Family:
-    """Estimate every group at the joint level and compare each estimate with the criterion.
+    """Estimate every group at the joint level (Bonferroni) and compare each estimate with the criterion.
 
     Parameters
     ----------
     groups : mapping
         Data of each group by its name; at least one.
     level : float in (0, 1)
-        Joint coverage of all intervals (Bonferroni).
+        Joint coverage of all intervals.
     estimator : callable
         From data and level to an interval.
     criterion : callable
@@ -91,7 +85,7 @@ def judged(
     return Family.of({name: estimator(data, each) for name, data in groups.items()}, criterion)
 
 
-def joint(verdicts: Mapping[str, str]) -> str:
+def joint(verdicts: Mapping[Any, str]) -> str:
     """Return one verdict for a family: violated if any part is, holds if every part does, else inconclusive."""
     if VIOLATED in verdicts.values():
         return VIOLATED
@@ -115,7 +109,7 @@ def inside(estimate: Interval, low: float, high: float) -> str:
     return VIOLATED if estimate.high < low or estimate.low > high else INCONCLUSIVE
 
 
-def pins(estimate: Interval, predicted: float, margin: float) -> str:
+def contains(estimate: Interval, predicted: float, margin: float) -> str:
     """Return holds for an interval that contains the prediction with a half-width below the margin, violated for a miss."""
     if not estimate.contains(predicted):
         return VIOLATED
