@@ -1,1 +1,1 @@
-"""The rules that judge claims, a few to a room: a class with its parameters, registered by `@rule(name)`; rows in, verdict out."""
+"""The rules that judge claims, a few to a room: functions of rows and checked parameters, registered by `@rule(name)`."""

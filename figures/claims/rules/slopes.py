@@ -22,8 +22,8 @@ def slope(table: tuple[Array, Array], level: float) -> Interval:
 def vanishing(
     rows: pd.DataFrame, *, column: str, group: Group, threshold: float, level: float, axis: str = "n"
 ) -> Outcome:
-    """Holds when in every group the interval of the slope of log mean on log size lies below `threshold`; violated when in one it
-    lies above.
+    """Holds when in every group the interval of the slope of log mean on log size lies below `threshold`; violated when
+    in one it lies above.
 
     A limit of zero at a polynomial rate shows as a negative slope that stays; a curve that levels off at a positive value has
     a slope near 0 in the end. The threshold, a little below 0, tells the two apart. `axis` is the column of sizes.
