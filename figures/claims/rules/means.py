@@ -13,7 +13,7 @@ Group = tuple[str, ...]
 
 @rule("mean_below")
 def mean_below(rows: pd.DataFrame, *, column: str, bound: str, group: Group, level: float) -> Outcome:
-    """Holds when in every cell the interval of mean `column` lies below the mean of `bound`; violated when in one it lies above.
+    """Holds when in every cell the interval of mean `column` lies below the mean of `bound`; violated when one lies above.
 
     Cells are told apart by `group` and n; the evidence has the ratio of mean to bound of the tightest cell of each group.
     """

@@ -56,8 +56,8 @@ def losses(risks: Mapping[str, Mapping[str, float]], tests: int = 800, cuts: int
         own = sorted(models)
         cells = [(m, c, h) for m in own for c, h in [(-1, 0), *((c, h) for c in range(cuts) for h in (0, 1))]]
         wrong = [difficulty + 0.02 * rng.standard_normal(tests) < models[m] for m, _, _ in cells]
-        columns = {"cut": [c for _, c, _ in cells], "half": [h for _, _, h in cells], "model": [own.index(m) for m, _, _ in cells]}
-        raw = {name: np.repeat(values, tests) for name, values in columns.items()}
+        numbers = np.array([(own.index(m), c, h) for m, c, h in cells]).T
+        raw = {name: np.repeat(each, tests) for name, each in zip(("model", "cut", "half"), numbers)}
         raw |= {"test_row": np.tile(np.arange(tests), len(cells)), "loss": np.concatenate(wrong).astype(float)}
         part = pd.DataFrame(RealData().condensed(raw)).assign(generator=source, n=1000, dataset="digits")
         parts.append(part.assign(model=pd.Categorical.from_codes(part["model"], own).set_categories(names)))
