@@ -28,17 +28,10 @@ def by_n(rows: pd.DataFrame, group: Sequence[str], column: str, axis: str = "n")
     rows : pandas.DataFrame
         Long rows with the axis, `replicate`, the grouping columns and `column`.
     group : Sequence[str]
-        Grouping columns; the group's name joins their values with commas. Where an override of the command line leaves
-        several values of a further axis in a group, that axis is added to the grouping columns.
-    column : str
-        What was measured.
-    axis : str
-        The column of sizes, `n` unless said otherwise.
-
-    Returns
-    -------
-    dict
-        In the order in which groups appear.
+        Grouping columns; the group's name joins their values with commas, in order of appearance. Where an override
+        leaves several values of a further axis in a group, that axis is added.
+    column, axis : str
+        What was measured, and the column of sizes.
     """
     tables = {}
     for key, part in rows.groupby(_refined(rows, list(group), axis), observed=True, sort=False):
@@ -108,10 +101,7 @@ def all_gaps(rows: pd.DataFrame, level: float) -> dict[str, Interval]:
 def losses(rows: pd.DataFrame) -> Losses:
     """Return the losses of one source of training data as arrays, models and test rows in a fixed order.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Condensed rows (`RealData.condensed`) of one data set, source and size; the discriminator's are left out.
+    `rows` are condensed (`RealData.condensed`), of one data set, source and size; the discriminator's are left out.
     """
     columns = {name: rows[name].to_numpy() for name in ("cut", "half", "test_row", "loss")}
     labels = pd.Categorical(rows["model"])

@@ -59,18 +59,9 @@ def check(experiment: Experiment) -> None:
 
 
 def judge(experiment: Experiment, rows: pd.DataFrame, trouble: str = "", skipped: str = "") -> list[Claim]:
-    """Return the entries of claims.json for one experiment.
+    """Return the entries of claims.json for one experiment whose claims are checked (`check`), from all its rows.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        Its configuration holds the claims, checked (`check`).
-    rows : pandas.DataFrame
-        All its rows.
-    trouble : str
-        Why the rows are incomplete: every claim is then inconclusive.
-    skipped : str
-        Why nothing was run: every claim is then skipped.
+    `trouble` says why the rows are incomplete: every claim is then inconclusive. `skipped` says why nothing was run.
     """
     entries = []
     for slug, claim in experiment.config["claims"].items():

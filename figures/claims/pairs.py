@@ -19,19 +19,7 @@ def joined(rows: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
     """Join the rows of two learners on world, sizes and replicate.
 
     The same seed gives the same data to every learner (common random numbers), so a joined row is one replicate in which
-    both models were trained on the same samples.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Long rows, one per cell and replicate.
-    first, second : str
-        Labels of the learners.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The shared columns, and the others with suffixes `_1` and `_2`.
+    both models were trained on the same samples. Columns that are not shared get the suffixes `_1` and `_2`.
     """
     keys = [c for c in SHARED if c in rows]
     parts = [rows[rows["learner"] == name] for name in (first, second)]

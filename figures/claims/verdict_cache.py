@@ -20,14 +20,7 @@ LAYERS = ("theory", "experiments", "figures")
 def read(experiment: Experiment, cells: Sequence[PlannedCell], store: Store) -> list[Claim] | None:
     """Return the entries of claims.json judged earlier from these very cells; None where anything changed since.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        Its figure and table must still be there.
-    cells : sequence of PlannedCell
-        All its cells, in the store and sound.
-    store : Store
-        Where they lie.
+    Its figure and table must still be there, and all its cells in the store and sound.
     """
     note = _note(experiment)
     return note["claims"] if note.get("stamp") == _stamp(experiment, cells, store) else None

@@ -10,6 +10,7 @@ from experiments.estimators.intervals import Interval, simultaneous_level
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome
 
 T = TypeVar("T")
+Group = tuple[str, ...]
 Rule = Callable[..., Outcome]
 RULES: dict[str, Rule] = {}
 
@@ -63,23 +64,11 @@ class Family:
 
 
 def judged(
-    groups: Mapping[str, T],
-    level: float,
-    estimator: Callable[[T, float], Interval],
-    criterion: Callable[[str, Interval], str],
+    groups: Mapping[str, T], level: float, estimator: Callable[[T, float], Interval], criterion: Callable[[str, Interval], str]
 ) -> Family:
-    """Estimate every group at the joint level (Bonferroni) and compare each estimate with the criterion.
+    """Estimate every group, at a level that makes all intervals hold jointly (Bonferroni), and compare with the criterion.
 
-    Parameters
-    ----------
-    groups : mapping
-        Data of each group by its name; at least one.
-    level : float in (0, 1)
-        Joint coverage of all intervals.
-    estimator : callable
-        From data and level to an interval.
-    criterion : callable
-        From a group's name and interval to a verdict.
+    `estimator` goes from a group's data and a level to an interval, `criterion` from its name and interval to a verdict.
     """
     each = simultaneous_level(len(groups), level)
     return Family.of({name: estimator(data, each) for name, data in groups.items()}, criterion)

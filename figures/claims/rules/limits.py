@@ -5,11 +5,10 @@ import pandas as pd
 from experiments.estimators.intervals import Interval, around
 from experiments.estimators.power_laws import fit_power_law
 from experiments.estimators.slopes import plateau
-from figures.claims.rules.family import about, above, bracketed, contains, judged, plus_minus, rule
+from figures.claims.rules.family import Group, about, above, bracketed, contains, judged, plus_minus, rule
 from figures.claims.verdict import INCONCLUSIVE, Outcome, too_few
 from figures.rows import Array, by_n
 
-Group = tuple[str, ...]
 Table = tuple[Array, Array]
 HALF_WIDTHS = "half-widths must be below"
 

@@ -4,11 +4,9 @@ import numpy as np
 import pandas as pd
 
 from experiments.estimators.intervals import Interval, mean_interval, simultaneous_level, wilson
-from figures.claims.rules.family import above, below, inside, joint, judged, rule
+from figures.claims.rules.family import Group, above, below, inside, joint, judged, rule
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
 from figures.rows import Array, by_n, without_options
-
-Group = tuple[str, ...]
 
 
 @rule("mean_below")

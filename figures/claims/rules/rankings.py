@@ -9,11 +9,10 @@ import pandas as pd
 
 from experiments.estimators.intervals import Interval, wilson
 from figures.claims.pairs import Pairs, consistent, joined, named, share
-from figures.claims.rules.family import above, below, bracketed, joint, judged, rule
+from figures.claims.rules.family import Group, above, below, bracketed, joint, judged, rule
 from figures.claims.rules.slopes import rising
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
 
-Group = tuple[str, ...]
 REAL, SYNTHETIC = "risk_real_test", "risk_synthetic_test"
 
 

@@ -6,11 +6,9 @@ import pandas as pd
 
 from experiments.estimators.intervals import Interval
 from experiments.estimators.slopes import log_slope, slope_excess
-from figures.claims.rules.family import above, below, bracketed, inside, judged, plus_minus, rule
+from figures.claims.rules.family import Group, above, below, bracketed, inside, judged, plus_minus, rule
 from figures.claims.verdict import Outcome, too_few
 from figures.rows import Array, by_n
-
-Group = tuple[str, ...]
 
 
 def slope(table: tuple[Array, Array], level: float) -> Interval:
