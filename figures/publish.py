@@ -96,7 +96,7 @@ def _cells(experiment: Experiment) -> tuple[list[PlannedCell], str]:
 def _claims(experiment: Experiment) -> list[records.Claim]:
     """Return the entries of claims.json, with commands that name no place."""
     own = [c for c in records.read(experiment.base) if c["experiment"] == experiment.name]
-    command = f"python run.py experiment={experiment.name} budget={experiment.config['budget']['name']}"
+    command = f"python run.py experiment={experiment.name} budget={experiment.config['budget']}"
     return [c | {"command": command} for c in own]
 
 
@@ -164,7 +164,7 @@ def _provenance(experiment: Experiment, cells: Sequence[PlannedCell], store: Sto
     told = {key: _joined([n[key] for n in notes]) for key in ("commit", "python", "machine")}
     packages = {name: _joined([n["packages"][name] for n in notes]) for name in notes[0]["packages"]}
     return {
-        "budget": experiment.config["budget"]["name"],
+        "budget": experiment.config["budget"],
         "seed": experiment.config["seed"],
         "cells": len(cells),
         "seconds": round(sum(n["seconds"] for n in notes)),
