@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from experiments.config.compose import CONF, Experiment, experiments_of, headers, names, stem
+from experiments.config.compose import Experiment, experiments_of, headers, names, stem
 from experiments.config.registry import ConfigError, near
+from experiments.config.schema import BUDGETS
 from experiments.engine.code_version import fingerprint
 from experiments.engine.grid import PlannedCell
 from experiments.engine.run import collect
@@ -70,9 +71,8 @@ def publish(budget: str, words: Sequence[str], target: Path = PUBLISHED) -> int:
 
 def _asked(budget: str, words: Sequence[str]) -> list[Experiment]:
     """Compose the experiments that are asked for, or all that have claims or figures."""
-    known = [p.stem for p in sorted((CONF / "budget").glob("*.yaml"))]
-    if budget not in known:
-        raise ConfigError(f"publish: unknown budget {budget!r}{near(budget, known)}")
+    if budget not in BUDGETS:
+        raise ConfigError(f"publish: unknown budget {budget!r}{near(budget, BUDGETS)}")
     if not any(w.startswith("experiment=") for w in words):
         words = [f"experiment={','.join(n for n in names() if n != 'audit')}", *words]
     return experiments_of([*words, f"budget={budget}"])

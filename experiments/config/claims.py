@@ -15,8 +15,8 @@ KINDS = ("claim", "control", "identity")
 @cache
 def statements() -> dict[str, str]:
     """Return the heading of every numbered statement of theory/README.md, without its marks for formulas."""
-    text = STATEMENTS.read_text(encoding="utf-8")
-    return {number: heading.replace("$", "") for number, heading in re.findall(r"^\*\*(\d+\.\d+) ([^*]+)\*\*", text, flags=re.M)}
+    found = re.findall(r"^\*\*(\d+\.\d+) ([^*]+)\*\*", STATEMENTS.read_text(encoding="utf-8"), flags=re.M)
+    return {number: heading.replace("$", "") for number, heading in found}
 
 
 def resolved_claims(claims: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -46,11 +46,11 @@ def _resolved(key: str, claim: Mapping[str, Any], claims: Mapping[str, Mapping[s
         raise ConfigError(f"{key}.kind: unknown kind {claim['kind']!r}{near(str(claim['kind']), KINDS)}")
     if claim["of"] is not None and claim["of"] not in claims:
         raise ConfigError(f"{key}.of: unknown claim {claim['of']!r}{near(str(claim['of']), claims)}")
-    origin = claims[claim["of"]] if claim["of"] is not None else {"rule": "", "where": {}, "params": {}}
-    rule = claim["rule"] or origin["rule"]
+    origin = claims[claim["of"]] if claim["of"] is not None else {}
+    rule = claim["rule"] or origin.get("rule")
     if not rule:
         raise ConfigError(f"{key}.rule: expected the name of a rule")
-    own = {part: _merged(origin[part], claim[part]) for part in ("where", "params")}
+    own = {part: _merged(origin.get(part, {}), claim[part]) for part in ("where", "params")}
     cited = _cited(f"{key}.theorem", claim["theorem"], claim["note"])
     return {k: v for k, v in claim.items() if k != "note"} | {"rule": rule, "theorem": cited} | own
 
