@@ -21,7 +21,7 @@ class Worst(Responses):
 
     On the boundary level {r = C} the addend is M times the root of the share of its Q-mass that is left, so that
     ||mu-tilde - mu||_Q = e_r and ||mu-tilde - mu||_P^2 = T_M(e_r^2) exactly, ties of r included (theory/README.md 6.5;
-    `theory.responses.worst_response` gives the same values on the nodes).
+    `theory.ranking.worst_response` gives the same values on the nodes).
     """
 
     e_r: float = 0.1
