@@ -12,7 +12,6 @@ from experiments.engine.store import DamagedCell, Store, cell_hash, encode
 from experiments.measurements.base import Cell
 from experiments.measurements.simulated import Simulated
 from experiments.world import World, draw
-from tests.conftest import ROOT
 
 SMALL = ["experiment=convergence", "learner=knn", "budget=smoke", "n=[60,120]", "replicates=4"]
 
@@ -109,35 +108,6 @@ def test_rows_of_other_code_are_made_again(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("experiments.engine.run.fingerprint", lambda config: "other")
     assert drop_unusable(cells, tmp_path) == ["2 cells are of another version of the code: computed again"]
     assert not Store(tmp_path).has(cells[0].key)
-
-
-def test_the_fingerprint_sees_the_code_a_cell_runs_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import shutil
-
-    from experiments.engine import code_version as module
-
-    for layer in module.LAYERS:
-        shutil.copytree(ROOT / layer, tmp_path / layer, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(module, "ROOT", tmp_path)
-    config = small()[0].config
-
-    def now() -> str:
-        for cached in (module.of_modules, module._tree, module._imports, module._digest):
-            cached.cache_clear()
-        return module.fingerprint(config)
-
-    def change(name: str, old: str, new: str) -> None:
-        path = tmp_path / name
-        assert old in path.read_text()
-        path.write_text(path.read_text().replace(old, new, 1))
-
-    before = now()
-    change("experiments/learners/poly.py", "degree: int = 1", "degree: int = 2")
-    change("experiments/learners/knn.py", "Keep the samples", "Keep samples")
-    assert now() == before  # another learner, and a docstring
-    change("theory/rates.py", "slope**2", "slope**3")
-    assert now() != before
-    module.of_modules.cache_clear()
 
 
 def test_rows_have_the_promised_columns(reference: dict[str, bytes], tmp_path: Path) -> None:
