@@ -155,7 +155,7 @@ def test_cells_run_on_one_thread() -> None:
 def test_chunks_of_replicates_give_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     config = small()[1].config
     whole = compute(config)
-    monkeypatch.setattr("experiments.measurements.worldly.CHUNK", 1)
+    monkeypatch.setattr("experiments.measurements.simulated.CHUNK", 1)
     parts = compute(config)
     for name in whole.keys() - {"bound_prior", "bound_prior_untransferred"}:  # these average over a chunk's designs
         np.testing.assert_allclose(parts[name], whole[name], rtol=1e-12, atol=1e-15)

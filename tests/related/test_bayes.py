@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize, stats
 
-from experiments.related.bayes import floor, predicted_saving, turning_point
-from experiments.related.posteriors import predictive_divergence
+from experiments.related.bayes import floor, predicted_saving, predictive_divergence, turning_point
 from experiments.rng import stream
 
 

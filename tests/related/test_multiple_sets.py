@@ -9,7 +9,7 @@ from scipy import stats
 from experiments.datasets.bundled import Diabetes
 from experiments.measurements.base import Cell
 from experiments.related.batched import NormalFit
-from experiments.related.generator_intervals import GeneratorIntervals, one_set_coverage
+from experiments.related.inference import GeneratorIntervals, one_set_coverage
 from experiments.related.multiple_sets import errors, few_errors, synthetic_tables
 from experiments.rng import stream
 
