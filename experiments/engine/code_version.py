@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import resolve_name
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "PyYAML"}
 """Packages that are installed under another name than they are imported by."""
 
 Definition = tuple[str, str]
-"""A module and a top-level name in it; `LOOSE` for its statements that bind no name, `WHOLE` for all of it."""
+"""A module and a top-level name in it; `LOOSE` for its statements that bind no name (and its star imports), `WHOLE` for all."""
 LOOSE, WHOLE = "", "*"
 
 
@@ -100,19 +101,17 @@ class CodeGraph:
 
     def _read(self, name_of_module: str, name: str) -> tuple[str, set[Definition]]:
         module, submodule = self._module(name_of_module), f"{name_of_module}.{name}"
-        if name == WHOLE and module:
-            return "", {(name_of_module, each) for each in (LOOSE, *module.bound, *module.imported)}
-        if not module or name not in {LOOSE, *module.bound, *module.imported}:
-            unresolved = name_of_module if module else ""
-            found = submodule if self._module(submodule) else unresolved
-            return "", {(found, WHOLE)} if found else set()
-        statements = module.loose if name == LOOSE else module.bound.get(name, [])
-        imported = module.imported.get(WHOLE if name == LOOSE else name, set())
-        used = imported | {definition for statement in statements for definition in module.uses(statement)}
-        digest = " ".join([*map(ast.dump, statements), *map(str, sorted(imported))])
-        parents = name_of_module.split(".")
-        around = {(".".join(parents[:depth]), LOOSE) for depth in range(1, len(parents) + 1)}
-        return hashlib.sha256(digest.encode()).hexdigest(), used | around
+        if module and name in module.names:
+            statements, imported = module.bound.get(name, []), module.imported.get(name, set())
+            text = " ".join([*map(ast.dump, statements), *map(str, sorted(imported))])
+            used = imported | {definition for statement in statements for definition in module.uses(statement)}
+            packages = accumulate(name_of_module.split("."), "{}.{}".format)
+            return hashlib.sha256(text.encode()).hexdigest(), used | {(package, LOOSE) for package in packages}
+        if module and name == WHOLE:
+            return "", {(name_of_module, each) for each in module.names}
+        if self._module(submodule):
+            return "", {(submodule, WHOLE)}
+        return "", {(name_of_module, WHOLE)} if module else set()
 
     def _module(self, name: str) -> "_Module | None":
         """A module of the project, None for any other."""
@@ -125,39 +124,35 @@ class CodeGraph:
 
 
 class _Module:
-    """The top-level statements of one file, by the names they bind."""
+    """The top-level statements of one file by the names they bind, and what its imported names stand for."""
 
     def __init__(self, name: str, path: Path):
         self.name = name
         self.package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        self.bound: dict[str, list[ast.stmt]] = {}
+        self.bound: dict[str, list[ast.stmt]] = {LOOSE: []}
         self.imported: dict[str, set[Definition]] = {}
-        self.loose: list[ast.stmt] = []
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 node.body = [s for s in node.body if not _is_text(s)]
         for statement in tree.body:
             self._add(statement)
+        self.names = {*self.bound, *self.imported}
 
     def _add(self, statement: ast.stmt) -> None:
         if isinstance(statement, ast.If) and ast.unparse(statement.test).endswith("TYPE_CHECKING"):
             return
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            self.bound.setdefault(statement.name, []).append(statement)
-            return
-        for name, definition in self._imports(statement):
-            self.imported.setdefault(name, set()).add(definition)
-        names = set(_names_bound(statement))
-        for name in names:
-            self.bound.setdefault(name, []).append(statement)
-        if not names and not isinstance(statement, ast.Import | ast.ImportFrom):
-            self.loose.append(statement)
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for name, definition in self._imports(statement):
+                self.imported.setdefault(LOOSE if name == WHOLE else name, set()).add(definition)
+        if not isinstance(statement, ast.Import | ast.ImportFrom):
+            for name in _names_bound(statement) or {LOOSE}:
+                self.bound.setdefault(name, []).append(statement)
 
     def uses(self, statement: ast.stmt) -> Iterator[Definition]:
         """Yield what a statement of the module uses: names bound at its top level, and what it imports itself."""
         for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and (node.id in self.bound or node.id in self.imported):
+            if isinstance(node, ast.Name) and node.id in self.names:
                 yield self.name, node.id
         yield from (definition for _, definition in self._imports(statement))
 
@@ -171,18 +166,18 @@ class _Module:
                 yield from ((a.asname or a.name, (source, a.name)) for a in node.names)
 
 
-def _names_bound(statement: ast.stmt) -> Iterator[str]:
-    """Yield the names that a statement assigns to or defines; in a compound statement, at any depth."""
-    targets: list[ast.AST] = [statement]
+def _names_bound(statement: ast.stmt) -> set[str]:
+    """The names that a statement defines or assigns to; in a compound statement, at any depth."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {statement.name}
+    parts: list[ast.AST] = [statement]
     if isinstance(statement, ast.Assign):
-        targets = [*statement.targets]
+        parts = [*statement.targets]
     elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
-        targets = [statement.target]
-    for node in (n for target in targets for n in ast.walk(target)):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
+        parts = [statement.target]
+    nodes = [node for part in parts for node in ast.walk(part)]
+    names = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return names | {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
 
 
 def _is_text(statement: ast.stmt) -> bool:

@@ -102,9 +102,7 @@ def _axis(experiment: Mapping[str, Any], axis: str, joint: bool) -> list[tuple[A
     """The (label, value) pairs along one axis; a joint axis is a single value that holds all of them."""
     entries = list(_entries(experiment, axis))
     if joint:
-        entries.sort(
-            key=lambda entry: str(entry[0])
-        )  # the hash does not see the order, so the numbers in the rows must not depend on it
+        entries.sort(key=lambda entry: str(entry[0]))  # positions in rows must not depend on an order that is not hashed
     return [(tuple(label for label, _ in entries), dict(entries))] if joint else entries
 
 
