@@ -1,4 +1,4 @@
-"""The a priori bound of E U for nearest neighbours on the line: it depends on features, never on a response.
+"""The a priori bound of E U for nearest neighbours in one dimension: it depends on features, never on a response.
 
 By theory/README.md 3.4, E U <= T_M((sqrt E e_s^2 + sqrt E e_r^2)^2) + E Phi(f-hat), M^2 >= E sup|f~ - mu|^2.
 
@@ -6,11 +6,11 @@ By theory/README.md 3.4, E U <= T_M((sqrt E e_s^2 + sqrt E e_r^2)^2) + E Phi(f-h
 
 *Responses fitted by nearest neighbours*, g = mu-tilde - mu: f~ - mu is the neighbours' mean of g plus the error of the
 same learner with responses mu + noise. The second part is bounded by 7.1 under Q. For the first, Jensen and exchange of
-the query with a sample point give E ||mean_k g||_Q^2 <= 2 E ||g||_Q^2, because on the line a point is among the k
+the query with a sample point give E ||mean_k g||_Q^2 <= 2 E ||g||_Q^2, because in one dimension a point is among the k
 nearest of at most 2k others (Stone's lemma); and E ||g||_Q^2 is bounded by 7.1 for the real design under Q. So
 sqrt E ||f~ - mu||_Q^2 <= sqrt(7.1 synthetic) + sqrt(2 * 7.1 real): this replaces sqrt E e_s^2 + sqrt E e_r^2.
 
-*Sup norm*: a mean of k responses differs from mu by at most its oscillation plus the mean of k noises. On the line
+*Sup norm*: a mean of k responses differs from mu by at most its oscillation plus the mean of k noises. In one dimension
 there are at most w = size - k + 1 windows of neighbours, and the largest squared mean over w windows of noises with variance
 proxy sigma^2 (normal, or 1/4 for responses 0 and 1) has expectation at most (2 sigma^2 / k)(1 + log 2w). By Minkowski's
 inequality oscillation and noise of each stage add up. Numbers are those of theory/README.md.

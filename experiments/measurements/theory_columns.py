@@ -48,7 +48,7 @@ def predictions(cell: Cell, world: World, data: Data) -> Columns:
 
 
 def _slopes(cell: Cell) -> dict[str, float]:
-    """Slopes of the a priori bound in log n = log m, for nearest neighbours and a Lipschitz function on the line.
+    """Slopes of the a priori bound in log n = log m, for nearest neighbours and a Lipschitz function in one dimension.
 
     E e_s^2 and E e_r^2 fall as n^(-u), u = 2/3 (7.3 at p = s = 1), the bound as n^(-u d/(d+1)) (3.5).
     """
