@@ -42,7 +42,7 @@ def content(folder: Path, name: str) -> bytes:
     if plain.is_file():
         return plain.read_bytes()
     if not packed.is_file():
-        raise Unavailable(f"{plain}[.gz] is not there; fetch it with: make data")
+        raise Unavailable(f"data not downloaded (make data): no {plain}[.gz]")
     try:
         return gzip.decompress(packed.read_bytes())
     except (OSError, EOFError, zlib.error) as error:

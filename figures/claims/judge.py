@@ -102,5 +102,5 @@ def _entry(experiment: Experiment, slug: str, claim: Mapping[str, Any], outcome:
         "figure": experiment.config["figure"],
         "theorem": claim["theorem"],
         "command": experiment.command,
-        "budget": experiment.config["budget"]["name"],
+        "budget": experiment.config["budget"],
     }

@@ -31,7 +31,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         ax.set_title(titles[dataset])
     below = figure.add_subplot(grid[1, :])
     gap_ladder(
-        below, matching(next(iter(parts.values())), {"generator": {"not": ["flipped", "cyclic_flips", "loose"]}})
+        below, matching(next(iter(parts.values())), {"generator": {"not": ["flipped", "cyclic_flips", "unconditional"]}})
     )
     below.set_title("generators, from like to unlike")
     panels.legend_below(figure, below, columns=5)

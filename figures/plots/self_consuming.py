@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import Interval, mean_interval
-from experiments.related.normal_loop import shrinkage
+from experiments.related.loops import shrinkage
 from figures import panels, style
 
 CAPTION = (

@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from experiments.config.compose import headers
 from tests.conftest import ROOT
 
 EXAMPLE = Path(__file__).with_name("example_learner.py")
 SHARED = ("theory", "experiments", "figures", "conf", "tests", "run.py", "pyproject.toml")
-EXPERIMENTS = (
-    "convergence", "fidelity_rate", "specification", "responses", "sample_sizes", "ranking_features", "ranking_responses",
-    "classification",
-)  # fmt: skip
+EXPERIMENTS = tuple(
+    name
+    for name, header in headers().items()
+    if header["suite"] == "main" and "override /learner" in str(header.get("defaults")) and not name.startswith("deep")
+)
+"""Those in which any learner can be trained: the deep ones need networks."""
 RUN = ("convergence", "ranking_features", "classification")
 
 
