@@ -19,7 +19,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from experiments.learners.base import Array
 from experiments.learners.mlp import MLP
-from experiments.networks.arithmetic import exact_arithmetic
+from experiments.networks.fitting import exact_arithmetic
 from experiments.rng import streams
 
 THREADS = 2

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from experiments.networks.batches import RowOrder
 from experiments.networks.recipe import Recipe
+from experiments.networks.samples import RowOrder
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
 LOSSES = {"squared": functional.mse_loss, "logistic": functional.binary_cross_entropy_with_logits}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from experiments.networks import arithmetic
-from experiments.networks.arithmetic import exact_arithmetic
+from experiments.networks import fitting as arithmetic
+from experiments.networks.fitting import exact_arithmetic
 
 PRODUCTS = torch.backends.mkldnn.matmul
 

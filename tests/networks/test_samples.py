@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.networks.batches import RowOrder
+from experiments.networks.samples import RowOrder
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 64, 1000])
