@@ -1,4 +1,4 @@
-"""Responses from a network fitted on the real sample."""
+"""Responses from a network fitted on the real sample, each fit shared by the cells that need it."""
 
 import hashlib
 from collections import OrderedDict
@@ -17,10 +17,10 @@ from experiments.world import World
 T = TypeVar("T")
 
 
-class Recent(Generic[T]):
-    """Keeps the last `most` results in this process.
+class FitCache(Generic[T]):
+    """Keeps the `most` results used last in this process.
 
-    What is kept was made from the same bits by the same steps, so a cell's numbers do not depend on what ran before it.
+    A result depends on the bits of its sample alone, so a cell's numbers do not depend on what ran before it.
 
     Parameters
     ----------
@@ -38,11 +38,11 @@ class Recent(Generic[T]):
         Parameters
         ----------
         name : str
-            Tells functions apart: the whole configuration of what is made.
+            The whole configuration of what is made.
         x, y : Array
             The sample.
         streams : sequence of numpy.random.Generator
-            In the state in which `make` will find them; where a result is at hand they stay in it.
+            In the state in which `make` will find them; a result from the cache leaves them in it.
         make : callable
             Makes the result; must depend on nothing else.
         """
@@ -60,8 +60,8 @@ class Recent(Generic[T]):
         return self.kept[key]
 
 
-_RECENT: Recent[Predictor] = Recent(32)
-"""Cells that differ in law or learner alone share these fits."""
+_FITS: FitCache[Predictor] = FitCache(32)
+"""Shared by cells that differ in law or learner alone."""
 
 
 @component("responses", "network")
@@ -69,7 +69,7 @@ _RECENT: Recent[Predictor] = Recent(32)
 class NetworkResponses(Recipe, Responses):
     """mu-tilde = a network fitted on the replicate's real sample; the options are those of `Recipe`.
 
-    Its options are set apart from the downstream learner's, so that the generator can be another network.
+    The downstream learner has options of its own, so that the generator can be another network.
     """
 
     def fit(self, world: World, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
@@ -77,4 +77,4 @@ class NetworkResponses(Recipe, Responses):
         # torch loads here, so that listing the components stays quick
         from experiments.networks.fitting import fit
 
-        return _RECENT.get(repr(self), x, y, streams, lambda: fit([(x, y, streams)], self)[0])
+        return _FITS.get(repr(self), x, y, streams, lambda: fit([(x, y, streams)], self)[0])

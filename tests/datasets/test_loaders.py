@@ -9,9 +9,8 @@ import pytest
 
 from experiments.config.registry import ConfigError, build, components
 from experiments.datasets import fetch, mnist
-from experiments.datasets.adult import Adult
 from experiments.datasets.base import split
-from experiments.datasets.california import California
+from experiments.datasets.downloaded import Adult, California
 from experiments.datasets.files import CorruptData, content, csv_frame, idx_array, lines_digest
 from experiments.datasets.mnist import Mnist
 from experiments.measurements.base import Unavailable
@@ -111,10 +110,10 @@ def test_what_is_fetched_is_laid_out_as_the_loaders_expect():
     """A fetcher's frame, made here from the loaded table, becomes files with the known content."""
     adult = loaded(Adult()).frame().rename(columns={"income": "class"})
     files = fetch.adult_files(adult)
-    assert [lines_digest(files[name]) for name, _ in fetch.adult.FILES] == [d for _, d in fetch.adult.FILES]
+    assert [lines_digest(files[name]) for name, _ in fetch.ADULT_FILES] == [d for _, d in fetch.ADULT_FILES]
     california = loaded(California()).frame()
     california["median_house_value"] = (california["median_house_value"] * 1e5).round()
-    ((name, digest),) = fetch.california.FILES
+    name, digest = fetch.CALIFORNIA_FILE
     assert lines_digest(fetch.california_files(california)[name]) == digest
 
 

@@ -12,10 +12,10 @@ from experiments.learners.base import Array
 from experiments.learners.mlp import MLP
 from experiments.learners.poly import Polynomial
 from experiments.measurements.base import Cell
-from experiments.responses.network import NetworkResponses, Recent
+from experiments.responses.network import FitCache, NetworkResponses
 from experiments.rng import stream, streams
-from experiments.tasks.tents import Tents
-from experiments.tasks.waves import Waves
+from experiments.tasks.class_probabilities import Waves
+from experiments.tasks.multivariate import Tents
 from experiments.world import World
 from theory.divergences import total_variation
 from theory.measures import PairedMeasure
@@ -125,13 +125,13 @@ def test_responses_are_those_of_the_network_that_a_learner_would_fit() -> None:
     np.testing.assert_array_equal(ours(x[0]), theirs(x[0]))
 
 
-def test_recent_results_are_found_by_all_that_made_them() -> None:
+def test_cached_fits_are_found_by_sample_streams_and_name() -> None:
     x, y = sample(10)
-    recent: Recent[int] = Recent(2)
+    cache: FitCache[int] = FitCache(2)
     made = iter(range(10))
 
     def get(name: str = "a", shift: float = 0.0, seed: int = 0) -> int:
-        return recent.get(name, x + shift, y, streams(seed, "s", 3), lambda: next(made))
+        return cache.get(name, x + shift, y, streams(seed, "s", 3), lambda: next(made))
 
     assert [get(), get(), get(shift=1.0), get()] == [0, 0, 1, 0]
     assert [get(seed=1), get(), get(shift=1.0)] == [2, 0, 3]  # the least recent was dropped
