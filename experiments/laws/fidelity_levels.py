@@ -21,9 +21,9 @@ class Level:
 def fidelity_level(real: LawFamily, synthetic: LawFamily, dim: int) -> Level:
     """Return a valid level of P = `real` against Q = `synthetic` in `dim` dimensions, from the laws alone.
 
-    U[0,1] against Beta(a, 1), a > 1: d = 1/(a-1), V = a^(-d) on the line; in more dimensions the ratios multiply, and the
+    U[0,1] against Beta(a, 1), a > 1: d = 1/(a-1), V = a^(-d) in one dimension; in more dimensions the ratios multiply, and the
     moment E r^c at c = d/2, which is (2 a^(-c))^dim, gives the tail level (V, c) by Markov. U[0,1] against a law with
-    density at least 1/C on the cube: d = inf, V = C. Normal laws on the line by the table of section 1.
+    density at least 1/C on the cube: d = inf, V = C. Normal laws in one dimension by the table of section 1.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def fidelity_level(real: LawFamily, synthetic: LawFamily, dim: int) -> Level:
     Returns
     -------
     Level
-        `nan` where no closed form is at hand.
+        `nan` where no closed form is known.
     """
     if real == Uniform():
         return _of_uniform(synthetic, dim)
@@ -67,7 +67,7 @@ def _of_normal(synthetic: Normal) -> Level:
 
 
 def closed_form_power(real: LawFamily, synthetic: LawFamily, alpha: float) -> float:
-    """Return the Neyman-Pearson power of Q against P on the line where the table of section 1 has it, else `nan`."""
+    """Return the Neyman-Pearson power of Q against P in one dimension where the table of section 1 has it, else `nan`."""
     if real == Uniform() and isinstance(synthetic, Beta) and synthetic.b == 1:
         return float(alpha ** (1 / synthetic.a))
     if real == Normal() and isinstance(synthetic, Normal):
@@ -80,7 +80,7 @@ def closed_form_power(real: LawFamily, synthetic: LawFamily, alpha: float) -> fl
 
 
 def critical_exponent(real: LawFamily, synthetic: LawFamily) -> float:
-    """Return sup{d : P(r > C) <= V C^(-d) for some V} on the line, by theory/README.md 1.8; `nan` if unknown.
+    """Return sup{d : P(r > C) <= V C^(-d) for some V} in one dimension, by theory/README.md 1.8; `nan` if unknown.
 
     Parameters
     ----------

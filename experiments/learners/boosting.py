@@ -1,20 +1,21 @@
-"""Gradient boosting on histograms, of scikit-learn."""
+"""Gradient boosting on histograms, by scikit-learn."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from typing import Any
 
 import numpy as np
 
 from experiments.config.registry import component, require
-from experiments.learners.base import Array, Learner, Predictor, check_binary, per_replicate
+from experiments.learners.base import Array, Learner, Predictor, check_binary, one_by_one
 
 
 @component("learner", "boosting")
 @dataclass(frozen=True)
 class Boosting(Learner):
-    """`iterations` trees of at most `leaves` leaves, each of at least ceil(leaf n^(2/(2+p))) points, without early stop.
+    """`iterations` trees of at most `leaves` leaves, each of at least ceil(leaf n^(2/(2+p))) points, without early stopping.
 
     `loss` is `squared`, or `log` for responses 0 and 1, whose predictions are then probabilities.
     """
@@ -37,11 +38,7 @@ class Boosting(Learner):
         if self.loss == "log":
             check_binary(y)
         models = [self._model(x.shape[1], x.shape[2], s).fit(*sample) for *sample, s in zip(x, y, streams)]
-
-        def predict(points: Array) -> Array:
-            return np.stack([self._predicted(m, per_replicate(points, i)) for i, m in enumerate(models)])
-
-        return predict
+        return one_by_one([partial(self._predicted, model) for model in models])
 
     def _model(self, n: int, p: int, rng: np.random.Generator) -> Any:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor

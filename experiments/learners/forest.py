@@ -7,7 +7,7 @@ from math import ceil
 import numpy as np
 
 from experiments.config.registry import component, require
-from experiments.learners.base import Array, Learner, Predictor, per_replicate
+from experiments.learners.base import Array, Learner, Predictor, one_by_one
 
 
 @component("learner", "forest")
@@ -35,8 +35,4 @@ class Forest(Learner):
             RandomForestRegressor(self.trees, min_samples_leaf=least, random_state=int(s.integers(2**31))).fit(*sample)
             for *sample, s in zip(x, y, streams)
         ]
-
-        def predict(points: Array) -> Array:
-            return np.stack([f.predict(per_replicate(points, i)) for i, f in enumerate(forests)])
-
-        return predict
+        return one_by_one([forest.predict for forest in forests])

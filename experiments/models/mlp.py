@@ -1,4 +1,4 @@
-"""Fully connected network, those of all tables of a cell trained side by side."""
+"""A fully connected network; those of all tables of a cell are trained side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

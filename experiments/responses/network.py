@@ -74,7 +74,7 @@ class NetworkResponses(Recipe, Responses):
 
     def fit(self, world: World, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Fit one network per replicate on its real sample."""
-        # torch loads here, so that listing the components stays quick
+        # torch is imported here, so that listing the components stays quick
         from experiments.networks.fitting import fit
 
         return _FITS.get(repr(self), x, y, streams, lambda: fit([(x, y, streams)], self)[0])
