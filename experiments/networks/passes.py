@@ -73,7 +73,8 @@ ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tenso
 class Pass:
     """One forward and one backward pass of R networks on their own batches of B rows, in buffers made once.
 
-    No graph is recorded: the shape is fixed, so the chain rule is spelled out and every result has its place.
+    The chain rule is written out by hand because it is faster: on one thread, a whole step of batched autograd on the same
+    parameters takes 1.9 to 2.6 times as long, one of `torch.func.vmap` 2.7 to 4.6 times (`make bench` measures both).
 
     Parameters
     ----------
