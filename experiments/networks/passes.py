@@ -74,7 +74,7 @@ class Pass:
     """One forward and one backward pass of R networks on their own batches of B rows, in buffers made once.
 
     The chain rule is written out by hand because it is faster: on one thread, a whole step of batched autograd on the same
-    parameters takes 1.9 to 2.6 times as long, one of `torch.func.vmap` 2.7 to 4.6 times (`make bench` measures both).
+    parameters takes 1.7 to 2.6 times as long, one of `torch.func.vmap` 2.5 to 4.6 times (`make bench` measures both).
 
     Parameters
     ----------
