@@ -1,7 +1,5 @@
 """The oracle: one network at a time, written with nn.Sequential, autograd and torch.optim.AdamW alone."""
 
-from __future__ import annotations
-
 import copy
 import math
 from collections.abc import Iterator

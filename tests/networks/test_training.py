@@ -1,7 +1,5 @@
 """Batched training against the plain loop, step by step."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
