@@ -60,10 +60,6 @@ class RestrictedLaw:
             low[0], high[0] = self.family.low, self.family.high
         return low, high
 
-    def breakpoints(self) -> Array:
-        """Return the points of the first axis where the density jumps."""
-        return np.array([self.family.low, self.family.high])
-
     def box(self, lost: float) -> tuple[Array, Array]:
         """Return the support's box, which loses nothing."""
         return self.support()

@@ -7,7 +7,12 @@ import pytest
 from scipy import integrate, stats
 
 from experiments.config.registry import build, components
-from experiments.laws.base import Law
+from experiments.laws.base import Law, LawFamily
+from experiments.laws.copula import Copula
+from experiments.laws.marginals import Beta, MildBeta, Uniform
+from experiments.laws.restricted import Restricted, RestrictedLaw
+from theory.divergences import total_variation
+from theory.measures import PairedMeasure
 
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "beta": [{"a": 3.0}, {"a": 1.5, "b": 4.0}],
@@ -35,7 +40,7 @@ def density(made: Law, x: np.ndarray) -> np.ndarray:
 def distribution(made: Law) -> Any:
     """Distribution function by integrating the density between grid points, which include its jumps."""
     low, high = made.box(1e-13)
-    jumps = getattr(made, "breakpoints", lambda: np.array([]))()
+    jumps = [made.family.low, made.family.high] if isinstance(made, RestrictedLaw) else []
     grid = np.unique(np.concatenate([np.linspace(low[0], high[0], 600), jumps]))
     nodes, weights = np.polynomial.legendre.leggauss(12)
     middle, half = (grid[1:] + grid[:-1]) / 2, np.diff(grid) / 2
@@ -119,6 +124,38 @@ def test_mixture_moments_by_quadrature() -> None:
     made = law("beta_mixture", {}, 1)
     mean = integrate.quad(lambda t: t * density(made, np.array([t]))[0], 0, 1)[0]
     assert mean == pytest.approx(0.5 * 2 / 8 + 0.5 * 6 / 8, abs=1e-9)
+
+
+OVERLAPPING = [MildBeta(2.5, 1.0), MildBeta(3.0, 3.0), Copula(0.8), Restricted(0.0, 0.35, 0.15)]
+
+
+@pytest.mark.parametrize("p", [2, 5, 10])
+@pytest.mark.parametrize("other", OVERLAPPING, ids=str)
+def test_the_laws_of_deep_convergence_are_far_but_overlap(other: LawFamily, p: int) -> None:
+    pair = PairedMeasure.sampled(Uniform().on(p), other.on(p), 20_000, np.random.default_rng(0))
+    assert 0.3 < float(total_variation(pair)) < 0.65
+
+
+def test_a_product_of_one_law_would_drift_apart() -> None:
+    """The control: ten copies of Beta(3, 3) leave little in common with the cube."""
+    pair = PairedMeasure.sampled(Uniform().on(10), Beta(3.0, 3.0).on(10), 20_000, np.random.default_rng(0))
+    assert float(total_variation(pair)) > 0.75
+
+
+def test_the_copula_is_the_ratio_of_normal_densities() -> None:
+    x = np.random.default_rng(3).random((500, 3))
+    score = stats.norm.ppf(x[:, :2])
+    joint = stats.multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]]).logpdf(score)
+    expected = joint - stats.norm.logpdf(score).sum(axis=1)
+    np.testing.assert_allclose(Copula(0.6).on(3).log_density(x), expected, atol=1e-10)
+
+
+def test_copula_samples_have_uniform_coordinates_and_the_rank_correlation() -> None:
+    """Spearman's correlation is (6/pi) arcsin(rho/2); 6 standard errors (about 1/sqrt n)."""
+    x = Copula(0.6).on(3).sample(np.random.default_rng(4), 20_000)
+    assert min(stats.kstest(column, "uniform").pvalue for column in x.T) > 1e-6
+    assert abs(stats.spearmanr(x[:, 0], x[:, 1]).statistic - 6 / np.pi * np.arcsin(0.3)) < 6 / np.sqrt(20_000)
+    assert abs(stats.spearmanr(x[:, 0], x[:, 2]).statistic) < 6 / np.sqrt(20_000)
 
 
 @pytest.mark.parametrize(

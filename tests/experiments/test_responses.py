@@ -7,7 +7,9 @@ import pytest
 
 from experiments.config.registry import build, components
 from experiments.learners.base import Array
+from experiments.learners.mlp import MLP
 from experiments.measurements.base import Cell
+from experiments.responses.network import FitCache, NetworkResponses
 from experiments.rng import streams
 from experiments.world import World
 from theory.responses import worst_response
@@ -25,10 +27,10 @@ WORLDS = {
 }
 
 
-def world(name: str) -> World:
+def world(name: str, quadrature: int = 2) -> World:
     task, real, synthetic = WORLDS[name]
     parts = {"task": build("task", task), "real_law": build("law", real), "synthetic_law": build("law", synthetic)}
-    return World.of(Cell(parts, 0, 0, R, 7), 1600)
+    return World.of(Cell(parts, 0, 0, R, 7), 1600, quadrature)
 
 
 def mu_tilde(name: str, spec: dict[str, Any], at: World | None = None) -> Any:
@@ -129,6 +131,33 @@ def test_fitted_by_another_learner(by: str) -> None:
     fitted = mu_tilde("beta", {"kind": "fitted", "by": by}, here)(here.pair.nodes)
     assert fitted.shape == (R, here.pair.size)
     assert not np.array_equal(fitted[0], fitted[1])
+
+
+def test_responses_are_those_of_the_network_that_a_learner_would_fit() -> None:
+    here, rng = world("plane"), np.random.default_rng(5)
+    x = rng.random((3, 60, 2))
+    y = here.task.mu(x) + 0.1 * rng.standard_normal((3, 60))
+    options = {"width": 5, "depth": 1, "steps": 30}
+    ours = NetworkResponses(**options).fit(here, x, y, streams(1, "responses", 3))
+    theirs = MLP(**options).fit(x, y, streams(1, "responses", 3))
+    np.testing.assert_array_equal(ours(x[0]), theirs(x[0]))
+
+
+def test_cached_fits_are_found_by_sample_streams_and_name() -> None:
+    x, y = np.random.default_rng(5).random((2, 3, 10))
+    cache: FitCache[int] = FitCache(2)
+    made = iter(range(10))
+
+    def get(name: str = "a", shift: float = 0.0, seed: int = 0) -> int:
+        return cache.get(name, x + shift, y, streams(seed, "s", 3), lambda: next(made))
+
+    assert [get(), get(), get(shift=1.0), get()] == [0, 0, 1, 0]
+    assert [get(seed=1), get(), get(shift=1.0)] == [2, 0, 3]  # the least recent was dropped
+    assert get("b") == 4
+
+
+def test_nodes_of_two_features_are_a_sample_where_asked_for() -> None:
+    assert [len(world("plane", quadrature).pair.p) == 1600 for quadrature in (1, 2)] == [True, False]
 
 
 @pytest.mark.parametrize(

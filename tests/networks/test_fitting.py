@@ -121,6 +121,18 @@ def test_linear_networks_solve_the_score_equations(loss: str) -> None:
     np.testing.assert_allclose(score, 0, atol=1e-5)
 
 
+def test_only_networks_without_hidden_layers_have_a_basis() -> None:
+    """With the squared loss they are least squares on it; with the logistic loss it spans the logits."""
+    x, y, streams = sample(3)
+    linear = MLP(depth=0, steps=3000, batch_size=60, learning_rate=0.05, dtype="float64")
+    basis, fitted = linear.basis(x[0]), linear.fit(x, y, streams)(x[0])[0]
+    assert basis is not None
+    np.testing.assert_allclose(basis.T @ np.linalg.lstsq(basis.T, y[0], rcond=None)[0], fitted, atol=1e-6)
+    logistic = replace(linear, loss="logistic")
+    assert MLP().basis(POINTS) is MLP().logits(POINTS) is logistic.basis(POINTS) is linear.logits(POINTS) is None
+    np.testing.assert_array_equal(logistic.logits(x[0]), basis)
+
+
 def test_units_of_measurement_do_not_matter_and_constant_columns_are_harmless() -> None:
     x, y, streams = sample(2)
     shifted = PLAIN.fit(100 + 7 * x, 40 + 3 * y, streams)(100 + 7 * POINTS)
