@@ -8,9 +8,8 @@ from scipy import integrate, stats
 
 from experiments.config.registry import build, components
 from experiments.laws.base import Law, LawFamily
-from experiments.laws.copula import Copula
+from experiments.laws.joint import Copula, Restricted, RestrictedLaw
 from experiments.laws.marginals import Beta, MildBeta, Uniform
-from experiments.laws.restricted import Restricted, RestrictedLaw
 from theory.divergences import total_variation
 from theory.measures import PairedMeasure
 

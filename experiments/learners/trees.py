@@ -1,4 +1,4 @@
-"""Gradient boosting on histograms, by scikit-learn."""
+"""Tree ensembles of scikit-learn: random forests, and gradient boosting on histograms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,34 @@ import numpy as np
 
 from experiments.config.registry import component, require
 from experiments.learners.base import Array, Learner, Predictor, check_binary, one_by_one
+
+
+@component("learner", "forest")
+@dataclass(frozen=True)
+class Forest(Learner):
+    """Mean of `trees` regression trees on bootstrap samples, leaves of at least ceil(leaf n^(2/(2+p))) points.
+
+    Leaves must grow with n: fully grown trees on one feature average a bounded number of responses, so their variance
+    stays. On responses 0 and 1 the squared error splits as Gini's index does.
+    """
+
+    trees: int = 20
+    leaf: float = 0.1
+
+    def __post_init__(self) -> None:
+        require(self.trees >= 1, "trees", "a whole number >= 1", self.trees)
+        require(self.leaf > 0, "leaf", "a number > 0", self.leaf)
+
+    def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
+        """Fit one forest per replicate, seeded from its stream."""
+        from sklearn.ensemble import RandomForestRegressor
+
+        least = ceil(self.leaf * x.shape[1] ** (2 / (2 + x.shape[2])))
+        forests = [
+            RandomForestRegressor(self.trees, min_samples_leaf=least, random_state=int(s.integers(2**31))).fit(*sample)
+            for *sample, s in zip(x, y, streams)
+        ]
+        return one_by_one([forest.predict for forest in forests])
 
 
 @component("learner", "boosting")
@@ -44,14 +72,9 @@ class Boosting(Learner):
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
         kind = HistGradientBoostingClassifier if self.loss == "log" else HistGradientBoostingRegressor
-        return kind(
-            max_iter=self.iterations,
-            learning_rate=self.rate,
-            max_leaf_nodes=self.leaves,
-            min_samples_leaf=ceil(self.leaf * n ** (2 / (2 + p))),
-            early_stopping=False,
-            random_state=int(rng.integers(2**31)),
-        )
+        least, seed = ceil(self.leaf * n ** (2 / (2 + p))), int(rng.integers(2**31))
+        options = {"max_iter": self.iterations, "learning_rate": self.rate, "max_leaf_nodes": self.leaves}
+        return kind(**options, min_samples_leaf=least, early_stopping=False, random_state=seed)
 
     def _predicted(self, model: Any, points: Array) -> Array:
         if self.loss == "squared":
