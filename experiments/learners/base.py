@@ -84,20 +84,7 @@ FLOATS = 1 << 22
 
 
 def chunks(count: int, floats_each: int) -> Iterator[slice]:
-    """Yield slices that cover `count` items, each so long that it holds at most `FLOATS` numbers (at least one item).
-
-    Parameters
-    ----------
-    count : int
-        Number of items, such as replicates, >= 0.
-    floats_each : int
-        Numbers that one item needs, >= 1.
-
-    Yields
-    ------
-    slice
-        Consecutive, without overlap.
-    """
+    """Yield consecutive slices of `count` items, as long as `FLOATS` allows (at least one item of `floats_each` numbers)."""
     step = max(1, FLOATS // max(1, floats_each))
     for start in range(0, count, step):
         yield slice(start, min(start + step, count))

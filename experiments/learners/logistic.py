@@ -49,21 +49,9 @@ class Logistic(Learner):
 
 
 def minimise(design: Array, y: Array, ridge: float) -> Array:
-    """Minimise mean log loss + (ridge/2)|theta|^2 by Newton's method with halved steps.
+    """Return the minimisers (R, s) of mean log loss + (ridge/2)|theta|^2, by Newton's method with halved steps.
 
-    Parameters
-    ----------
-    design : Array (R, n, s)
-        Functions at the sample points.
-    y : Array (R, n)
-        Responses 0 or 1.
-    ridge : float
-        Penalty > 0.
-
-    Returns
-    -------
-    Array (R, s)
-        The minimisers.
+    The design (R, n, s) holds the functions at the sample points, y (R, n) the responses 0 or 1.
     """
     theta = np.zeros(design.shape[::2])
     going = np.arange(len(theta))

@@ -97,14 +97,9 @@ def conditioned(vectors: NDArray[np.float64], labels: NDArray[np.int64], classes
 
 
 class Networks:
-    """R networks with one hidden layer of rectified units, trained side by side: each on its own rows.
+    """R networks with one hidden layer of rectified units, trained side by side, each on its own rows.
 
-    Parameters
-    ----------
-    inputs, hidden, outputs : int
-        Layer sizes.
-    generators : sequence of torch.Generator
-        One for each network: its initial parameters, and later its batches.
+    Each network's generator gives its initial parameters, and later its batches.
     """
 
     def __init__(self, inputs: int, hidden: int, outputs: int, generators: Sequence[torch.Generator]) -> None:

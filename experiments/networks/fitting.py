@@ -23,17 +23,7 @@ _gpu_products = torch.backends.cuda.matmul
 
 
 class NetworkPredictor:
-    """Predictions of R trained networks.
-
-    Parameters
-    ----------
-    stack : Stack
-        The networks.
-    scalings : sequence of Scaling
-        One per network.
-    recipe : Recipe
-        Loss and activation.
-    """
+    """Predictions of R trained networks, in the units of their samples."""
 
     def __init__(self, stack: Stack, scalings: Sequence[Scaling], recipe: Recipe) -> None:
         self.stack, self.recipe = stack, recipe

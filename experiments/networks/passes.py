@@ -13,21 +13,14 @@ from experiments.networks.stack import Stack
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss l(f, y) of an output f and a response y.
-
-    Parameters
-    ----------
-    value : callable
-        (f, y) to l(f, y), element by element.
-    slope : callable
-        (f, y) to the derivative of l in f, written over f.
-    link : callable
-        Output to prediction.
-    """
+    """A loss l(f, y) of an output f and a response y."""
 
     value: Callable[[Tensor, Tensor], Tensor]
+    """(f, y) to l(f, y), element by element."""
     slope: Callable[[Tensor, Tensor], Tensor]
+    """(f, y) to the derivative of l in f, written over f."""
     link: Callable[[Tensor], Tensor]
+    """Output to prediction."""
 
 
 def _squared(output: Tensor, response: Tensor) -> Tensor:

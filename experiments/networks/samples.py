@@ -16,13 +16,7 @@ from experiments.networks.recipe import Recipe
 
 @dataclass(frozen=True)
 class Scaling:
-    """Centre and spread of the p features and the response: `(value - centre) / spread` is what the network sees.
-
-    Parameters
-    ----------
-    centre, spread : Array (p + 1,)
-        The response comes last.
-    """
+    """What the network sees is `(value - centre) / spread`; both (p + 1,), the response last."""
 
     centre: Array
     spread: Array
@@ -30,24 +24,16 @@ class Scaling:
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """What one network is trained on.
-
-    Parameters
-    ----------
-    rows : Array (n, p + 1)
-        Training rows, scaled; features first, the response last.
-    held : Array (v, p + 1)
-        Held-out rows, scaled in the same way; none where nothing is held out.
-    scaling : Scaling
-        From the training rows alone.
-    stream : numpy.random.Generator
-        Gives the split, then the initial parameters, then the batches.
-    """
+    """What one network is trained on: scaled rows, features first, the response last."""
 
     rows: Array
+    """Training rows (n, p + 1)."""
     held: Array
+    """Held-out rows (v, p + 1), v = 0 where nothing is held out."""
     scaling: Scaling
+    """From the training rows alone."""
     stream: np.random.Generator
+    """Gives the split, then the initial parameters, then the batches."""
 
 
 def training_set(x: Array, y: Array, stream: np.random.Generator, recipe: Recipe) -> TrainingSet:
@@ -71,14 +57,7 @@ def _scaling(rows: Array, recipe: Recipe) -> Scaling:
 
 
 def check(x: Array, y: Array, streams: Sequence[np.random.Generator], recipe: Recipe) -> None:
-    """Check a sample.
-
-    Raises
-    ------
-    ValueError
-        Shapes that do not fit, values that are not finite, too few rows to hold any out, or responses outside [0, 1]
-        with the logistic loss.
-    """
+    """Raise `ValueError` for wrong shapes, values that are not finite or not in [0, 1] (logistic loss), or too few rows."""
     if x.ndim != 3 or not x.size:
         raise ValueError(f"x: expected shape (R, n, p), none of them 0, got {x.shape}")
     if y.shape != x.shape[:2]:
@@ -95,22 +74,14 @@ def check(x: Array, y: Array, streams: Sequence[np.random.Generator], recipe: Re
 
 
 class RowOrder:
-    """The order in which one network meets its n rows: one random permutation after another, without end.
-
-    Parameters
-    ----------
-    rows : int
-        n, below 2**31.
-    stream : numpy.random.Generator or torch.Generator
-        The network's own.
-    """
+    """The order in which one network meets its n < 2**31 rows: one random permutation after another, without end."""
 
     def __init__(self, rows: int, stream: np.random.Generator | torch.Generator) -> None:
         self.rows, self.stream = rows, stream
         self.pending = np.empty(0, np.int32)
 
     def take(self, count: int) -> NDArray[np.int32]:
-        """Return the next `count` row numbers; how they are asked for in portions does not matter."""
+        """Return the next `count` row numbers; two calls give the same numbers as one."""
         missing = max(0, count - len(self.pending))
         fresh = [self._permutation() for _ in range(-(-missing // self.rows))]
         taken, self.pending = np.split(np.concatenate([self.pending, *fresh]), [count])
@@ -128,17 +99,7 @@ class RowOrder:
 
 
 class Batches:
-    """The training rows of all networks, and the batches drawn from them.
-
-    Parameters
-    ----------
-    sets : sequence of TrainingSet
-        One per network; numbers of rows may differ.
-    batch_size : int
-        B.
-    like : Tensor
-        Gives dtype and device.
-    """
+    """The training rows of all networks, whose numbers may differ, and the batches of B rows drawn from them."""
 
     def __init__(self, sets: Sequence[TrainingSet], batch_size: int, like: Tensor) -> None:
         self.batch_size = batch_size

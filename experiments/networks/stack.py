@@ -18,16 +18,8 @@ class Stack:
     """Weights (R, in, out) and biases (R, 1, out) of every layer, as views of one flat tensor.
 
     One buffer lets the optimiser treat all parameters of all networks as a single tensor; layer-major order keeps each
-    layer's stack contiguous, as batched products want it.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Units per layer, inputs first.
-    networks : int
-        R.
-    like : Tensor
-        Gives dtype and device.
+    layer's stack contiguous, as batched products want it. `sizes` are the units per layer, inputs first; `like` gives
+    dtype and device.
     """
 
     def __init__(self, sizes: Sequence[int], networks: int, like: Tensor) -> None:

@@ -23,17 +23,7 @@ BLOCK = 32
 
 
 class HeldOut:
-    """The held-out rows of all networks and what was seen on them.
-
-    Parameters
-    ----------
-    held : sequence of Array (v, p + 1)
-        One per network; numbers of rows may differ.
-    recipe : Recipe
-        Loss, activation and patience.
-    like : Tensor
-        Gives dtype and device.
-    """
+    """The held-out rows (v, p + 1) of all networks, v of each its own, and the losses seen on them."""
 
     def __init__(self, held: Sequence[Array], recipe: Recipe, like: Tensor) -> None:
         self.recipe = recipe
@@ -104,17 +94,7 @@ class Lockstep:
 
 
 class Training:
-    """One chunk of networks, from their initial parameters to the ones kept.
-
-    Parameters
-    ----------
-    sets : sequence of TrainingSet
-        One per network.
-    recipe : Recipe
-        How they are trained.
-    like : Tensor
-        Gives dtype and device.
-    """
+    """One chunk of networks, from their initial parameters to the ones kept; `like` gives dtype and device."""
 
     def __init__(self, sets: Sequence[TrainingSet], recipe: Recipe, like: Tensor) -> None:
         self.recipe, self.done = recipe, 0

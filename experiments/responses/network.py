@@ -21,11 +21,6 @@ class FitCache(Generic[T]):
     """Keeps the `most` results used last in this process.
 
     A result depends on the bits of its sample alone, so a cell's numbers do not depend on what ran before it.
-
-    Parameters
-    ----------
-    most : int
-        How many results to keep, >= 1.
     """
 
     def __init__(self, most: int) -> None:
@@ -33,18 +28,9 @@ class FitCache(Generic[T]):
         self.kept: OrderedDict[str, T] = OrderedDict()
 
     def get(self, name: str, x: Array, y: Array, streams: Sequence[np.random.Generator], make: Callable[[], T]) -> T:
-        """Return what `make` made of this sample, or make it.
+        """Return what `make`, whose configuration is `name`, made of this sample, or make it.
 
-        Parameters
-        ----------
-        name : str
-            The whole configuration of what is made.
-        x, y : Array
-            The sample.
-        streams : sequence of numpy.random.Generator
-            In the state in which `make` will find them; a result from the cache leaves them in it.
-        make : callable
-            Makes the result; must depend on nothing else.
+        Streams count by their state, which a result from the cache leaves as it is.
         """
         digest = hashlib.sha256(f"{name}{x.shape}".encode())
         for array in (x, y):
