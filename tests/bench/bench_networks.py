@@ -15,7 +15,6 @@ from scipy import stats
 from sklearn.neural_network import MLPRegressor
 from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
-from torch.profiler import ProfilerActivity, profile
 
 from experiments.learners.base import Array
 from experiments.learners.mlp import MLP
@@ -34,15 +33,6 @@ ROUNDS, EACH = 8, 4  # every round fits all replicates our way and EACH further 
 LEARNER = MLP(
     width=WIDTH, depth=2, batch_size=BATCH, steps=STEPS, schedule="constant", standardize=False, device="cpu"
 )
-PARTS = {
-    "matrix products": ("aten::bmm", "aten::baddbmm"),
-    "optimiser": ("aten::_fused_adamw_",),
-    "element by element": (
-        "aten::mul", "aten::mul_", "aten::sum", "aten::threshold_backward", "aten::clamp_min_", "aten::sub_",
-        "aten::div_", "aten::add_",
-    ),
-    "gathering batches": ("aten::index_select",),
-}  # fmt: skip
 
 
 def bench_networks() -> list[Result]:
@@ -57,7 +47,7 @@ def bench_networks() -> list[Result]:
             _speed("networks: scikit-learn", cost, "sklearn", 12.0, "MLPRegressor in float32, its faster thread count"),
             _same_risk("networks: final risk, plain PyTorch loop", risks["ours"], risks["plain"]),
             _same_risk("networks: final risk, scikit-learn", risks["ours, Glorot"], risks["sklearn"]),
-            _ceiling(cost["ours"], _shares(x, y)),
+            _ceiling(cost["ours"]),
         ]
 
 
@@ -112,7 +102,7 @@ def _loss(blocks: list[Tensor], batch: Tensor) -> Tensor:
     return (value - batch[..., -1:]).square().mean((-2, -1))
 
 
-def _per_step(way: Callable[[int], None], steps: int) -> float:
+def _per_step(way: Callable[[int], Any], steps: int) -> float:
     """Return the mean microseconds of a step."""
     begin = perf_counter()
     for number in range(steps):
@@ -208,35 +198,17 @@ def _same_risk(name: str, ours: list[float], other: list[float]) -> Result:
     return result(name, abs(float(difference.mean())), half, 1.0, "risk", what)
 
 
-def _ceiling(cost: float, shares: str) -> Result:
+def _ceiling(cost: float) -> Result:
     """Compare with the products alone: the time the same operations take at the rate of `torch.bmm`."""
     hidden = torch.randn(REPLICATES, BATCH, WIDTH)
     weight, out = torch.randn(REPLICATES, WIDTH, WIDTH), torch.empty(REPLICATES, BATCH, WIDTH)
     with exact_arithmetic():
-        best = min(_seconds(lambda: torch.bmm(hidden, weight, out=out), 30) for _ in range(20))
+        best = 1e-6 * min(_per_step(lambda _: torch.bmm(hidden, weight, out=out), 30) for _ in range(20))
     rate = 2 * REPLICATES * BATCH * WIDTH**2 / best
     inner = WIDTH * WIDTH + WIDTH
     at_ceiling = 1e6 * 2 * BATCH * (2 * (INPUTS * WIDTH + inner) + inner) / rate
-    what = f"share of the batched product's rate ({rate / 1e9:.0f} GFLOP/s); profile: {shares}"
+    what = f"share of the batched product's rate ({rate / 1e9:.0f} GFLOP/s)"
     return result("networks: ceiling", cost, at_ceiling, None, "us", what)
-
-
-def _shares(x: Array, y: Array) -> str:
-    with profile(activities=[ProfilerActivity.CPU]) as profiler:
-        begin = perf_counter()
-        LEARNER.fit(x, y, streams(0, "bench", REPLICATES))
-        total = 1e6 * (perf_counter() - begin)
-    spent = {event.key: event.self_cpu_time_total for event in profiler.key_averages()}
-    shares = {part: sum(spent.get(key, 0.0) for key in keys) / total for part, keys in PARTS.items()}
-    shares["the rest (set-up, order of rows, Python)"] = 1 - sum(shares.values())
-    return ", ".join(f"{part} {share:.0%}" for part, share in shares.items())
-
-
-def _seconds(call: Callable[[], Any], times: int) -> float:
-    begin = perf_counter()
-    for _ in range(times):
-        call()
-    return (perf_counter() - begin) / times
 
 
 @contextmanager
