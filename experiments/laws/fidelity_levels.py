@@ -7,7 +7,7 @@ from scipy import stats
 
 from experiments.laws.base import LawFamily
 from experiments.laws.marginals import Beta, Normal, TruncatedNormal, Uniform
-from experiments.laws.restricted import Restricted
+from experiments.laws.joint import Restricted
 
 
 @dataclass(frozen=True)

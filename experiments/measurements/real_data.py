@@ -13,7 +13,7 @@ from experiments.datasets.files import data_folder
 from experiments.datasets.preparation import Preparation
 from experiments.estimators.half_sampling import compressed, half_splits
 from experiments.generators.base import DataGenerator
-from experiments.generators.real import Real
+from experiments.generators.changed_rows import Real
 from experiments.measurements.base import Cell, Columns, Measurement, stacked
 from experiments.measurements.discriminator import placements
 from experiments.models.base import Model

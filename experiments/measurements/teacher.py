@@ -14,7 +14,7 @@ from experiments.datasets.encoding import ColumnEncoder
 from experiments.datasets.files import data_folder
 from experiments.datasets.preparation import Preparation
 from experiments.generators.base import DataGenerator, Sampler
-from experiments.generators.tilted import Tilted
+from experiments.generators.changed_rows import Tilted
 from experiments.learners.base import Array, Predictor
 from experiments.learners.mlp import MLP
 from experiments.measurements.base import Cell, Columns, Measurement, constant

@@ -1,12 +1,33 @@
-"""The real rows with wrong labels: features kept exactly, responses spoilt by a settable amount."""
+"""The real rows: unchanged, with labels flipped, or unevenly weighted. Their faults are known exactly."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.config.registry import component, require
 from experiments.datasets.base import Table
 from experiments.generators.base import DataGenerator, Sampler, complete
+
+Array = NDArray[np.float64]
+
+
+@component("generator", "real")
+@dataclass(frozen=True)
+class Real(DataGenerator):
+    """No generator: the real training rows, the reference of every comparison."""
+
+    def fit(self, table: Table, rng: np.random.Generator) -> Sampler:
+        """Remember the table; asking for another number of rows than it has is an error."""
+        complete(table)
+
+        def sample(size: int, rng: np.random.Generator) -> Table:
+            """Return the table."""
+            if size != len(table):
+                raise ValueError(f"size: expected {len(table)}, the rows of the real table, got {size}")
+            return table
+
+        return sample
 
 
 @component("generator", "flipped")
@@ -43,3 +64,27 @@ def flipped(table: Table, rate: float, rng: np.random.Generator, cyclic: bool = 
     shift = np.ones(len(table), dtype=np.int64) if cyclic else rng.integers(1, table.classes, size=len(table))
     wrong = (table.y + shift) % table.classes
     return table.of(table.x, np.where(rng.random(len(table)) < rate, wrong, table.y))
+
+
+@component("generator", "tilted")
+@dataclass(frozen=True)
+class Tilted:
+    """Weights proportional to exp(-strength * s) on the share `covered` of the rows where s is smallest, 0 elsewhere.
+
+    s is the first feature in units of its standard deviation. A law on the rows of a real table, for worlds whose real
+    law is uniform on the same rows (experiments/measurements/teacher.py): r = dP/dQ is then known at every row.
+    """
+
+    strength: float = 1.0
+    covered: float = 1.0
+
+    def __post_init__(self) -> None:
+        require(self.strength >= 0, "strength", "a number >= 0", self.strength)
+        require(0 < self.covered <= 1, "covered", "a share in (0, 1]", self.covered)
+
+    def weights(self, x: Array) -> Array:
+        """Return weights (N,), summing to 1, of rows `x (N, p)`."""
+        score = x[:, 0] / (x[:, 0].std() or 1.0)
+        kept = np.argsort(np.argsort(score, kind="stable"), kind="stable") < np.ceil(self.covered * len(x))
+        raw = np.where(kept, np.exp(-self.strength * (score - score.min())), 0.0)
+        return np.asarray(raw / raw.sum())

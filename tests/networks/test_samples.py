@@ -1,23 +1,28 @@
 """Row orders: permutations, portions, uniformity."""
 
-from __future__ import annotations
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from scipy import stats
 
-from experiments.networks.batches import RowOrder
+from experiments.networks.samples import RowOrder
+
+STREAMS = [np.random.default_rng, lambda seed: torch.Generator().manual_seed(seed)]
 
 
+@pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("rows", [1, 2, 7, 64, 1000])
-def test_every_pass_meets_every_row_once(rows: int) -> None:
-    order = RowOrder(rows, np.random.default_rng(0)).take(3 * rows).reshape(3, rows)
+def test_every_pass_meets_every_row_once(rows: int, stream: Callable[[int], Any]) -> None:
+    order = RowOrder(rows, stream(0)).take(3 * rows).reshape(3, rows)
     assert (np.sort(order, axis=1) == np.arange(rows)).all()
 
 
-def test_portions_do_not_matter() -> None:
-    whole = RowOrder(10, np.random.default_rng(1)).take(57)
-    order = RowOrder(10, np.random.default_rng(1))
+@pytest.mark.parametrize("stream", STREAMS)
+def test_portions_do_not_matter(stream: Callable[[int], Any]) -> None:
+    whole, order = RowOrder(10, stream(1)).take(57), RowOrder(10, stream(1))
     assert (np.concatenate([order.take(count) for count in (0, 3, 31, 1, 22)]) == whole).all()
 
 

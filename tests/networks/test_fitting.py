@@ -1,6 +1,4 @@
-"""The learner: early stopping, independence of replicates, chunks, pairs, predictions, refusals."""
-
-from __future__ import annotations
+"""The learner: early stopping, independence of replicates, chunks, pairs, predictions, refusals, arithmetic."""
 
 import subprocess
 import sys
@@ -14,7 +12,8 @@ import torch
 from experiments.config.registry import ConfigError, build
 from experiments.learners.base import Array, Sample
 from experiments.learners.mlp import MLP
-from experiments.networks.fitting import chunk_size, fit
+from experiments.networks import fitting
+from experiments.networks.fitting import chunk_size, exact_arithmetic, fit
 from experiments.networks.samples import training_set
 from experiments.networks.training import Training
 from tests.networks.plain import plain_fit
@@ -23,6 +22,7 @@ EARLY = MLP(
     width=8, steps=120, batch_size=16, learning_rate=2e-2, dtype="float64", holdout=0.3, check_every=7, patience=2
 )
 PLAIN = replace(EARLY, holdout=0.0, steps=50)
+PRODUCTS = torch.backends.mkldnn.matmul
 POINTS = np.random.default_rng(9).normal(size=(300, 3))
 
 
@@ -31,11 +31,6 @@ def sample(replicates: int, rows: int = 60, seed: int = 3) -> Sample:
     x = rng.normal(size=(replicates, rows, 3))
     y = np.sin(2 * x[..., 0]) + x[..., 1] + 0.5 * rng.normal(size=(replicates, rows))
     return x, y, [np.random.default_rng([seed, i]) for i in range(replicates)]
-
-
-def alone(learner: MLP, one: Sample, row: int, points: Array = POINTS) -> Array:
-    x, y, streams = one
-    return learner.fit(x[row : row + 1], y[row : row + 1], [streams[row]])(points)[0]
 
 
 def same(left: Array, right: Array) -> None:
@@ -76,21 +71,16 @@ def test_the_early_stop_of_one_replicate_leaves_the_others_alone() -> None:
 
 
 @pytest.mark.parametrize("learner", [PLAIN, EARLY], ids=["to the end", "early stop"])
-def test_permuting_replicates_permutes_the_fits(learner: MLP) -> None:
-    order = np.array([3, 0, 4, 1, 2])
-    x, y, streams = sample(5)
-    permuted = learner.fit(x[order], y[order], [streams[i] for i in order])(POINTS)
-    same(permuted, learner.fit(*sample(5))(POINTS)[order])
-
-
-@pytest.mark.parametrize("learner", [PLAIN, EARLY], ids=["to the end", "early stop"])
-def test_chunks_do_not_matter(learner: MLP) -> None:
-    whole = learner.fit(*sample(7))(POINTS)
+def test_neither_order_nor_chunks_matter(learner: MLP) -> None:
+    whole, order = learner.fit(*sample(7))(POINTS), np.array([3, 0, 4, 6, 1, 2, 5])
+    x, y, streams = sample(7)
+    same(learner.fit(x[order], y[order], [streams[i] for i in order])(POINTS), whole[order])
     for size in (1, 3):
         small = replace(learner, memory_mib=learner.memory_mib * (size + 0.5) / _chunk(learner, exact=True))
         assert _chunk(small) == size
         same(small.fit(*sample(7))(POINTS), whole)
-    same(alone(learner, sample(7), 4), whole[4])
+    x, y, streams = sample(7)
+    same(learner.fit(x[4:5], y[4:5], streams[4:5])(POINTS)[0], whole[4])
 
 
 def _chunk(learner: MLP, exact: bool = False) -> float:
@@ -119,37 +109,36 @@ def test_same_streams_same_bits_and_other_streams_other_networks() -> None:
     np.testing.assert_allclose(first, PLAIN.fit(*sample(3))(POINTS), rtol=0, atol=1e-2)
 
 
-def test_the_linear_network_reaches_least_squares() -> None:
-    learner = MLP(depth=0, steps=3000, batch_size=60, learning_rate=0.05, dtype="float64")
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_linear_networks_solve_the_score_equations(loss: str) -> None:
+    """Least squares and logistic regression both make the mean residual against 1 and every feature zero."""
     x, y, streams = sample(3)
+    y = (y > 0).astype(float) if loss == "logistic" else y
+    learner = MLP(depth=0, loss=loss, steps=3000, batch_size=60, learning_rate=0.05, dtype="float64")
     fitted = learner.fit(x, y, streams)(x)
-    for row in range(3):
-        design = np.column_stack([np.ones(60), x[row]])
-        same(np.round(fitted[row] - design @ np.linalg.lstsq(design, y[row], rcond=None)[0], 6), 0)
-
-
-def test_logistic_networks_predict_probabilities() -> None:
-    """A linear logistic fit solves the score equations: the mean residual against every feature is zero."""
-    x, y, streams = sample(3)
-    y = (y > 0).astype(float)
-    learner = MLP(depth=0, loss="logistic", steps=3000, batch_size=60, learning_rate=0.05, dtype="float64")
-    fitted = learner.fit(x, y, streams)(x)
-    assert ((fitted > 0) & (fitted < 1)).all()
+    assert loss == "squared" or ((fitted > 0) & (fitted < 1)).all()
     score = np.einsum("rn,rnp->rp", fitted - y, np.concatenate([x, np.ones((3, 60, 1))], axis=2)) / 60
     np.testing.assert_allclose(score, 0, atol=1e-5)
 
 
-def test_units_of_measurement_do_not_matter_when_standardized() -> None:
-    x, y, _ = sample(2)
-    shifted = PLAIN.fit(100 + 7 * x, 40 + 3 * y, sample(2)[2])(100 + 7 * POINTS)
-    np.testing.assert_allclose(shifted, 40 + 3 * PLAIN.fit(*sample(2))(POINTS), rtol=0, atol=1e-9)
+def test_only_networks_without_hidden_layers_have_a_basis() -> None:
+    """With the squared loss they are least squares on it; with the logistic loss it spans the logits."""
+    x, y, streams = sample(3)
+    linear = MLP(depth=0, steps=3000, batch_size=60, learning_rate=0.05, dtype="float64")
+    basis, fitted = linear.basis(x[0]), linear.fit(x, y, streams)(x[0])[0]
+    assert basis is not None
+    np.testing.assert_allclose(basis.T @ np.linalg.lstsq(basis.T, y[0], rcond=None)[0], fitted, atol=1e-6)
+    logistic = replace(linear, loss="logistic")
+    assert MLP().basis(POINTS) is MLP().logits(POINTS) is logistic.basis(POINTS) is linear.logits(POINTS) is None
+    np.testing.assert_array_equal(logistic.logits(x[0]), basis)
 
 
-def test_constant_columns_are_harmless() -> None:
+def test_units_of_measurement_do_not_matter_and_constant_columns_are_harmless() -> None:
     x, y, streams = sample(2)
+    shifted = PLAIN.fit(100 + 7 * x, 40 + 3 * y, streams)(100 + 7 * POINTS)
+    np.testing.assert_allclose(shifted, 40 + 3 * PLAIN.fit(*sample(2))(POINTS), rtol=0, atol=1e-9)
     x[..., 1], y[0] = 5.0, 2.0
-    fitted = PLAIN.fit(x, y, streams)(POINTS)
-    assert np.isfinite(fitted).all()
+    assert np.isfinite(PLAIN.fit(x, y, sample(2)[2])(POINTS)).all()
 
 
 def test_points_shared_or_per_replicate() -> None:
@@ -193,14 +182,11 @@ def test_bad_samples_are_named() -> None:
         fit([(x, y, streams), (x[..., :1], y, streams)], PLAIN)
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU: nothing to refuse")
-def test_a_missing_gpu_is_named() -> None:
-    with pytest.raises(ValueError, match="device"):
-        replace(PLAIN, device="cuda").fit(*sample(1))
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-def test_a_gpu_gives_the_same_networks() -> None:
+def test_a_gpu_gives_the_same_networks_and_a_missing_one_is_named() -> None:
+    if not torch.cuda.is_available():
+        with pytest.raises(ValueError, match="device"):
+            replace(PLAIN, device="cuda").fit(*sample(1))
+        return
     gpu, cpu = (replace(EARLY, device=device).fit(*sample(5))(POINTS) for device in ("cuda", "cpu"))
     np.testing.assert_allclose(gpu, cpu, rtol=0, atol=1e-8)
 
@@ -208,3 +194,45 @@ def test_a_gpu_gives_the_same_networks() -> None:
 def test_listing_the_learner_does_not_load_torch() -> None:
     code = "import sys, experiments.learners.mlp; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("shape", [(64, 5, 64), (64, 64, 64), (17, 64, 9), (256, 24, 24), (100, 300, 7), (16, 1, 3)])
+def test_products_err_by_rounding_only(shape: tuple[int, int, int]) -> None:
+    """Every term errs by at most 2^-24, a sum of K of them by K times that, relative to the sum of magnitudes."""
+    rows, terms, columns = shape
+    rng = np.random.default_rng(0)
+    left = torch.from_numpy(rng.normal(size=(8, rows, terms))).float()
+    right = torch.from_numpy(rng.normal(size=(8, terms, columns))).float()
+    bias = torch.from_numpy(rng.normal(size=(8, 1, columns))).float()
+    exact = torch.baddbmm(bias.double(), left.double(), right.double())
+    limit = (terms + 1) * 2.0**-24 * torch.baddbmm(bias.double().abs(), left.double().abs(), right.double().abs())
+    with exact_arithmetic():
+        assert ((torch.baddbmm(bias, left, right) - exact).abs() <= limit).all()
+    rounded = torch.baddbmm(bias, left.bfloat16().float(), right.bfloat16().float())
+    assert ((rounded - exact).abs() > limit).any()
+
+
+def test_the_probe_sees_coarse_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = torch.bmm
+    assert fitting._error(64) < fitting.ROUNDING
+    for bits in (8, 11):  # bfloat16, TF32
+        monkeypatch.setattr(torch, "bmm", lambda a, b, bits=bits: exact(_rounded(a, bits), _rounded(b, bits)))
+        assert min(fitting._error(terms) for terms in (5, 64, 256)) > 10 * fitting.ROUNDING
+
+
+def _rounded(value: torch.Tensor, bits: int) -> torch.Tensor:
+    if value.dtype == torch.float64:
+        return value
+    mantissa, exponent = torch.frexp(value)
+    return torch.ldexp((mantissa * 2**bits).round() / 2**bits, exponent)
+
+
+def test_settings_are_left_as_found() -> None:
+    before = PRODUCTS.fp32_precision, torch.backends.cuda.matmul.fp32_precision
+    with exact_arithmetic():
+        assert torch.backends.cuda.matmul.fp32_precision == "ieee"
+        assert torch.tensor([1e-40]).add(0.0).item() == 0.0
+    with pytest.raises(ZeroDivisionError), exact_arithmetic():
+        _ = 1 / 0
+    assert (PRODUCTS.fp32_precision, torch.backends.cuda.matmul.fp32_precision) == before
+    assert torch.tensor([1e-40]).add(0.0).item() > 0.0
