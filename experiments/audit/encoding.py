@@ -11,15 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.audit.columns import CleanTables
-from experiments.audit.digests import Digest, content_hash, row_digests
+from experiments.audit.reading import Digest, content_hash, row_digests
 from experiments.rng import stream
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Table:
-    """Rows of one table.
+class EncodedTable:
+    """Rows of one table as arrays (the tables of `experiments.datasets` are data frames).
 
     Parameters
     ----------
@@ -35,24 +35,28 @@ class Table:
     def __len__(self) -> int:
         return len(self.target)
 
-    def take(self, rows: NDArray[np.intp]) -> Table:
+    def take(self, rows: NDArray[np.intp]) -> EncodedTable:
         """Return the given rows."""
-        return Table(self.features[rows], self.target[rows])
+        return EncodedTable(self.features[rows], self.target[rows])
+
+    def stacked(self, other: EncodedTable) -> EncodedTable:
+        """Return the rows of both tables."""
+        features = np.concatenate([self.features, other.features])
+        return EncodedTable(features, np.concatenate([self.target, other.target]))
 
     def digests(self, with_target: bool = True) -> Digest:
         """Return a digest of each row's content."""
-        columns = [self.features[:, j] for j in range(self.features.shape[1])]
-        return row_digests([*columns, self.target] if with_target else columns, len(self))
+        return row_digests([*self.features.T, self.target] if with_target else self.features.T, len(self))
 
 
 @dataclass(frozen=True)
 class Schema:
-    """What the columns of a `Table` mean.
+    """What the columns of an `EncodedTable` mean.
 
     Parameters
     ----------
     numbers, categories : tuple of str
-        Names of the feature columns, in the order of `Table.features`.
+        Names of the feature columns, in the order of `EncodedTable.features`.
     levels : tuple of tuple of str
         Text of each code, for each category column, by falling frequency in the real table.
     classes : tuple of str
@@ -80,22 +84,14 @@ class Schema:
 
 @dataclass(frozen=True)
 class Problem:
-    """One audit's data: real training and test rows, synthetic rows.
-
-    Parameters
-    ----------
-    schema : Schema
-        Meaning of the columns.
-    real, synthetic, test : Table
-        The tables.
-    """
+    """One audit's data: the meaning of the columns, real training rows, synthetic rows, real test rows."""
 
     schema: Schema
-    real: Table
-    synthetic: Table
-    test: Table
+    real: EncodedTable
+    synthetic: EncodedTable
+    test: EncodedTable
 
-    def training(self, table: str) -> Table:
+    def training(self, table: str) -> EncodedTable:
         """Return the training table called `real` or `synthetic`."""
         return self.real if table == "real" else self.synthetic
 
@@ -109,25 +105,14 @@ def encode(clean: CleanTables, seed: int) -> Problem:
     """Turn clean tables into arrays and hold out a test set where none is given.
 
     Rows are brought into an order given by their content, and only then shuffled by the seed, so that the order of rows
-    and columns in the files, and the names of the labels, change nothing.
-
-    Parameters
-    ----------
-    clean : CleanTables
-        Checked tables.
-    seed : int
-        Seed of the split: a fifth of the real rows is held out.
-
-    Returns
-    -------
-    Problem
-        The arrays.
+    and columns in the files, and the names of the labels, change nothing. The seed draws the fifth of the
+    real rows that is held out.
     """
     levels = tuple(_levels(clean.frames, column) for column in clean.categories)
     features = {name: _features(frame, clean, levels) for name, frame in clean.frames.items()}
     classes = _classes(clean, features["real"]) if clean.task == "classification" else ()
     schema = Schema(tuple(clean.numbers), tuple(clean.categories), levels, classes, clean.target)
-    tables = {name: _ordered(Table(features[name], _target(frame, schema))) for name, frame in clean.frames.items()}
+    tables = {name: _ordered(EncodedTable(features[name], _target(frame, schema))) for name, frame in clean.frames.items()}
     if "test" in tables:
         return Problem(schema, tables["real"], tables["synthetic"], tables["test"])
     order = stream(seed, "audit/split").permutation(len(tables["real"]))
@@ -155,8 +140,7 @@ def _levels(frames: Mapping[str, pd.DataFrame], column: str) -> tuple[str, ...]:
 
 def _codes(series: pd.Series, levels: Sequence[str]) -> Array:
     code = {level: float(i) for i, level in enumerate(levels)}
-    codes: Array = series.map(code).to_numpy(dtype=np.float64, na_value=np.nan)
-    return codes
+    return np.asarray(series.map(code).to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _features(frame: pd.DataFrame, clean: CleanTables, levels: Sequence[Sequence[str]]) -> Array:
@@ -177,9 +161,8 @@ def _classes(clean: CleanTables, features: Array) -> tuple[str, ...]:
 def _target(frame: pd.DataFrame, schema: Schema) -> Array:
     if schema.classification:
         return _codes(frame[schema.target], schema.classes)
-    target: Array = frame[schema.target].to_numpy(dtype=np.float64)
-    return target
+    return np.asarray(frame[schema.target], dtype=np.float64)
 
 
-def _ordered(table: Table) -> Table:
+def _ordered(table: EncodedTable) -> EncodedTable:
     return table.take(np.argsort(table.digests(), kind="stable"))

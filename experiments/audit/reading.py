@@ -1,12 +1,13 @@
-"""From a file to a table of plain columns: whatever is wrong with the file is told in one line, nothing is executed."""
+"""From a file to a table of plain columns, and digests of rows. Trouble with a file is reported in one line."""
 
 from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import io
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,8 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.audit.digests import Digest, mixed
-from experiments.audit.errors import InputError
+from experiments.audit.options import InputError
+
+Digest = NDArray[np.uint64]
 
 DELIMITERS = (",", ";", "\t", "|")
 MISSING = ["?"]
@@ -40,14 +42,8 @@ _NOT_TEXT = {
 class RawTable:
     """A table as read.
 
-    Parameters
-    ----------
-    name : str
-        How messages call it: `real`, `synthetic` or `test`.
-    frame : pandas.DataFrame
-        Its columns, with the types that pandas inferred; at most as many rows as were asked for.
-    total : int
-        Rows in the file.
+    `name` is what messages call it (`real`, `synthetic` or `test`), `frame` its columns with the types that pandas
+    inferred and at most as many rows as were asked for, `total` the number of rows in the file.
     """
 
     name: str
@@ -60,10 +56,8 @@ def read_table(path: str, name: str, rows: int, encoding: str = "utf-8", seed: i
 
     Parameters
     ----------
-    path : str
-        The file.
-    name : str
-        What messages call the table.
+    path, name : str
+        The file, and what messages call the table.
     rows : int
         Most rows kept. Which ones depends on the rows' content and the seed only, never on their order.
     encoding : str
@@ -71,18 +65,13 @@ def read_table(path: str, name: str, rows: int, encoding: str = "utf-8", seed: i
     seed : int
         Seed of the sample.
 
-    Returns
-    -------
-    RawTable
-        The columns and the number of rows in the file.
-
     Raises
     ------
     InputError
         One line that names the table, the trouble and the remedy.
     """
     place = f"{name} table {path}"
-    with _told(place, encoding):
+    with _one_line(place, encoding):
         file = Path(path)
         if not file.exists():
             raise InputError(f"{place}: no such file; give the path of a CSV file")
@@ -98,8 +87,8 @@ def read_table(path: str, name: str, rows: int, encoding: str = "utf-8", seed: i
 
 
 @contextmanager
-def _told(place: str, encoding: str) -> Iterator[None]:
-    """Turn what the readers raise into one line."""
+def _one_line(place: str, encoding: str) -> Iterator[None]:
+    """Turn what the readers raise into an `InputError` of one line."""
     try:
         yield
     except PermissionError:
@@ -110,7 +99,7 @@ def _told(place: str, encoding: str) -> Iterator[None]:
         remedy = "set audit.encoding (latin-1, cp1252, utf-16, ...) or save the file as UTF-8"
         raise InputError(f"{place}: not {encoding} text ({_line(error)}); {remedy}") from None
     except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
-        raise InputError(f"{place}: not a well-formed CSV ({_line(error)}); mend that line") from None
+        raise InputError(f"{place}: not a well-formed CSV ({_line(error)}); correct that line") from None
     except (EOFError, gzip.BadGzipFile, OSError) as error:
         raise InputError(f"{place}: cannot be read ({_line(error)}); copy or unpack it again") from None
 
@@ -125,7 +114,7 @@ def _starts(file: Path) -> bytes:
 
 
 def _open(file: Path) -> IO[bytes]:
-    """Open a file, unpacking gzip by its first bytes, whatever its name."""
+    """Open a file, unpacking gzip by its first bytes, whatever it is called."""
     if _starts(file)[:2] == b"\x1f\x8b":
         return gzip.open(file, "rb")  # type: ignore[return-value]
     return file.open("rb")
@@ -242,3 +231,42 @@ def _digest(chunk: pd.DataFrame) -> Digest:
     numbers = {name: chunk[name].astype("float64") for name in chunk.select_dtypes("number").columns}
     hashed: Digest = pd.util.hash_pandas_object(chunk.assign(**numbers), index=False).to_numpy()
     return hashed
+
+
+def mixed(words: Digest) -> Digest:
+    """Return 64-bit words scrambled by the finaliser of SplitMix64 (Steele, Lea, Flood 2014), a bijection."""
+    z = words + np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def row_digests(columns: Iterable[NDArray[np.float64]], rows: int) -> Digest:
+    """Digest of each row of a table given by its columns, all as floats.
+
+    Parameters
+    ----------
+    columns : iterable of ndarray, each shape (rows,)
+        Columns in a fixed order; -0 counts as 0, every NaN as one value.
+    rows : int
+        Number of rows.
+
+    Returns
+    -------
+    ndarray of uint64, shape (rows,)
+        Equal rows have equal digests; different rows collide with probability about rows² / 2^65.
+    """
+    digest = np.zeros(rows, dtype=np.uint64)
+    for column in columns:
+        values = np.where(np.isnan(column), np.nan, column + 0.0)  # -0 + 0 is 0; one NaN for all
+        digest = mixed(digest ^ values.view(np.uint64))
+    return digest
+
+
+def content_hash(arrays: Iterable[NDArray[np.generic]]) -> str:
+    """Return 20 hex digits of SHA-256 over the bytes, types and shapes of the arrays."""
+    total = hashlib.sha256()
+    for array in arrays:
+        total.update(f"{array.dtype.str}{array.shape}".encode())
+        total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()[:20]

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from experiments.audit.audit import AuditResult, run_audit
-from experiments.audit.catalogue import CATALOGUE
-from experiments.audit.losses import measures
-from experiments.audit.options import AuditOptions
-from experiments.audit.verdict import plain
-from experiments.audit.work import WorkFailed
+from experiments.audit.jobs import JobsFailed
+from experiments.audit.metrics import measures
+from experiments.audit.options import CATALOGUE, AuditOptions
+from experiments.audit.utility import plain
 from experiments.engine.store import write_whole
 from figures.report import vector
 from figures.report.pages import render
@@ -40,7 +39,7 @@ def run(config: Mapping[str, Any]) -> int:
     workers = 1 if executor["kind"] == "serial" else executor["workers"]
     try:
         result = run_audit(options, folder, output / "store", workers)
-    except WorkFailed as failed:
+    except JobsFailed as failed:
         print("\n".join(f"failed: {line}" for line in failed.failures))
         return 3
     print(terminal(result, write(result, folder)))

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from experiments.audit.audit import load
+from experiments.audit.columns import Warnings
 from experiments.audit.encoding import limited
-from experiments.audit.notes import Notes
 from experiments.audit.options import AuditOptions
 from figures.report.audit_page import context, terminal
 from figures.report.audit_page import write as write_page
@@ -174,7 +174,7 @@ def test_a_separate_test_table_is_used_whole(tmp_path):
     paths = write(tmp_path, "classification", rows=120)
     pd.read_csv(paths["real"]).head(40).to_csv(tmp_path / "test.csv", index=False)
     names = {name: str(path) for name, path in paths.items()}
-    loaded = load(AuditOptions(**names, target="y", test=str(tmp_path / "test.csv")), Notes())
+    loaded = load(AuditOptions(**names, target="y", test=str(tmp_path / "test.csv")), Warnings())
     assert (len(loaded.real), len(loaded.test)) == (120, 40)
 
 

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.audit import causes, discriminator
-from experiments.audit.explain import explain, refit_interval
-from experiments.audit.fidelity import area
-from experiments.audit.utility import MeasureResult, ModelResult
-from experiments.audit.verdict import judge
-from experiments.estimators.intervals import Interval, mean_interval
+from experiments.audit import causes, fidelity
+from experiments.audit.causes import explain, refit_interval
+from experiments.audit.utility import MeasureResult, ModelResult, judge
+from experiments.estimators.discriminator import placements
+from experiments.estimators.intervals import Interval, auc_interval, mean_interval
 from tests.audit.worlds import problem
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -18,8 +17,8 @@ TASKS = ("classification", "regression")
 
 def causes_of(task, fault, models):
     tables = problem(np.random.default_rng(5), task, fault, 1500, 1500, 1500)
-    scores = {q: discriminator.compute(tables, q, 1) for q in ("features", "null")}
-    auc = {q: area(s["real"], s["synthetic"], 0.95) for q, s in scores.items()}
+    scores = {q: fidelity.discriminate(tables, q, 1) for q in ("features", "null")}
+    auc = {q: auc_interval(*placements(s["real"], s["synthetic"]), 0.95) for q, s in scores.items()}
     prepared = causes.prepare(tables, 2, 1)
     values = {
         name: np.stack([causes.compute(tables, prepared, name, r, 10_000, 1)["values"] for r in range(2)]).astype(float)
@@ -79,7 +78,7 @@ def test_refit_interval_by_hand():
     [
         ((-0.01, 0.01), "yes", "can stand in"),
         ((0.05, 0.09), "no", "Do not train"),
-        ((0.0, 0.05), "undecided", "do not settle"),
+        ((0.0, 0.05), "undecided", "leave open"),
     ],
 )
 def test_verdict_compares_the_whole_interval_with_the_tolerance(ends, answer, words):

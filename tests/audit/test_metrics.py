@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from experiments.audit.losses import CLASSIFICATION, REGRESSION, auc_values, classification_values, regression_values
+from experiments.audit.metrics import CLASSIFICATION, REGRESSION, auc_values, classification_values, regression_values
 
 
 @pytest.fixture
