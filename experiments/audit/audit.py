@@ -61,16 +61,8 @@ class AuditResult:
 def run_audit(options: AuditOptions, output: Path, store: Path, workers: int = 2) -> AuditResult:
     """Audit a synthetic table against a real one and write `audit.json` into `output`.
 
-    Parameters
-    ----------
-    options : AuditOptions
-        The tables, the target, how thoroughly.
-    output : Path
-        Folder for the result.
-    store : Path
-        The project's store: finished jobs found there are not done again.
-    workers : int
-        Threads. No influence on the result.
+    Finished jobs found in `store`, the project's, are not done again; `workers` are threads, without influence on the
+    result.
 
     Raises
     ------

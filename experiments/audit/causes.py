@@ -45,13 +45,8 @@ STILL_TO_GAIN = 3.0
 def prepare(problem: Problem, refits: int, seed: int) -> Columns:
     """Estimate the ratio of densities at the synthetic rows and draw real-like responses there.
 
-    Only the training tables are used.
-
-    Returns
-    -------
-    dict of arrays
-        `weights (m,)`, mean 1: estimated dP/dQ of the features, cross-fitted, cut at `LARGEST_WEIGHT`. `labels (refits,
-        m)`: responses drawn from a model of the real ones.
+    Only the training tables are used. Returns `weights (m,)`, mean 1: estimated dP/dQ of the features, cross-fitted, cut
+    at `LARGEST_WEIGHT`; and `labels (refits, m)`: responses drawn from a model of the real ones.
     """
     return {"weights": density_ratio(problem, seed), "labels": real_like_responses(problem, refits, seed)}
 
@@ -105,23 +100,8 @@ def _held_out_residuals(problem: Problem, seed: int) -> Array:
 def compute(problem: Problem, prepared: Columns, model: str, refit: int, rows: int, seed: int) -> Columns:
     """Train one model on each variant of a subsample, all of one size.
 
-    Parameters
-    ----------
-    problem, prepared : Problem, dict of arrays
-        The tables, and the result of `prepare`.
-    model : str
-        Name in the catalogue.
-    refit : int
-        Number of this refit: its subsample, drawn responses and learner's seed.
-    rows : int
-        Most rows of each training table.
-    seed : int
-        The audit's seed.
-
-    Returns
-    -------
-    dict of arrays
-        `values (6, N)`: the risk's values per test row, in the order `REAL`, `SYNTHETIC`, ..., `HALF`.
+    `prepared` is the result of `prepare`; `refit` numbers the subsample of at most `rows` rows, the drawn responses and
+    the learner's seed. Returns `values (6, N)`, the risk's values per test row in the order `REAL`, ..., `HALF`.
     """
     size = min(rows, len(problem.real), len(problem.synthetic))
     chosen, other = (
@@ -143,17 +123,10 @@ def compute(problem: Problem, prepared: Columns, model: str, refit: int, rows: i
 class Explanation:
     """Why one model has a gap.
 
-    Parameters
-    ----------
-    gap : Interval
-        Gap at the common size of these refits, conditional on the two tables.
-    relabelled, reweighted, both : Interval
-        What each change takes off the gap.
-    rigid : Interval
-        Risk of this model above that of the best one after real training, less `STILL_TO_GAIN` times what the last
-        doubling of the rows took off: above 0, no number of rows is expected to make up for the model's form.
-    cause : str
-        The more plausible cause.
+    `gap` is that at the common size of these refits, conditional on the two tables; `relabelled`, `reweighted` and
+    `both` are what each change takes off it. `rigid` is the risk of this model above that of the best one after real
+    training, less `STILL_TO_GAIN` times what the last doubling of the rows took off: above 0, no number of rows is
+    expected to make up for the model's form. `cause` is the more plausible one.
     """
 
     gap: Interval
@@ -169,16 +142,8 @@ def explain(
 ) -> dict[str, Explanation]:
     """Explain the gap of every model.
 
-    Parameters
-    ----------
-    values : mapping of ndarray, each shape (refits, 6, N)
-        By model: values per test row, from `compute`.
-    gaps : mapping of Interval
-        By model: the gap to be explained; one that may be 0 is not.
-    told_apart : bool
-        Whether a discriminator tells synthetic features from real ones.
-    level : float
-        Nominal coverage.
+    `values` are, by model, those of `compute`, shape (refits, 6, N); `gaps` the gaps to be explained, where one that may
+    be 0 is not; `told_apart` whether a discriminator tells synthetic features from real ones.
     """
     best = min(values, key=lambda name: float(values[name][:, REAL].mean()))
     return {

@@ -11,20 +11,7 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
-from experiments.audit.dtypes import (
-    MOSTLY,
-    Dtype,
-    as_days,
-    as_float,
-    as_text,
-    dtype_of,
-    example,
-    labels_of,
-    responses,
-    shown,
-    spelling,
-    task_of,
-)
+from experiments.audit.dtypes import MOSTLY, Dtype, as_days, as_float, as_text, dtype_of, example, spelling, target_of
 from experiments.audit.options import AuditOptions, InputError
 from experiments.audit.reading import RawTable
 
@@ -61,15 +48,9 @@ def _listed(names: Sequence[str], most: int = 6) -> str:
 class CleanTables:
     """Tables with the same columns, of agreed types.
 
-    Parameters
-    ----------
-    frames : dict of DataFrame
-        `real`, `synthetic` and perhaps `test`: numbers as float64 (NaN missing, no infinities), categories as text
-        (None missing), the target without missing values.
-    numbers, categories : list of str
-        Feature columns of either type, sorted by name.
-    target, task : str
-        Column to predict; `classification` or `regression`.
+    `frames` has `real`, `synthetic` and perhaps `test`: numbers as float64 (NaN missing, no infinities), categories as
+    text (None missing), the target without missing values. Feature names are sorted; `task` is `classification` or
+    `regression`.
     """
 
     frames: dict[str, pd.DataFrame]
@@ -82,10 +63,7 @@ class CleanTables:
 def clean(tables: Mapping[str, RawTable], options: AuditOptions, warnings: Warnings) -> CleanTables:
     """Check and align the tables `real`, `synthetic` and perhaps `test`.
 
-    Raises
-    ------
-    InputError
-        One line that names the column and the remedy.
+    Raises `InputError`: one line that names the column and the remedy.
     """
     frames = {name: _selected(table, options, warnings) for name, table in tables.items()}
     _check_names(frames, options.target)
@@ -93,18 +71,16 @@ def clean(tables: Mapping[str, RawTable], options: AuditOptions, warnings: Warni
     for name, frame in frames.items():
         if len(frame) < MIN_ROWS[name]:
             raise InputError(f"{name} table: {len(frame)} rows are too few; give at least {MIN_ROWS[name]}")
-    task = task_of(frames["real"][options.target], options)
-    cleaned: dict[str, dict[str, pd.Series]] = {name: {} for name in frames}
+    cleaned: dict[str, dict[str, pd.Series]] = {}
     dtypes: dict[str, Dtype] = {}
+    task = ""
     for column in sorted(frames["real"].columns):
         series = {name: frame[column] for name, frame in frames.items()}
         if column == options.target:
-            read = labels_of(series, column) if task == "classification" else responses(series, column)
+            task, cleaned[column] = target_of(series, options)
         else:
-            dtypes[column], read = _feature(series, column, warnings)
-        for name in frames:
-            cleaned[name][column] = read[name]
-    whole = {name: pd.DataFrame(columns) for name, columns in cleaned.items()}
+            dtypes[column], cleaned[column] = _feature(series, column, warnings)
+    whole = {name: pd.DataFrame({column: read[name] for column, read in cleaned.items()}) for name in frames}
     kept = _kept(whole, dtypes, warnings)
     numbers, categories = ([c for c in kept if (dtypes[c] == "text") == text] for text in (False, True))
     return CleanTables(whole, numbers, categories, options.target, task)
@@ -192,7 +168,7 @@ def _as_numbers(series: pd.Series, dtype: Dtype, name: str, column: str, warning
     lost = known & values.isna()
     what = "dates" if dtype == "date" else "numbers"
     if known.any() and lost.sum() > (1 - MOSTLY) * known.sum():
-        found = f"text in the {name} table (such as {shown(series[lost].iloc[0])})"
+        found = f"text in the {name} table (such as {example(series[lost])})"
         raise InputError(f"column {column!r}: {what} in the real table, {found}; write plain {what} there")
     if lost.any():
         warnings.about(column, f"{int(lost.sum()):,} values of the {name} table are not {what} and count as missing")

@@ -87,17 +87,20 @@ def spelling(label: str) -> str:
     return re.sub(r"(?<=[^\W\d_])[-_\s.]+(?=[^\W\d_])", "", label.strip().rstrip(". ").casefold())
 
 
-def task_of(real: pd.Series, options: AuditOptions) -> str:
-    """Decide between classes and numbers, from the real target alone."""
-    if options.task != "auto":
-        return options.task
+def target_of(series: Mapping[str, pd.Series], options: AuditOptions) -> tuple[str, dict[str, pd.Series]]:
+    """Return the task, which the real target alone decides, and the target of every table, read accordingly."""
+    task = options.task if options.task != "auto" else _task_of(series["real"])
+    return task, (_labels if task == "classification" else _responses)(series, options.target)
+
+
+def _task_of(real: pd.Series) -> str:
     if dtype_of(real) != "number":
         return "classification"
     values = as_float(real).dropna().unique()
     return "classification" if len(values) <= 20 and np.all(values == np.round(values)) else "regression"
 
 
-def responses(series: Mapping[str, pd.Series], column: str) -> dict[str, pd.Series]:
+def _responses(series: Mapping[str, pd.Series], column: str) -> dict[str, pd.Series]:
     """Numeric targets, all finite, none constant."""
     read = {name: as_float(s) for name, s in series.items()}
     for name, values in read.items():
@@ -112,7 +115,7 @@ def responses(series: Mapping[str, pd.Series], column: str) -> dict[str, pd.Seri
     return read
 
 
-def labels_of(series: Mapping[str, pd.Series], column: str) -> dict[str, pd.Series]:
+def _labels(series: Mapping[str, pd.Series], column: str) -> dict[str, pd.Series]:
     """Class labels as text, spelled as in the real table."""
     read = {name: as_text(s) for name, s in series.items()}
     where, real = f"column {column!r} (the target)", sorted(set(read["real"]))

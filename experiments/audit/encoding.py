@@ -21,12 +21,8 @@ Array = NDArray[np.float64]
 class EncodedTable:
     """Rows of one table as arrays (the tables of `experiments.datasets` are data frames).
 
-    Parameters
-    ----------
-    features : ndarray, shape (n, p)
-        Number columns, then category columns as codes; NaN where missing.
-    target : ndarray, shape (n,)
-        Responses, or class codes 0, 1, ... by falling frequency in the real table.
+    `features (n, p)`: number columns, then category columns as codes; NaN where missing. `target (n,)`: responses, or
+    class codes 0, 1, ... by falling frequency in the real table.
     """
 
     features: Array
@@ -53,16 +49,9 @@ class EncodedTable:
 class Schema:
     """What the columns of an `EncodedTable` mean.
 
-    Parameters
-    ----------
-    numbers, categories : tuple of str
-        Names of the feature columns, in the order of `EncodedTable.features`.
-    levels : tuple of tuple of str
-        Text of each code, for each category column, by falling frequency in the real table.
-    classes : tuple of str
-        Text of each class code; empty for regression.
-    target : str
-        Name of the target.
+    `numbers` and `categories` name the feature columns, in the order of `EncodedTable.features`; `levels` are the texts
+    of each category column's codes, `classes` those of the target's (empty for regression), both by falling frequency in
+    the real table.
     """
 
     numbers: tuple[str, ...]

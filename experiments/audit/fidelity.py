@@ -37,16 +37,8 @@ SHARES = (0.001, 0.01, 0.05, 0.1)
 class Pool:
     """Rows of two kinds to be told apart, equally many.
 
-    Parameters
-    ----------
-    features : ndarray, shape (2h, p)
-        Columns, the target perhaps among them.
-    real : ndarray of bool, shape (2h,)
-        Which rows are of the first kind.
-    fold : ndarray of int, shape (2h,)
-        Fold of each row; equal rows share one, so that no row is recognised from its own copy.
-    schema : Schema
-        Meaning of the columns.
+    `features (2h, p)`, the target perhaps among them; `real (2h,)` tells which rows are real; `fold (2h,)`: equal rows
+    share one, so that no row is recognised from its own copy.
     """
 
     features: Array
@@ -92,10 +84,8 @@ def pooled(problem: Problem, question: str, seed: int) -> Pool:
     real = problem.real.stacked(problem.test)
     size = min(len(real) // 2, len(problem.synthetic), MOST_ROWS)
     order = stream(seed, "audit/pool/real").permutation(len(real))
-    if question == "null":
-        second = real.take(order[size : 2 * size])
-    else:
-        second = problem.synthetic.take(stream(seed, "audit/pool/synthetic").permutation(len(problem.synthetic))[:size])
+    other = stream(seed, "audit/pool/synthetic").permutation(len(problem.synthetic))[:size]
+    second = real.take(order[size : 2 * size]) if question == "null" else problem.synthetic.take(other)
     both = real.take(order[:size]).stacked(second)
     fold = (both.digests(with_target=question != "features") % np.uint64(FOLDS)).astype(np.intp)
     features, schema = (both.features, problem.schema) if question == "features" else with_target(both, problem.schema)
@@ -152,24 +142,11 @@ def own_distance(real: Array, synthetic: Array) -> float:
 class Fidelity:
     """What the discriminators found.
 
-    Parameters
-    ----------
-    auc : dict of Interval
-        By question: `features`, `joint` (with the target), `null` (real against real), and, where formats differ,
-        `mended` (formats made equal).
-    roc, lowered : list of list of float
-        The held-out curve (share of synthetic, share of real rows) and its lowered, concave version.
-    total_variation : float
-        Lower estimate of the total variation between the feature laws.
-    constants : list of dict
-        `d` (None stands for infinity) and the lower estimate of the least V with (V, d)-fidelity.
-    transfer : list of dict
-        `a`, a squared error within the synthetic world, and `b`, the lower estimate of the worst squared error on real
-        features, both as shares of the largest possible.
-    columns : list of dict
-        `column` and `drop`: loss of AUC when that column is shuffled, largest first.
-    formats : list of dict
-        Differences of formatting.
+    `auc` goes by question. `roc` is the held-out curve (shares of synthetic and of real rows), `lowered` its lowered,
+    concave version; from the latter come lower estimates of the `total_variation` between the feature laws, of the least
+    V with (V, d)-fidelity (`constants`; d None stands for infinity) and of the worst squared error `b` on real features
+    given a squared error `a` within the synthetic world, as shares of the largest possible (`transfer`). `columns` are
+    ordered by the loss of AUC when one is shuffled; `formats` are differences of formatting.
     """
 
     auc: dict[str, Interval]
@@ -213,8 +190,7 @@ def fidelity_of(problem: Problem, scores: Mapping[str, Mapping[str, NDArray[Any]
 def held_out_curve(real: Array, synthetic: Array) -> tuple[Array, Array]:
     """ROC curve of a score: shares of synthetic and of real rows above each threshold, thresholds falling."""
     cuts = np.unique(np.concatenate([real, synthetic]))[::-1]
-    alpha = 1 - np.searchsorted(np.sort(synthetic), cuts) / len(synthetic)
-    beta = 1 - np.searchsorted(np.sort(real), cuts) / len(real)
+    alpha, beta = (1 - np.searchsorted(np.sort(scores), cuts) / len(scores) for scores in (synthetic, real))
     return alpha, beta
 
 
@@ -240,7 +216,5 @@ def _give_aways(schema: Schema, joint: Mapping[str, NDArray[Any]]) -> list[dict[
     # Where the target stands among the columns: see `with_target`.
     numbers = schema.numbers if schema.classification else (*schema.numbers, schema.target)
     names = [*numbers, *schema.categories, *([schema.target] if schema.classification else [])]
-    found = [
-        {"column": names[int(j)], "drop": float(drop)} for j, drop in zip(joint["columns"], joint["drops"], strict=True)
-    ]
-    return sorted(found, key=lambda entry: (-entry["drop"], entry["column"]))
+    drops = sorted((-float(drop), names[int(j)]) for j, drop in zip(joint["columns"], joint["drops"], strict=True))
+    return [{"column": name, "drop": -drop} for drop, name in drops]

@@ -47,16 +47,9 @@ VERSION = 1
 class Job:
     """One piece of work.
 
-    Parameters
-    ----------
-    config : dict
-        What to do: `kind` and its arguments, plain values. With the data's hash it names the result on disk.
-    seconds : float
-        Rough cost, for the order of jobs and the progress bar.
-    stepwise : bool
-        Whether it fits a stepwise model (see `options.Model`).
-    after : Job, optional
-        The job whose result this one needs.
+    `config` says what to do: `kind` and its arguments, plain values; with the data's hash it names the result on disk.
+    `seconds` is a rough cost, for the order of jobs and the progress bar; `stepwise` as in `options.Model`; `after` the
+    job whose result this one needs.
     """
 
     config: dict[str, Any]
@@ -138,24 +131,14 @@ def cause_jobs(models: list[str], columns: int, rows: int, repeats: int, seed: i
 
 
 class JobsFailed(RuntimeError):
-    """Jobs that failed, one line each in `failures`; the others are in the store."""
-
-    def __init__(self, failures: list[str]):
-        super().__init__("; ".join(failures))
-        self.failures = failures
+    """Jobs that failed, one line each in `args`; the others are in the store."""
 
 
 class Runner:
     """Runs one audit's jobs and keeps their results in the project's store.
 
-    Parameters
-    ----------
-    root : Path
-        The store's folder.
-    problem : Problem
-        The data, part of every result's name.
-    workers : int
-        Threads. No influence on results.
+    `root` is the store's folder; the data of `problem` are part of every result's name; `workers` are threads, without
+    influence on results.
     """
 
     def __init__(self, root: Path, problem: Problem, workers: int):
@@ -187,7 +170,7 @@ class Runner:
                 bar.update(job.weight)
                 failures += [trouble] if trouble else []
         if failures:
-            raise JobsFailed(failures)
+            raise JobsFailed(*failures)
 
     def _done(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, str]]:
         """Do the jobs and yield each with what went wrong, or nothing; what comes after a failed one is left out."""

@@ -7,14 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import ensemble
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import (
-    HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor,
-    RandomForestClassifier,
-    RandomForestRegressor,
-)
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import CategoricalNB, GaussianNB
@@ -25,7 +20,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from experiments.audit.encoding import EncodedTable, Schema
-from experiments.audit.options import NETWORK_STEPS
+from experiments.audit.options import CATALOGUE, NETWORK_STEPS
 
 Array = NDArray[np.float64]
 
@@ -44,25 +39,9 @@ def fit_predict(
 ) -> Array:
     """Fit a model and predict.
 
-    Parameters
-    ----------
-    name : str
-        A name in `MAKERS`, or `guess`: the majority or mean guess.
-    schema : Schema
-        Meaning of the columns.
-    train : EncodedTable
-        Training rows; where they hold one class only, it is predicted.
-    points : ndarray, shape (N, p)
-        Features to predict at.
-    seed : int
-        Seed of a learner's own randomness.
-    weights : ndarray, shape (n,), optional
-        Weights of the training rows, mean 1.
-
-    Returns
-    -------
-    ndarray, shape (N, classes) or (N,)
-        Probabilities of all classes of the schema, or predicted responses.
+    `name` is one of `MAKERS`, or `guess`: the majority or mean guess. `weights (n,)` of the training rows have mean 1;
+    `seed` is for the learner's own randomness. Returns probabilities of all classes of the schema at the points (N, p),
+    shape (N, classes), or predicted responses (N,). Where the training rows hold one class only, it is predicted.
     """
     if schema.classification:
         return _probabilities(name, schema, train, points, seed, weights)
@@ -141,9 +120,9 @@ def _neighbours(schema: Schema, rows: int, seed: int) -> Any:
 
 def _forest(schema: Schema, rows: int, seed: int) -> Any:
     if schema.classification:
-        last: Any = RandomForestClassifier(60, min_samples_leaf=2, random_state=seed)
+        last: Any = ensemble.RandomForestClassifier(60, min_samples_leaf=2, random_state=seed)
     else:
-        last = RandomForestRegressor(60, min_samples_leaf=3, max_features=0.4, random_state=seed)
+        last = ensemble.RandomForestRegressor(60, min_samples_leaf=3, max_features=0.4, random_state=seed)
     return make_pipeline(_ordinal(schema), last)
 
 
@@ -154,7 +133,7 @@ def _boosting(schema: Schema, rows: int, seed: int) -> Any:
 
 def boosting(schema: Schema, classification: bool, **options: Any) -> Any:
     """Return boosting of classes or of numbers on the features of the schema, categories taken as such."""
-    kind = HistGradientBoostingClassifier if classification else HistGradientBoostingRegressor
+    kind = ensemble.HistGradientBoostingClassifier if classification else ensemble.HistGradientBoostingRegressor
     trees = kind(categorical_features=_columns(schema)[1] or None, early_stopping=False, **options)
     return make_pipeline(_ordinal(schema), trees)
 
@@ -180,15 +159,8 @@ def _mlp(schema: Schema, rows: int, seed: int) -> Any:
     return make_pipeline(_dense(schema), kind(hidden_layer_sizes=(32,), **options))
 
 
-MAKERS: dict[str, Callable[[Schema, int, int], Any]] = {
-    "linear": _linear,
-    "naive_bayes": _naive_bayes,
-    "tree": _tree,
-    "neighbours": _neighbours,
-    "forest": _forest,
-    "boosting": _boosting,
-    "mlp": _mlp,
-}
+_FUNCTIONS = (_linear, _naive_bayes, _tree, _neighbours, _forest, _boosting, _mlp)
+MAKERS: dict[str, Callable[[Schema, int, int], Any]] = dict(zip(CATALOGUE, _FUNCTIONS, strict=True))
 """(schema, training rows, seed) to a pipeline, for every name in the catalogue."""
 
 
@@ -208,12 +180,8 @@ class EmptyColumnsFilled(BaseEstimator):  # type: ignore[misc]
 class MixedNaiveBayes(BaseEstimator):  # type: ignore[misc]
     """Naive Bayes on numbers (normal within each class) and categories (frequencies) together.
 
-    Parameters
-    ----------
-    numbers : int
-        The first columns are numbers; missing ones take the training mean.
-    levels : list of int
-        Number of codes of each of the other columns, one for missing or unseen included.
+    The first `numbers` columns are numbers, of which missing ones take the training mean; `levels` are the numbers of
+    codes of the others, one for missing or unseen included.
     """
 
     def __init__(self, numbers: int, levels: list[int]):
@@ -261,13 +229,7 @@ def _log_prior(model: Any) -> Array:
 
 
 class WeightedNeighbours(BaseEstimator):  # type: ignore[misc]
-    """Nearest neighbours with weighted votes or means.
-
-    Parameters
-    ----------
-    neighbours : int
-        Number of neighbours; all rows where there are fewer.
-    """
+    """Nearest neighbours with weighted votes or means; all rows where there are fewer than `neighbours`."""
 
     def __init__(self, neighbours: int):
         self.neighbours = neighbours

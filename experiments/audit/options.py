@@ -117,11 +117,10 @@ class AuditOptions:
         _require(self.task in TASKS, "task", f"one of {', '.join(TASKS)}", self.task)
         for model in self.models:
             _require(model in CATALOGUE, "models", f"names among {', '.join(CATALOGUE)}", model)
-        _require(self.repeats >= 1, "repeats", "an integer >= 1", self.repeats)
-        _require(self.seed >= 0, "seed", "an integer >= 0", self.seed)
-        _require(self.rows >= 100, "rows", "an integer >= 100", self.rows)
-        _require(0 < self.level < 1, "level", "a number in (0, 1)", self.level)
-        _require(0 < self.tolerance < 1, "tolerance", "a number in (0, 1)", self.tolerance)
+        for name, least in (("repeats", 1), ("seed", 0), ("rows", 100)):
+            _require(getattr(self, name) >= least, name, f"an integer >= {least}", getattr(self, name))
+        for name in ("level", "tolerance"):
+            _require(0 < getattr(self, name) < 1, name, "a number in (0, 1)", getattr(self, name))
 
 
 def _require(holds: bool, name: str, expected: str, value: object) -> None:

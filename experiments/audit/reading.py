@@ -54,16 +54,8 @@ class RawTable:
 def read_table(path: str, name: str, rows: int, encoding: str = "utf-8", seed: int = 0) -> RawTable:
     """Read a CSV (plain or gzip) or Parquet file, sampling it where it is longer than `rows`.
 
-    Parameters
-    ----------
-    path, name : str
-        The file, and what messages call the table.
-    rows : int
-        Most rows kept. Which ones depends on the rows' content and the seed only, never on their order.
-    encoding : str
-        Text encoding of a CSV file.
-    seed : int
-        Seed of the sample.
+    Which rows are kept depends on their content and the seed only, never on their order. `name` is what messages call
+    the table.
 
     Raises
     ------
@@ -162,17 +154,9 @@ def _header(first: bytes, place: str, encoding: str) -> tuple[list[str], str]:
     doubled = sorted({name for name in names if name and names.count(name) > 1})
     if doubled:
         raise InputError(f"{place}: column {doubled[0]!r} appears {names.count(doubled[0])} times; rename or drop one")
-    if all(_is_number(name) for name in names):
+    if pd.to_numeric(pd.Series(names), errors="coerce").notna().all():
         raise InputError(f"{place}: the first line holds numbers, not column names; add a header line")
     return [name or f"unnamed {i}" for i, name in enumerate(names)], delimiter
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _parquet(file: Path, place: str) -> Iterator[pd.DataFrame]:
@@ -244,17 +228,8 @@ def mixed(words: Digest) -> Digest:
 def row_digests(columns: Iterable[NDArray[np.float64]], rows: int) -> Digest:
     """Digest of each row of a table given by its columns, all as floats.
 
-    Parameters
-    ----------
-    columns : iterable of ndarray, each shape (rows,)
-        Columns in a fixed order; -0 counts as 0, every NaN as one value.
-    rows : int
-        Number of rows.
-
-    Returns
-    -------
-    ndarray of uint64, shape (rows,)
-        Equal rows have equal digests; different rows collide with probability about rows² / 2^65.
+    -0 counts as 0, every NaN as one value. Equal rows have equal digests; different rows collide with probability about
+    rows² / 2^65.
     """
     digest = np.zeros(rows, dtype=np.uint64)
     for column in columns:

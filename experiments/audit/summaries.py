@@ -19,18 +19,9 @@ Array = NDArray[np.float64]
 class Copies:
     """How many synthetic rows equal a real one in every column.
 
-    Parameters
-    ----------
-    of_training, of_test : int
-        Synthetic rows that equal a real training or test row.
-    rows : int
-        Synthetic rows.
-    share : Interval
-        Share of synthetic rows that equal a real row of either kind.
-    by_chance : Interval
-        Share of real test rows that equal a real training row: what fresh real data would show.
-    doubled : int
-        Synthetic rows that equal an earlier synthetic row.
+    `of_training` and `of_test` of the `rows` synthetic rows equal a real training or test row, a `share` of them either
+    kind; `by_chance` is the share of real test rows that equal a training row: what fresh real data would show.
+    `doubled` synthetic rows equal an earlier one.
     """
 
     of_training: int
@@ -75,14 +66,12 @@ def marginals(problem: Problem, columns: Sequence[str], most: int = 12) -> list[
         else:
             labels, shares = _category_shares(real, synthetic, schema.levels[j - len(schema.numbers)])
         distance = float(np.abs(shares[0] - shares[1]).sum() / 2)
-        found.append({"column": name, "labels": labels, "distance": round(distance, 4)} | _both(shares))
+        rounded = [[round(float(share), 4) for share in row] for row in shares]
+        entry = {"column": name, "labels": labels, "distance": round(distance, 4)}
+        found.append(entry | {"real": rounded[0], "synthetic": rounded[1]})
     rank = {name: i for i, name in enumerate(columns)}
     found.sort(key=lambda entry: (-float(entry["distance"]), rank.get(entry["column"], len(rank)), entry["column"]))
     return found[:most]
-
-
-def _both(shares: Array) -> dict[str, list[float]]:
-    return {name: [round(float(s), 4) for s in row] for name, row in zip(("real", "synthetic"), shares, strict=True)}
 
 
 def _number_shares(real: Array, synthetic: Array) -> tuple[list[str], Array]:
@@ -92,21 +81,19 @@ def _number_shares(real: Array, synthetic: Array) -> tuple[list[str], Array]:
     # A value that fills several bins (often 0) leaves few edges; both sides of it stay.
     inner = edges[1:-1] if len(edges) > 2 else edges[:1]
     labels = [f"≤ {inner[0]:.6g}", *(f"≤ {edge:.6g}" for edge in inner[1:]), f"> {inner[-1]:.6g}", "missing"]
-    shares = []
-    for values in (real, synthetic):
-        place = np.where(np.isnan(values), len(inner) + 1, np.searchsorted(inner, values))
-        shares.append(np.bincount(place.astype(int), minlength=len(inner) + 2) / len(values))
-    return labels, np.array(shares)
+    places = (np.where(np.isnan(v), len(inner) + 1, np.searchsorted(inner, v)) for v in (real, synthetic))
+    return labels, np.array([_shares(place, len(inner) + 2) for place in places])
 
 
 def _category_shares(real: Array, synthetic: Array, levels: Sequence[str], most: int = 10) -> tuple[list[str], Array]:
     """Shares of the most frequent categories, of all others, and of missing values."""
     shown = min(most, len(levels))
-    shares = []
-    for values in (real, synthetic):
-        place = np.where(np.isnan(values), shown + 1, np.minimum(np.nan_to_num(values), shown))
-        shares.append(np.bincount(place.astype(int), minlength=shown + 2) / len(values))
-    return [*levels[:shown], "others", "missing"], np.array(shares)
+    places = (np.where(np.isnan(v), shown + 1, np.minimum(np.nan_to_num(v), shown)) for v in (real, synthetic))
+    return [*levels[:shown], "others", "missing"], np.array([_shares(place, shown + 2) for place in places])
+
+
+def _shares(place: NDArray[Any], size: int) -> Array:
+    return np.asarray(np.bincount(place.astype(int), minlength=size) / len(place))
 
 
 def dependence(problem: Problem, most: int = 16) -> dict[str, Any]:

@@ -25,12 +25,8 @@ TABLES = ("real", "synthetic")
 class Trained:
     """What training one model gave.
 
-    Parameters
-    ----------
-    full : dict of ndarray, each shape (measures, N)
-        Values per test row after training on the `real` and the `synthetic` table.
-    halves : dict of ndarray, each shape (B, 2, measures, N), or None
-        The same after training on halves of them; None where nothing was refitted.
+    `full` holds for the `real` and the `synthetic` table the values per test row, shape (measures, N); `halves` the same
+    for B random splits into halves, shape (B, 2, measures, N), or None where nothing was refitted.
     """
 
     full: Mapping[str, Array]
@@ -136,16 +132,8 @@ def _difference(first: Trained, second: Trained, table: str, level: float) -> In
 class Verdict:
     """May we train on it, and may we choose a model with it?
 
-    Parameters
-    ----------
-    train, choose : str
-        `yes`, `no` or `undecided`.
-    train_sentence, choose_sentence : str
-        The same in words and numbers.
-    skill : float
-        What the best model gains over the plain guess after real training, in units of the risk.
-    tolerance : float
-        Largest acceptable loss, in units of the risk.
+    `skill` is what the best model gains over the plain guess after real training, `tolerance` the largest acceptable
+    loss, both in units of the risk.
     """
 
     train: Answer

@@ -40,7 +40,7 @@ def run(config: Mapping[str, Any]) -> int:
     try:
         result = run_audit(options, folder, output / "store", workers)
     except JobsFailed as failed:
-        print("\n".join(f"failed: {line}" for line in failed.failures))
+        print("\n".join(f"failed: {line}" for line in failed.args))
         return 3
     print(terminal(result, write(result, folder)))
     return 0

@@ -42,7 +42,7 @@ def test_what_comes_after_a_failure_is_left_out_and_the_rest_done(workers, tmp_p
     runner = Runner(tmp_path, problem(np.random.default_rng(0), "classification"), workers)
     with pytest.raises(JobsFailed) as failed:
         runner.run(JOBS)
-    assert failed.value.failures == ["weights: ValueError: no weights"]
+    assert failed.value.args == ("weights: ValueError: no weights",)
     assert runner.missing(JOBS) == [CAUSES, WEIGHTS]
 
 
