@@ -64,19 +64,16 @@ def run_audit(options: AuditOptions, output: Path, store: Path, workers: int = 2
     Finished jobs found in `store`, the project's, are not done again; `workers` are threads, without influence on the
     result.
 
-    Raises
-    ------
-    InputError
-        A user-fixable error, in one line.
-    JobsFailed
-        Some jobs failed; the others are in the store.
+    Raises `InputError`, a user-fixable error, in one line; or `JobsFailed`, when some jobs failed and the others are in
+    the store.
     """
     warnings = Warnings()
     problem = load(options, warnings)
     names = chosen_models(options, problem.schema.classification)
     found = _computed(problem, names, options, Runner(store, problem, workers))
     result = _assembled(options, problem, found, warnings)
-    write_whole(output / "audit.json", as_json(result))
+    text = json.dumps(result.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+    write_whole(output / "audit.json", text + "\n")
     return result
 
 
@@ -207,8 +204,3 @@ def _described(options: AuditOptions, problem: Problem) -> dict[str, Any]:
         "category_columns": list(schema.categories),
         "conditional": options.repeats == 1,
     }
-
-
-def as_json(result: AuditResult) -> str:
-    """Write a result as JSON, the same bytes for the same result."""
-    return json.dumps(result.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -104,10 +104,8 @@ def compute(problem: Problem, prepared: Columns, model: str, refit: int, rows: i
     the learner's seed. Returns `values (6, N)`, the risk's values per test row in the order `REAL`, ..., `HALF`.
     """
     size = min(rows, len(problem.real), len(problem.synthetic))
-    chosen, other = (
-        stream(seed, f"audit/causes/{table}", refit).permutation(len(problem.training(table)))[:size]
-        for table in ("real", "synthetic")
-    )
+    chosen = stream(seed, "audit/causes/real", refit).permutation(len(problem.real))[:size]
+    other = stream(seed, "audit/causes/synthetic", refit).permutation(len(problem.synthetic))[:size]
     real, synthetic = problem.real.take(chosen), problem.synthetic.take(other)
     relabelled = EncodedTable(synthetic.features, prepared["labels"][refit][other])
     weights = prepared["weights"][other] / prepared["weights"][other].mean()

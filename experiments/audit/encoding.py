@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.audit.columns import CleanTables
-from experiments.audit.reading import Digest, content_hash, row_digests
+from experiments.audit.reading import Digest, row_digests
 from experiments.rng import stream
 
 Array = NDArray[np.float64]
@@ -85,9 +86,12 @@ class Problem:
         return self.real if table == "real" else self.synthetic
 
     def content(self) -> str:
-        """Return a hash of all arrays: the identity of the data in the store."""
-        tables = (self.real, self.synthetic, self.test)
-        return content_hash([array for table in tables for array in (table.features, table.target)])
+        """Return 20 hex digits of SHA-256 over all arrays, their types and shapes: the identity of the data in the store."""
+        total = hashlib.sha256()
+        for array in (a for table in (self.real, self.synthetic, self.test) for a in (table.features, table.target)):
+            total.update(f"{array.dtype.str}{array.shape}".encode())
+            total.update(np.ascontiguousarray(array).tobytes())
+        return total.hexdigest()[:20]
 
 
 def encode(clean: CleanTables, seed: int) -> Problem:
@@ -101,7 +105,8 @@ def encode(clean: CleanTables, seed: int) -> Problem:
     features = {name: _features(frame, clean, levels) for name, frame in clean.frames.items()}
     classes = _classes(clean, features["real"]) if clean.task == "classification" else ()
     schema = Schema(tuple(clean.numbers), tuple(clean.categories), levels, classes, clean.target)
-    tables = {name: _ordered(EncodedTable(features[name], _target(frame, schema))) for name, frame in clean.frames.items()}
+    tables = {name: EncodedTable(features[name], _target(frame, schema)) for name, frame in clean.frames.items()}
+    tables = {name: table.take(np.argsort(table.digests(), kind="stable")) for name, table in tables.items()}
     if "test" in tables:
         return Problem(schema, tables["real"], tables["synthetic"], tables["test"])
     order = stream(seed, "audit/split").permutation(len(tables["real"]))
@@ -151,7 +156,3 @@ def _target(frame: pd.DataFrame, schema: Schema) -> Array:
     if schema.classification:
         return _codes(frame[schema.target], schema.classes)
     return np.asarray(frame[schema.target], dtype=np.float64)
-
-
-def _ordered(table: EncodedTable) -> EncodedTable:
-    return table.take(np.argsort(table.digests(), kind="stable"))

@@ -50,11 +50,8 @@ class Pool:
 def discriminate(problem: Problem, question: str, seed: int) -> Columns:
     """Answer one of the `QUESTIONS` by cross-fitting.
 
-    Returns
-    -------
-    dict of arrays
-        `real (h,)`, `synthetic (h,)`: held-out probabilities of being real. For `joint` also `columns (c,)` and `drops
-        (c,)`: how much AUC is lost when a column is shuffled among the held-out rows.
+    Returns `real (h,)`, `synthetic (h,)`: held-out probabilities of being real. For `joint` also `columns (c,)` and
+    `drops (c,)`: how much AUC is lost when a column is shuffled among the held-out rows.
     """
     pool = pooled(unified(problem) if question == "mended" else problem, question, seed)
     score, drops = np.full(len(pool.real), 0.5), []

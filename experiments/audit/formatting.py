@@ -52,7 +52,7 @@ def findings(problem: Problem) -> list[dict[str, Any]]:
     for name, (real, synthetic) in zip((*schema.numbers, schema.target), written, strict=False):
         ours, theirs = _format(real), _format(synthetic)
         if ours != theirs:
-            found.append(_finding(name, ours, theirs, True))
+            found.append({"column": name, "real": ours, "synthetic": theirs, "mendable": True})
     for j, name in enumerate(schema.categories):
         codes = [np.unique(t.features[:, len(schema.numbers) + j]) for t in (problem.real, problem.synthetic)]
         found += _category_findings(name, *({schema.levels[j][int(c)] for c in k[~np.isnan(k)]} for k in codes))
@@ -65,22 +65,18 @@ def _number_columns(table: EncodedTable, schema: Schema) -> list[Array]:
     return columns if schema.classification else [*columns, table.target]
 
 
-def _finding(column: str, real: str, synthetic: str, mendable: bool) -> dict[str, Any]:
-    return {"column": column, "real": real, "synthetic": synthetic, "mendable": mendable}
-
-
 def _category_findings(name: str, real: set[str], synthetic: set[str]) -> list[dict[str, Any]]:
     shapes = {spelling(level): level for level in real}
     twins = sorted(level for level in synthetic - real if spelling(level) in shapes)
     strange, lacking, own = sorted(synthetic - real - set(twins)), sorted(real - synthetic), f"{len(real)} categories"
     found = []
     if twins:
-        found.append(_finding(name, repr(shapes[spelling(twins[0])]), f"spelled {twins[0]!r}", True))
+        found.append((repr(shapes[spelling(twins[0])]), f"spelled {twins[0]!r}", True))
     if strange:
-        found.append(_finding(name, own, f"{len(strange)} others ({', '.join(map(repr, strange[:3]))})", False))
+        found.append((own, f"{len(strange)} others ({', '.join(map(repr, strange[:3]))})", False))
     if lacking:
-        found.append(_finding(name, own, f"lacks {len(lacking)} ({', '.join(map(repr, lacking[:3]))})", False))
-    return found
+        found.append((own, f"lacks {len(lacking)} ({', '.join(map(repr, lacking[:3]))})", False))
+    return [{"column": name, "real": a, "synthetic": b, "mendable": mendable} for a, b, mendable in found]
 
 
 def _format(values: Array) -> str:

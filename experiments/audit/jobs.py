@@ -146,18 +146,17 @@ class Runner:
         self.content = problem.content()
         self.code = of_modules(frozenset({"experiments.audit.jobs"}))
 
-    def described(self, job: Job) -> dict[str, Any]:
-        """Return what the store hashes."""
+    def _described(self, job: Job) -> dict[str, Any]:
         return {"audit": VERSION, "data": self.content} | job.config
 
     def read(self, job: Job) -> Columns:
         """Return the result of a finished job."""
-        return self.store.read(cell_hash(self.described(job)))
+        return self.store.read(cell_hash(self._described(job)))
 
     def missing(self, jobs: Sequence[Job]) -> list[Job]:
         """Return the jobs without a sound result by the present code; other results are put away."""
         sweep(self.store.root)
-        return [job for job in jobs if self.store.triage(cell_hash(self.described(job)), self.code) != "sound"]
+        return [job for job in jobs if self.store.triage(cell_hash(self._described(job)), self.code) != "sound"]
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Do the jobs that the store lacks, under a progress bar; `JobsFailed` at the end if any failed."""
@@ -198,7 +197,7 @@ class Runner:
             what = " ".join(str(job.config[k]) for k in ("kind", "model", "question", "table") if k in job.config)
             return f"{what}: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
         note = {"seconds": time.perf_counter() - start} | provenance()
-        described = self.described(job)
+        described = self._described(job)
         self.store.write(cell_hash(described), described, self.code, columns, note)
         return ""
 

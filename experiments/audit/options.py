@@ -14,19 +14,10 @@ class InputError(ConfigError):
 class Model:
     """A downstream model.
 
-    Parameters
-    ----------
-    label : str
-        Its name in reports.
-    seeds : int
-        Full fits to average over: 2 where fitting itself is random, so that the intervals cover that too.
-    seconds : float
-        Rough time of a fit on 10,000 rows of 15 columns; only for the order of jobs and the progress bar.
-    stepwise : bool
-        Whether a fit takes many small steps between which Python decides. Few rows then save little, and two such fits
-        in one process wait for each other.
-    regresses : bool
-        Whether it also suits regression.
+    `label` names it in reports. `seeds` is the number of full fits to average over: 2 where fitting itself is random, so
+    that the intervals cover that too. `seconds` is a rough time of a fit on 10,000 rows of 15 columns, only for the order
+    of jobs and the progress bar. `stepwise` fits take many small steps between which Python decides: few rows then save
+    little, and two such fits in one process wait for each other. `regresses`: whether it also suits regression.
     """
 
     label: str
@@ -45,7 +36,6 @@ CATALOGUE: dict[str, Model] = {
     "boosting": Model("gradient boosting", 1, 0.25, stepwise=True),
     "mlp": Model("neural network", 2, 0.4),
 }
-
 
 NETWORK_STEPS = 50
 """Steps of a network by L-BFGS; after so many it counts as trained."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import io
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -55,12 +54,7 @@ def read_table(path: str, name: str, rows: int, encoding: str = "utf-8", seed: i
     """Read a CSV (plain or gzip) or Parquet file, sampling it where it is longer than `rows`.
 
     Which rows are kept depends on their content and the seed only, never on their order. `name` is what messages call
-    the table.
-
-    Raises
-    ------
-    InputError
-        One line that names the table, the trouble and the remedy.
+    the table. Raises `InputError`: one line that names the table, the trouble and the remedy.
     """
     place = f"{name} table {path}"
     with _one_line(place, encoding):
@@ -236,12 +230,3 @@ def row_digests(columns: Iterable[NDArray[np.float64]], rows: int) -> Digest:
         values = np.where(np.isnan(column), np.nan, column + 0.0)  # -0 + 0 is 0; one NaN for all
         digest = mixed(digest ^ values.view(np.uint64))
     return digest
-
-
-def content_hash(arrays: Iterable[NDArray[np.generic]]) -> str:
-    """Return 20 hex digits of SHA-256 over the bytes, types and shapes of the arrays."""
-    total = hashlib.sha256()
-    for array in arrays:
-        total.update(f"{array.dtype.str}{array.shape}".encode())
-        total.update(np.ascontiguousarray(array).tobytes())
-    return total.hexdigest()[:20]
