@@ -90,9 +90,8 @@ def test_formatting_alone_gives_the_table_away_until_it_is_unified():
     rng = np.random.default_rng(5)
 
     def table(rows):
-        return EncodedTable(
-            np.column_stack([rng.integers(0, 50, rows), rng.integers(0, 2, rows)]).astype(float), rng.normal(size=rows)
-        )
+        features = np.column_stack([rng.integers(0, 50, rows), rng.integers(0, 2, rows)])
+        return EncodedTable(features.astype(float), rng.normal(size=rows))
 
     real, synthetic, test = table(800), table(800), table(200)
     synthetic.features[:, 0] += 0.2 * (rng.random(800) - 0.5)
@@ -110,9 +109,8 @@ def test_formatting_alone_gives_the_table_away_until_it_is_unified():
 
 def test_copies():
     tables = problem(np.random.default_rng(6), "classification", rows=100)
-    features = np.concatenate([tables.synthetic.features, tables.real.features[:7], tables.test.features[:3]])
-    target = np.concatenate([tables.synthetic.target, tables.real.target[:7], tables.test.target[:3]])
-    found = count_copies(replace(tables, synthetic=EncodedTable(features, target)))
+    copied = tables.synthetic.stacked(tables.real.take(np.arange(7))).stacked(tables.test.take(np.arange(3)))
+    found = count_copies(replace(tables, synthetic=copied))
     assert (found.of_training, found.of_test, found.rows, found.doubled) == (7, 3, 110, 0)
     assert found.suspicious
     assert not count_copies(tables).suspicious

@@ -49,8 +49,7 @@ def test_learns_and_weights_steer(name, task):
     rng = np.random.default_rng(1)
     train, test = draw(rng, 500, task), draw(rng, 500, task)
     wrong = EncodedTable(train.features, 1 - train.target if task == "classification" else train.target + 5)
-    both = EncodedTable(np.concatenate([train.features, wrong.features]), np.concatenate([train.target, wrong.target]))
-    weights = np.repeat([2.0, 0.0], 500)
+    both, weights = train.stacked(wrong), np.repeat([2.0, 0.0], 500)
 
     def risk(model, table, weight=None):
         predicted = fit_predict(model, schema(task), table, test.features, 0, weight)

@@ -147,22 +147,14 @@ def test_class_missing_in_the_synthetic_table_is_a_warning(tables, tmp_path):
     assert "lacks the classes 'third'" in warned
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"target": "Y"}, "did you mean 'y'"),
-        ({"ignore": ["q"]}, "no column 'q'"),
-        ({"real": "/no/such.csv"}, "no such file"),
-        ({"real": "/tmp"}, "not a file"),
-        ({"encoding": "utf-99"}, "unknown encoding"),
-    ],
-)
-def test_options_that_do_not_fit(options, words, tables, tmp_path):
-    with pytest.raises(InputError, match=words):
-        attempt(tmp_path, *tables, **options)
+def test_options_that_do_not_fit(tables, tmp_path, monkeypatch):
+    wrong = {"target": ("Y", "did you mean 'y'"), "ignore": (["q"], "no column 'q'"), "real": ("/tmp", "not a file")}
+    for name, (value, words) in (wrong | {"encoding": ("utf-99", "unknown encoding")}).items():
+        with pytest.raises(InputError, match=words):
+            attempt(tmp_path, *tables, **{name: value})
+    with pytest.raises(InputError, match="no such file"):
+        attempt(tmp_path, *tables, real="/no/such.csv")
 
-
-def test_no_permission(tables, tmp_path, monkeypatch):
     def refuse(_):
         raise PermissionError
 
