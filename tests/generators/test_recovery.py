@@ -11,8 +11,8 @@ from scipy import stats
 
 from experiments.config.registry import build
 from experiments.datasets.base import Table
+from experiments.estimators.discriminator import cross_fitted_placements
 from experiments.estimators.intervals import auc_interval
-from experiments.measurements.discriminator import placements
 
 N = 2000
 
@@ -68,7 +68,7 @@ def auc(law, table):
     """How well rows with their response can be told from fresh ones of the law."""
     fresh = law(np.random.default_rng(4))
     parts = [t.x.assign(response=t.y.astype(float)) for t in (fresh, table)]
-    return auc_interval(*placements(*parts, np.random.default_rng(5)), 0.999)
+    return auc_interval(*cross_fitted_placements(*parts, np.random.default_rng(5)), 0.999)
 
 
 RECOVERED = [

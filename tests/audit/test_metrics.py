@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from experiments.audit.losses import CLASSIFICATION, REGRESSION, auc_values, classification_values, regression_values
+from experiments.audit.metrics import CLASSIFICATION, REGRESSION, auc_values, classification_values, regression_values
 
 
-@pytest.fixture
 def classes():
     rng = np.random.default_rng(0)
     probabilities = rng.dirichlet([2, 2, 1], 200)
@@ -15,15 +14,13 @@ def classes():
     return probabilities, np.array([rng.choice(3, p=p) for p in probabilities])
 
 
-@pytest.fixture
 def responses():
-    rng = np.random.default_rng(1)
-    truth = rng.normal(size=150)
-    return truth + 0.5 * rng.normal(size=150), truth
+    truth, noise = np.random.default_rng(1).normal(size=(2, 150))
+    return truth + 0.5 * noise, truth
 
 
-def test_classification_means(classes):
-    probabilities, truth = classes
+def test_classification_means():
+    probabilities, truth = classes()
     found = dict(zip(CLASSIFICATION, classification_values(probabilities, truth).mean(axis=1), strict=True))
     predicted = probabilities.argmax(axis=1)
     ovr = [metrics.roc_auc_score(truth == c, probabilities[:, c]) for c in range(3)]
@@ -33,8 +30,8 @@ def test_classification_means(classes):
     assert found["auc"] == pytest.approx(np.mean(ovr))
 
 
-def test_regression_means(responses):
-    predicted, truth = responses
+def test_regression_means():
+    predicted, truth = responses()
     found = dict(zip(REGRESSION, regression_values(predicted, truth).mean(axis=1), strict=True))
     assert found["rmse"] == pytest.approx(metrics.root_mean_squared_error(truth, predicted))
     assert found["mae"] == pytest.approx(metrics.mean_absolute_error(truth, predicted))
@@ -42,10 +39,9 @@ def test_regression_means(responses):
     assert found["mse"] == pytest.approx(metrics.mean_squared_error(truth, predicted))
 
 
-@pytest.mark.parametrize("task", ["classification", "regression"])
-def test_standard_errors_agree_with_the_jackknife(task, classes, responses):
+@pytest.mark.parametrize(("data", "values"), [(classes(), classification_values), (responses(), regression_values)])
+def test_standard_errors_agree_with_the_jackknife(data, values):
     """The delta method and the jackknife agree to first order: 5% at these sizes."""
-    data, values = (classes, classification_values) if task == "classification" else (responses, regression_values)
     found = values(*data)
     rows = found.shape[1]
     delta = found.std(axis=1, ddof=1) / np.sqrt(rows)

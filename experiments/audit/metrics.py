@@ -1,4 +1,4 @@
-"""Measures of quality, each as values per test row whose mean is the measure.
+"""Models trained on a table, or on halves of it, and their quality as values per test row whose mean is the measure.
 
 A loss is a mean over rows already. F1, AUC, RMSE and R² are not: their values per row are the measure plus its
 influence function there, so that means are exact and variances are the delta method's. One estimator serves them all.
@@ -7,25 +7,22 @@ influence function there, so that means are exact and variances are the delta me
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
+
+from experiments.audit.encoding import EncodedTable, Problem
+from experiments.estimators.discriminator import placements
+from experiments.estimators.half_sampling import half_splits
+from experiments.rng import stream
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure of quality.
-
-    Parameters
-    ----------
-    label : str
-        How reports call it.
-    smaller_is_better : bool
-        Whether it is a loss.
-    """
+    """A measure of quality: its name in reports, and whether it is a loss."""
 
     label: str
     smaller_is_better: bool
@@ -50,20 +47,41 @@ def measures(classification: bool) -> dict[str, Measure]:
     return CLASSIFICATION if classification else REGRESSION
 
 
+def evaluate(problem: Problem, model: str, train: EncodedTable, seed: int, weights: Array | None = None) -> Array:
+    """Fit one model and return the values of all measures at the real test rows, shape (measures, N)."""
+    from experiments.audit.models import fit_predict  # here, so that reading finished results never loads scikit-learn
+
+    predicted = fit_predict(model, problem.schema, train, problem.test.features, seed, weights)
+    if problem.schema.classification:
+        return classification_values(predicted, problem.test.target.astype(np.int64))
+    return regression_values(predicted, problem.test.target)
+
+
+def full_fits(problem: Problem, model: str, table: str, seeds: int, seed: int) -> NDArray[np.float32]:
+    """Values after training on the whole `table`, averaged over the learner's own seeds, shape (measures, N)."""
+    train = problem.training(table)
+    values = [evaluate(problem, model, train, learner_seed(seed, model, table, i)) for i in range(seeds)]
+    return np.asarray(np.mean(values, axis=0), dtype=np.float32)
+
+
+def half_fits(problem: Problem, model: str, table: str, cut: int, seed: int) -> NDArray[np.float32]:
+    """Values after training on either half of random split number `cut`, shape (2, measures, N)."""
+    train = problem.training(table)
+    (halves,) = half_splits(len(train), 1, stream(seed, f"audit/cut/{table}", cut))
+    seeds = [learner_seed(seed, model, f"{table}/{half}", 1000 + cut) for half in (0, 1)]
+    values = [evaluate(problem, model, train.take(rows), own) for rows, own in zip(halves, seeds, strict=True)]
+    return np.stack(values).astype(np.float32)
+
+
+def learner_seed(seed: int, model: str, part: str, number: int) -> int:
+    """Seed of a learner's own randomness: scikit-learn takes integers below 2^32."""
+    return crc32(f"{seed}/{model}/{part}/{number}".encode())
+
+
 def classification_values(probabilities: Array, classes: NDArray[np.int64]) -> Array:
-    """Values per row of the measures of classification.
+    """Values per row, shape (4, N) in the order of `CLASSIFICATION`.
 
-    Parameters
-    ----------
-    probabilities : ndarray, shape (N, K)
-        Predicted probabilities, positive.
-    classes : ndarray of int, shape (N,)
-        True classes.
-
-    Returns
-    -------
-    ndarray, shape (4, N)
-        In the order of `CLASSIFICATION`.
+    `probabilities (N, K)` are the predicted ones, positive; `classes (N,)` the true classes.
     """
     predicted = probabilities.argmax(axis=1)
     log_loss = -np.log(probabilities[np.arange(len(classes)), classes])
@@ -74,18 +92,7 @@ def classification_values(probabilities: Array, classes: NDArray[np.int64]) -> A
 
 
 def regression_values(predicted: Array, truth: Array) -> Array:
-    """Values per row of the measures of regression.
-
-    Parameters
-    ----------
-    predicted, truth : ndarray, shape (N,)
-        Predictions and responses.
-
-    Returns
-    -------
-    ndarray, shape (4, N)
-        In the order of `REGRESSION`.
-    """
+    """Values per row, shape (4, N) in the order of `REGRESSION`, of predictions and responses, both (N,)."""
     square = (predicted - truth) ** 2
     mse, deviation = square.mean(), (truth - truth.mean()) ** 2
     rmse = np.sqrt(mse)
@@ -110,12 +117,8 @@ def auc_values(score: Array, truth: NDArray[np.bool_]) -> Array:
     positives, rows = int(truth.sum()), len(truth)
     if positives in (0, rows):
         return np.full(rows, 0.5)
-    ranks, own = rankdata(score), np.empty(rows)
-    own[truth], own[~truth] = rankdata(score[truth]), rankdata(score[~truth])
-    others = np.where(truth, rows - positives, positives)
-    below = (ranks - own) / others  # share of the other class below this row, ties half
-    placement = np.where(truth, below, 1 - below)
+    placement = np.empty(rows)
+    placement[truth], placement[~truth] = placements(score[truth], score[~truth])
     auc = placement[truth].mean()
-    share = np.where(truth, positives, rows - positives) / rows
-    values: Array = auc + (placement - auc) / share
+    values: Array = auc + (placement - auc) / (np.where(truth, positives, rows - positives) / rows)
     return values
