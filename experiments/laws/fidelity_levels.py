@@ -6,8 +6,8 @@ from math import exp, inf, nan
 from scipy import stats
 
 from experiments.laws.base import LawFamily
+from experiments.laws.joint import Restricted
 from experiments.laws.marginals import Beta, Normal, TruncatedNormal, Uniform
-from experiments.laws.restricted import Restricted
 
 
 @dataclass(frozen=True)

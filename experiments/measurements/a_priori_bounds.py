@@ -23,8 +23,8 @@ import numpy as np
 from experiments.learners.base import Array
 from experiments.learners.knn import KNearestNeighbours
 from experiments.measurements.base import Cell
+from experiments.responses.designed import Oracle
 from experiments.responses.fitted import Fitted
-from experiments.responses.oracle import Oracle
 from theory.measures import PairedMeasure
 from theory.rates import knn_prior_bound
 from theory.regression import prior_utility_bound

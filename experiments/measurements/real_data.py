@@ -11,11 +11,11 @@ from experiments.config.registry import ConfigError, component, require
 from experiments.datasets.base import Table, split
 from experiments.datasets.files import data_folder
 from experiments.datasets.preparation import Preparation
+from experiments.estimators.discriminator import cross_fitted_placements
 from experiments.estimators.half_sampling import compressed, half_splits
 from experiments.generators.base import DataGenerator
-from experiments.generators.real import Real
+from experiments.generators.changed_rows import Real
 from experiments.measurements.base import Cell, Columns, Measurement, stacked
-from experiments.measurements.discriminator import placements
 from experiments.models.base import Model
 from experiments.rng import stream
 
@@ -50,7 +50,7 @@ class RealData(Measurement):
 
     With `discriminator` > 0 there are rows of the discriminator too: half 0 holds at most that many of the first real test
     rows, half 1 as many rows of the source; the loss is the row's placement, whose mean is the area under the ROC curve
-    (discriminator.py). For the source `real` it is the value of real against real.
+    (estimators/discriminator.py). For the source `real` it is the value of real against real.
 
     Only `rows`, `_losses` and `_discriminated` see test rows: nothing but the discriminator is fitted on them.
     """
@@ -181,5 +181,5 @@ def _discriminated(source: Source, test: Table, most: int, rng: np.random.Genera
     """Placements of real test rows among rows of the source, and the reverse."""
     size = min(most, len(test), len(source.table))
     real = source.preparation.apply(test.take(np.arange(size))).x
-    placed = placements(real, source.table.take(rng.permutation(len(source.table))[:size]).x, rng)
+    placed = cross_fitted_placements(real, source.table.take(rng.permutation(len(source.table))[:size]).x, rng)
     return [(DISCRIMINATOR, FULL, kind, values) for kind, values in enumerate(placed)]

@@ -13,12 +13,12 @@ from experiments.datasets.base import Dataset, Table, split
 from experiments.datasets.encoding import ColumnEncoder
 from experiments.datasets.files import data_folder
 from experiments.datasets.preparation import Preparation
+from experiments.estimators.discriminator import real_share
 from experiments.generators.base import DataGenerator, Sampler
-from experiments.generators.tilted import Tilted
+from experiments.generators.changed_rows import Tilted
 from experiments.learners.base import Array, Predictor
 from experiments.learners.mlp import MLP
 from experiments.measurements.base import Cell, Columns, Measurement, constant
-from experiments.measurements.discriminator import real_share
 from experiments.measurements.simulated import errors_and_bounds, risks_on_test, squared_losses
 from experiments.rng import stream, streams
 from experiments.tasks.base import RegressionTask

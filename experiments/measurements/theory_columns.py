@@ -7,9 +7,8 @@ from experiments.learners.base import Array
 from experiments.learners.knn import KNearestNeighbours
 from experiments.measurements.a_priori_bounds import prior_utility
 from experiments.measurements.base import Cell, Columns, constant
+from experiments.responses.designed import Oracle, Worst
 from experiments.responses.fitted import Fitted
-from experiments.responses.oracle import Oracle
-from experiments.responses.worst import Worst
 from experiments.world import Data, World
 from theory.logistic import logistic_limit, logistic_minimiser
 from theory.misspecification import misspecification_limit, projection

@@ -48,9 +48,12 @@ def test_the_example_is_short() -> None:
     assert len(EXAMPLE.read_text(encoding="utf-8").splitlines()) < 40
 
 
-def test_it_is_listed_with_its_options(house: Path) -> None:
+def test_it_is_listed_with_its_options_and_a_bad_one_is_named(house: Path) -> None:
     line = next(line for line in ran(house, "run.py", "--help").stdout.splitlines() if "regressogram" in line)
     assert "factor=1.0" in line
+    done = ran(house, "run.py", "experiment=sample_sizes", "learner=regressogram", "learner.regressogram.factor=-1")
+    assert done.returncode == 2
+    assert "learner.regressogram.factor: expected a number > 0, got -1.0" in done.stderr
 
 
 def test_it_goes_through_the_contract_tests(house: Path) -> None:
@@ -87,10 +90,3 @@ def test_it_runs_in_experiments_of_every_kind(house: Path) -> None:
         kinds.add(json.loads(note.read_text())["config"]["parts"]["learner"]["kind"])
     assert "regressogram" in kinds
     assert len(list((house / "out" / "smoke" / "variants").glob("*/figures/*.png"))) == len(RUN)
-
-
-def test_a_bad_option_of_it_is_named(house: Path) -> None:
-    words = ["learner=regressogram", "learner.regressogram.factor=-1"]
-    done = ran(house, "run.py", "experiment=sample_sizes", *words)
-    assert done.returncode == 2
-    assert "learner.regressogram.factor: expected a number > 0, got -1.0" in done.stderr

@@ -10,8 +10,8 @@ from experiments.config.registry import build, components
 from experiments.datasets.base import Dataset, Table, split
 from experiments.datasets.preparation import Preparation
 from experiments.generators.base import DataGenerator
-from experiments.generators.class_gaussian import ClassGaussian
-from experiments.generators.real import Real
+from experiments.generators.changed_rows import Real
+from experiments.generators.class_densities import ClassGaussian
 from experiments.measurements.base import Cell
 from experiments.measurements.real_data import RealData, full_source
 from experiments.measurements.samples import Samples
