@@ -1,6 +1,6 @@
 """From long rows to the arrays that estimators take."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.config import selection
+from experiments.config.selection import selects
+from experiments.estimators.gaps import paired_gap
 from experiments.estimators.half_sampling import STRATA, HalfLosses, strata
-from experiments.estimators.intervals import Interval, auc_interval, paired_gap
+from experiments.estimators.intervals import Interval, auc_interval, simultaneous_level
 
 Array = NDArray[np.float64]
 
@@ -25,17 +28,10 @@ def by_n(rows: pd.DataFrame, group: Sequence[str], column: str, axis: str = "n")
     rows : pandas.DataFrame
         Long rows with the axis, `replicate`, the grouping columns and `column`.
     group : Sequence[str]
-        Grouping columns; the group's name joins their values with commas. Where an override of the command line leaves
-        several values of a further axis in a group, that axis is added to the grouping columns.
-    column : str
-        What was measured.
-    axis : str
-        The column of sizes, `n` unless said otherwise.
-
-    Returns
-    -------
-    dict
-        In the order in which groups appear.
+        Grouping columns; the group's name joins their values with commas, in order of appearance. Where an override
+        leaves several values of a further axis in a group, that axis is added.
+    column, axis : str
+        What was measured, and the column of sizes.
     """
     tables = {}
     for key, part in rows.groupby(_refined(rows, list(group), axis), observed=True, sort=False):
@@ -54,33 +50,18 @@ def _refined(rows: pd.DataFrame, group: list[str], axis: str) -> list[str]:
     return group
 
 
-def limits(rows: pd.DataFrame, group: Sequence[str], limit: str | float) -> dict[str, float]:
-    """Return the prediction for each group of `by_n`: a number for all, or the mean of a column."""
-    if isinstance(limit, str):
-        return {name: float(samples.mean()) for name, (_, samples) in by_n(rows, group, limit).items()}
-    return dict.fromkeys(by_n(rows, group, "replicate"), float(limit))
-
-
-def matching(rows: pd.DataFrame, where: dict[str, object]) -> pd.DataFrame:
-    """Return the rows whose columns have the wanted values; a wanted list means any of its values, `not` excludes.
-
-    `{"synthetic_law": ["uniform", "beta"]}` keeps two laws, `{"synthetic_law": {"not": "uncovered"}}` all but one. A label
-    stands for all its sub-axes: `beta` for `beta(a=2)`.
-    """
+def matching(rows: pd.DataFrame, where: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the rows whose columns have the wanted values (the language: experiments/config/selection.py)."""
     keep = np.ones(len(rows), dtype=bool)
     for column, wanted in where.items():
-        exclude = isinstance(wanted, dict)
-        values = wanted["not"] if isinstance(wanted, dict) else wanted
-        listed = values if isinstance(values, list) else [values]
         codes, found = pd.factorize(rows[column])  # few values, many rows: look at each value once
-        inside = np.array([v in listed or str(v).partition("(")[0] in listed for v in found] + [False])[codes]
-        keep &= ~inside if exclude else inside
+        keep &= np.array([*(selects(wanted, value) for value in found), selects(wanted, None)])[codes]
     return rows[keep]
 
 
 def without_options(labels: "pd.Series[Any]") -> "pd.Series[str]":
     """Return labels such as `beta(a=2)` without what follows the name: `beta`."""
-    return labels.astype(str).map(lambda label: label.partition("(")[0])
+    return labels.astype(str).map(selection.without_options)
 
 
 @dataclass(frozen=True)
@@ -106,13 +87,21 @@ def gaps(real: Losses, synthetic: Losses, level: float) -> list[Interval]:
     ]
 
 
+def all_gaps(rows: pd.DataFrame, level: float) -> dict[str, Interval]:
+    """Return the signed gap of every synthetic source and model, with intervals of joint level `level`."""
+    real, synthetic = sources(rows)
+    each = simultaneous_level(len(synthetic) * len(real.models), level)
+    return {
+        f"{source}, {model}": gap
+        for source, losses in synthetic.items()
+        for model, gap in zip(real.models, gaps(real, losses, each))
+    }
+
+
 def losses(rows: pd.DataFrame) -> Losses:
     """Return the losses of one source of training data as arrays, models and test rows in a fixed order.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Condensed rows (`RealData.condensed`) of one data set, source and size; the discriminator's are left out.
+    `rows` are condensed (`RealData.condensed`), of one data set, source and size; the discriminator's are left out.
     """
     columns = {name: rows[name].to_numpy() for name in ("cut", "half", "test_row", "loss")}
     labels = pd.Categorical(rows["model"])
@@ -141,7 +130,7 @@ def sources(rows: pd.DataFrame) -> tuple[Losses, dict[str, Losses]]:
 
 
 def comparable(rows: pd.DataFrame) -> bool:
-    """Tell whether the rows hold the real training table and another source to compare with it."""
+    """Return whether the rows hold the real training table and another source to compare with it."""
     return bool((rows["generator"] == "real").any()) and rows["generator"].nunique() > 1
 
 

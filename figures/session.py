@@ -31,8 +31,10 @@ def run(experiments: Sequence[Experiment]) -> int:
     Returns
     -------
     int
-        0 everything as expected; 1 a claim violated, or a control or identity not as expected; 3 a cell or figure failed.
+        0 everything as expected; 1 a claim violated, or a control or identity not as expected; 3 a cell, rule or figure failed.
     """
+    for experiment in experiments:
+        judge.check(experiment)
     codes = [audit_page.run(e.config) for e in experiments if e.name == "audit"]
     others = [e for e in experiments if e.name != "audit"]
     return max([*codes, *([_judged(others)] if others else [])])
@@ -102,7 +104,8 @@ def _conclude(planned: Sequence[Planned], store: Store, failures: Sequence[Failu
         print(f"failed: {dict(failure.labels)}: {last} (traceback: {store.root}/failed/{failure.key}.json)")
     for trouble in undrawn:
         print(f"failed: {trouble}")
-    return 3 if failures or undrawn else 0 if all(map(records.as_expected, entries)) else 1
+    broken = failures or undrawn or any(map(records.rule_failed, entries))
+    return 3 if broken else 0 if all(map(records.as_expected, entries)) else 1
 
 
 def _entries(
@@ -121,7 +124,7 @@ def _entries(
     if not rows.empty:
         cell_means.write(experiment.folder, experiment.name, rows)
         undrawn = draw(experiment, rows)
-    if whole and not undrawn:
+    if whole and not undrawn and not any(map(records.rule_failed, fresh)):
         verdict_cache.write(experiment, cells, store, fresh)
     return fresh, undrawn
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from experiments.audit.metrics import measures
 from experiments.audit.options import CATALOGUE
 from experiments.estimators import rankings
-from experiments.estimators.intervals import Interval, Spread, mean_interval, paired_gap, risk_difference
-from experiments.estimators.rankings import choice_regret, kendall_tau, pair_verdict, simultaneous_level
+from experiments.estimators.gaps import Spread, paired_gap, risk_difference
+from experiments.estimators.intervals import Interval, mean_interval, simultaneous_level
+from experiments.estimators.rankings import choice_regret, kendall_tau, pair_verdict
 
 Array = NDArray[np.float64]
 Answer = Literal["yes", "no", "undecided"]

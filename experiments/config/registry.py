@@ -130,13 +130,26 @@ def build(group: str, spec: Mapping[str, Any], where: str = "") -> Any:
 
 
 def convert(value: Any, hint: Any, where: str) -> Any:
-    """Return `value` as the annotated type (bool, int, float, str, tuples, optional), or raise `ConfigError`."""
+    """Return `value` as the annotated type (plain types, literals, tuples, dictionaries, unions), or raise `ConfigError`."""
+    if typing.get_origin(hint) is typing.Literal:
+        if value not in typing.get_args(hint):
+            raise ConfigError(f"{where}: expected one of {', '.join(map(str, typing.get_args(hint)))}, got {value!r}")
+        return value
+    if hint is Any or (value is None and type(None) in typing.get_args(hint)):
+        return value
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         inner = [a for a in typing.get_args(hint) if a is not type(None)]
-        return None if value is None else convert(value, inner[0], where)
+        return convert(value, inner[0] if inner[0] is not str or isinstance(value, str) else inner[-1], where)
+    if typing.get_origin(hint) is dict:
+        if not isinstance(value, Mapping):
+            raise ConfigError(f"{where}: expected a mapping, got {value!r}")
+        return {str(k): convert(v, typing.get_args(hint)[1], f"{where}.{k}") for k, v in value.items()}
     if typing.get_origin(hint) is tuple:
         if isinstance(value, str) or not hasattr(value, "__iter__"):
             raise ConfigError(f"{where}: expected a list, got {value!r}")
+        length = 0 if typing.get_args(hint)[-1] is Ellipsis else len(typing.get_args(hint))
+        if length and len(value) != length:
+            raise ConfigError(f"{where}: expected a list of {length}, got {list(value)!r}")
         return tuple(convert(v, typing.get_args(hint)[0], where) for v in value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)

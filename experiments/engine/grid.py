@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 from experiments.config.registry import ConfigError, build, components, defaults, near
-from experiments.engine.restrictions import Restrictions
+from experiments.config.selection import Restrictions
 from experiments.engine.store import cell_hash
 from experiments.measurements.base import Cell, Measurement
 
@@ -35,7 +35,7 @@ def plan(experiment: Mapping[str, Any]) -> list[PlannedCell]:
     ----------
     experiment : Mapping
         A resolved configuration: `measurement`, one mapping `{label: {kind, options}}` per component axis, lists for
-        `n` and `ratio`, `replicates`, `seed`, and `restrict` (experiments/engine/restrictions.py). An option that holds a list
+        `n` and `ratio`, `replicates`, `seed`, and `restrict` (experiments.config.selection.py). An option that holds a list
         where one value is expected is an axis of its own. Each of several measurements has the product of its axes.
 
     Returns

@@ -1,1 +1,1 @@
-"""estimators."""
+"""Every interval that a claim, a figure or the audit states."""

@@ -1,4 +1,4 @@
-"""Random halves of a training table, from which intervals learn how a risk varies over tables (half_losses.py)."""
+"""Random halves of a training table: from the losses on them intervals learn how a risk varies over tables."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from experiments.estimators.intervals import Spread
+from experiments.estimators.gaps import Spread
+from experiments.estimators.intervals import Array
 
 
 def half_splits(rows: int, splits: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Random cuts of a table into two disjoint halves.
+    """Cut a table at random into two disjoint halves, `splits` times.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ STRATA = 2
 """Even and odd test rows are kept apart, so that what a rule finds in one half of them can be judged on the other."""
 
 
-def compressed(differences: NDArray[np.float64]) -> NDArray[np.float64]:
+def compressed(differences: Array) -> Array:
     """Few numbers with the means, variances and covariances of many.
 
     With the QR decomposition (1, D') = Q R over the N rows of a stratum, the K columns of R after the first have the
@@ -67,9 +68,6 @@ def compressed(differences: NDArray[np.float64]) -> NDArray[np.float64]:
         r[:, 0] *= np.sign(r[:, 0, :1])
         found[:, :, k, : r.shape[1]] = np.moveaxis(r[:, :, 1:], -1, 0)
     return found
-
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,12 @@
-"""Scaling laws C + D m^(-alpha), fitted to means over replicates, with intervals that know of their dependence."""
+"""Scaling laws C + D m^(-alpha), fitted to means over replicates, with intervals that account for their dependence."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize
 
-from experiments.estimators.intervals import Interval, mean_interval
+from experiments.estimators.intervals import Array, Interval, around
 
-Array = NDArray[np.float64]
 EXPONENTS = (0.005, 3.0)
 """Range in which alpha is looked for."""
 
@@ -39,12 +37,6 @@ class PowerLaw:
         """Return the interval of `floor`, `factor` or `exponent`."""
         row = ("floor", "factor", "exponent").index(parameter)
         return around(float(getattr(self, parameter)), self.influence[row], level)
-
-
-def around(value: float, influence: Array, level: float) -> Interval:
-    """Return Student's interval of an estimate whose error is the mean of `influence (R,)`."""
-    reach = mean_interval(influence, level).half_width
-    return Interval(value, value - reach, value + reach, level)
 
 
 def fit_power_law(sizes: Array, samples: Array, floor: bool = True) -> PowerLaw:

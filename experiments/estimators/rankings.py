@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from experiments.estimators.gaps import risk_difference
 from experiments.estimators.half_sampling import HalfLosses
-from experiments.estimators.intervals import Interval, risk_difference
+from experiments.estimators.intervals import Interval, exactly
 
 Verdict = Literal["same order", "flipped", "undecided"]
 Pairs = Mapping[tuple[int, int], Interval]
@@ -44,31 +45,6 @@ def pairwise(losses: ArrayLike, halves: HalfLosses, level: float = 0.95) -> dict
     one = np.eye(len(base))
     pairs = combinations(range(len(base)), 2)
     return {(i, j): risk_difference(base[i], base[j], halves.spread(one[i] - one[j]), level) for i, j in pairs}
-
-
-def simultaneous_level(statements: int, level: float = 0.95) -> float:
-    """Level at which `statements` intervals hold together with probability at least `level` (Bonferroni).
-
-    Parameters
-    ----------
-    statements : int, >= 1
-        Size of the family.
-    level : float in (0, 1)
-        Joint coverage.
-
-    Returns
-    -------
-    float
-        1 - (1 - level) / statements.
-
-    Raises
-    ------
-    ValueError
-        For an empty family or a level out of range.
-    """
-    if statements < 1 or not 0 < level < 1:
-        raise ValueError(f"statements, level: expected >= 1 and in (0, 1), got {statements, level}")
-    return 1 - (1 - level) / statements
 
 
 def pair_verdict(real: Interval, synthetic: Interval) -> Verdict:
@@ -187,11 +163,6 @@ def concordance(pairs: Iterable[tuple[Interval, Interval, Interval, Interval]], 
     decided = [_sign(a, b) * _sign(c, d) for a, b, c, d in listed]
     low, high = (float(np.mean([sign or end for sign in decided])) for end in (-1, 1))
     return Interval(float(value), low, high, level)
-
-
-def exactly(value: float, level: float) -> Interval:
-    """Return the interval of a number that is known exactly."""
-    return Interval(value, value, value, level)
 
 
 def _sign(first: Interval, second: Interval) -> int:

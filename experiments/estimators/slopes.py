@@ -1,10 +1,74 @@
-"""Slopes that are compared with each other on the same replicates."""
+"""How a mean changes with n: its slope on logarithms, the limit it approaches, and one slope against another."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from experiments.estimators.intervals import Interval, log_slope
-from experiments.estimators.power_laws import around
+from experiments.estimators.intervals import Array, Interval, around, finite, mean_interval, student
+
+
+def log_slope(n_values: ArrayLike, samples: ArrayLike, level: float = 0.95) -> Interval:
+    """Slope of the logarithm of a mean against the logarithm of n, by least squares.
+
+    slope = Σ_k w_k log x̄_k, with w the least-squares weights of log n. Its standard error is the delta method's, from
+    one influence value per replicate, Σ_k w_k x_{kr} / x̄_k: replicates may be common to all n (and usually are), and
+    their dependence across n is then accounted for.
+
+    Parameters
+    ----------
+    n_values : array_like, shape (K,), K >= 2, positive and not all equal
+        Sample sizes.
+    samples : array_like, shape (K, R), R >= 2
+        Column r is replicate r at every n; every row mean must be positive.
+    level : float in (0, 1)
+        Nominal coverage; t quantile with R - 1 degrees of freedom.
+
+    Returns
+    -------
+    Interval
+        The slope, for instance -0.4 where the mean falls as n^(-0.4).
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, non-positive sizes or means, NaN.
+    """
+    sizes, table = _grid(n_values, samples)
+    means = table.mean(axis=1)
+    if np.any(means <= 0):
+        raise ValueError(f"samples: expected a positive mean at every n, got {means.tolist()}")
+    weights = _line_weights(np.log(sizes))[1]
+    influence = weights @ (table / means[:, None])
+    variance = float(influence.var(ddof=1)) / influence.size
+    return student(float(weights @ np.log(means)), variance, influence.size - 1, level)
+
+
+def plateau(n_values: ArrayLike, samples: ArrayLike, level: float = 0.95) -> Interval:
+    """The limit of a mean: the constant a of the least-squares fit of a + b/n.
+
+    The fit is linear in the samples, so a is the mean over replicates of each replicate's own least-squares a, and the
+    interval is Student's over these: dependence across n within a replicate does no harm.
+
+    Parameters
+    ----------
+    n_values : array_like, shape (K,), K >= 2, positive and not all equal
+        Sample sizes.
+    samples : array_like, shape (K, R), R >= 2
+        For instance the signed gap of replicate r at every n.
+    level : float in (0, 1)
+        Nominal coverage.
+
+    Returns
+    -------
+    Interval
+        The limit a as n grows. The form a + b/n is an assumption: slower terms bias it.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, non-positive sizes, NaN.
+    """
+    sizes, table = _grid(n_values, samples)
+    return mean_interval(_line_weights(1 / sizes)[0] @ table, level)
 
 
 def slope_excess(
@@ -45,3 +109,18 @@ def slope_excess(
     weights = (axis - axis.mean()) / ((axis - axis.mean()) ** 2).sum()
     influence = weights @ (first / first.mean(axis=1)[:, None] - exponent * second / second.mean(axis=1)[:, None])
     return around(value, influence, level)
+
+
+def _line_weights(axis: Array) -> Array:
+    """Rows: the weights that turn K values at `axis (K,)` into intercept and slope of their least-squares line."""
+    weights: Array = np.linalg.pinv(np.stack([np.ones_like(axis), axis], axis=1))
+    return weights
+
+
+def _grid(n_values: ArrayLike, samples: ArrayLike) -> tuple[Array, Array]:
+    sizes, table = finite("n_values", n_values, 1), finite("samples", samples, 2)
+    if np.any(sizes <= 0) or np.unique(sizes).size < 2:
+        raise ValueError(f"n_values: expected at least two different positive sizes, got {sizes.tolist()}")
+    if table.shape[0] != sizes.size or table.shape[1] < 2:
+        raise ValueError(f"samples: expected shape ({sizes.size}, R) with R >= 2, got {table.shape}")
+    return sizes, table

@@ -1,1 +1,1 @@
-"""claims."""
+"""Claims: judged by rules, kept in claims.json."""

@@ -6,10 +6,9 @@ from itertools import combinations
 
 import pandas as pd
 
-from experiments.estimators.intervals import Interval
-from experiments.estimators.rankings import concordance, exactly, simultaneous_level
-from figures.claims.rules.gap_within import all_gaps
-from figures.rows import area, comparable, largest
+from experiments.estimators.intervals import Interval, exactly, simultaneous_level
+from experiments.estimators.rankings import concordance
+from figures.rows import all_gaps, area, comparable, largest
 
 LADDERS = ("epochs", "steps")
 """Options that are training lengths."""
@@ -27,7 +26,7 @@ class Point:
 
     @property
     def name(self) -> str:
-        """What it is called in a reason."""
+        """Its name in a reason."""
         return f"{self.dataset}, {self.source}, {self.model}"
 
     @property
@@ -54,13 +53,10 @@ def points(rows: pd.DataFrame, level: float) -> list[Point]:
 
     Data sets without the real training table, without another source or without the discriminator's rows have none.
     """
-    parts = [p for _, p in largest(rows).groupby("dataset", observed=True, sort=False) if comparable(p) and _judged(p)]
+    parts = [p for _, p in largest(rows).groupby("dataset", observed=True, sort=False)]
+    parts = [p for p in parts if comparable(p) and p["model"].isna().any()]
     number = sum(p[["generator", "model"]].drop_duplicates().shape[0] for p in parts)
     return [point for part in parts for point in _of(part, simultaneous_level(max(1, number), level))]
-
-
-def _judged(rows: pd.DataFrame) -> bool:
-    return bool(rows["model"].isna().any())
 
 
 def _of(rows: pd.DataFrame, each: float) -> Iterator[Point]:

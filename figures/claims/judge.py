@@ -1,70 +1,92 @@
-"""Claims: judge each by its rule, keep claims.json, print the table."""
+"""Claims: check the parameters of their rules before a run, judge each by its rule afterwards."""
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cache, partial
+from typing import Any, get_type_hints
 
 import pandas as pd
 
 from experiments.config.compose import Experiment
-from experiments.config.registry import ConfigError, near
+from experiments.config.registry import ConfigError, convert, near
 from figures.claims import rules
-from figures.claims.records import Claim
+from figures.claims.records import RULE_FAILED, Claim
+from figures.claims.rules.family import RULES, Rule
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, SKIPPED, VIOLATED, Outcome
 from figures.rows import matching
 
-Rule = Callable[[pd.DataFrame, Mapping[str, Any]], Outcome]
+
+@cache
+def known_rules() -> Mapping[str, Rule]:
+    """Return every rule by its name."""
+    for module in pkgutil.iter_modules(rules.__path__):
+        importlib.import_module(f"{rules.__name__}.{module.name}")
+    return RULES
 
 
-def rule(name: str) -> Rule:
-    """Return the function that judges by the rule `name`, a file of figures/rules."""
-    known = [m.name for m in pkgutil.iter_modules(rules.__path__)]
+def rule(name: str, params: Mapping[str, Any], where: str = "claim") -> Callable[[pd.DataFrame], Outcome]:
+    """Return the rule `name` with its parameters, a function of rows.
+
+    Raises
+    ------
+    ConfigError
+        Unknown rule; unknown, missing or misfit parameter, named below the key `where`.
+    """
+    known = known_rules()
     if name not in known:
-        raise ConfigError(f"claims: unknown rule {name!r}{near(name, known)}")
-    found: Rule = importlib.import_module(f"figures.claims.rules.{name}").judge
-    return found
+        raise ConfigError(f"{where}.rule: unknown rule {name!r}{near(name, known)}")
+    hints, where = get_type_hints(known[name]), f"{where}.params"
+    expected = list(inspect.signature(known[name]).parameters.values())[1:]
+    for key in params:
+        if key not in {p.name for p in expected}:
+            raise ConfigError(f"{where}.{key}: no such parameter of {name}{near(key, [p.name for p in expected])}")
+    for parameter in expected:
+        if parameter.default is parameter.empty and parameter.name not in params:
+            raise ConfigError(f"{where}.{parameter.name}: missing, {name} needs it")
+    converted = {key: convert(value, hints[key], f"{where}.{key}") for key, value in params.items()}
+    for key in ("level", "level_tau", "confidence"):
+        if not 0 < converted.get(key, 0.5) < 1:
+            raise ConfigError(f"{where}.{key}: expected a number between 0 and 1, got {converted[key]}")
+    return partial(known[name], **converted)
+
+
+def check(experiment: Experiment) -> None:
+    """Raise a ConfigError for a claim with an unknown rule, or with parameters that its rule cannot take."""
+    for slug, claim in experiment.config["claims"].items():
+        rule(claim["rule"], claim["params"], f"claims.{slug}")
 
 
 def judge(experiment: Experiment, rows: pd.DataFrame, trouble: str = "", skipped: str = "") -> list[Claim]:
-    """Return the entries of claims.json for one experiment.
+    """Return the entries of claims.json for one experiment whose claims are checked (`check`), from all its rows.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        Its configuration holds the claims.
-    rows : pandas.DataFrame
-        All its rows.
-    trouble : str
-        Why the rows are incomplete: every claim is then inconclusive.
-    skipped : str
-        Why nothing was run: every claim is then skipped.
-
-    Returns
-    -------
-    list of dict
-        For each claim its verdict, reason, evidence and everything that says what was judged, and how to run it again.
+    `trouble` says why the rows are incomplete: every claim is then inconclusive. `skipped` says why nothing was run.
     """
     entries = []
     for slug, claim in experiment.config["claims"].items():
-        outcome = _outcome(claim, rows, trouble, skipped)
+        judged_by = rule(claim["rule"], claim["params"], f"claims.{slug}")
+        if skipped or trouble:
+            outcome = Outcome(SKIPPED, skipped) if skipped else Outcome(INCONCLUSIVE, trouble)
+        else:
+            outcome = _outcome(judged_by, rows, claim["where"])
         entries.append(_entry(experiment, slug, claim, outcome))
     return entries
 
 
-def _outcome(claim: Mapping[str, Any], rows: pd.DataFrame, trouble: str, skipped: str) -> Outcome:
-    if skipped:
-        return Outcome(SKIPPED, skipped)
-    if trouble:
-        return Outcome(INCONCLUSIVE, trouble)
-    chosen = matching(rows, claim["where"])
-    if chosen.empty:
-        return Outcome(INCONCLUSIVE, "not enough data: no cell of this run is about this claim")
-    return rule(claim["rule"])(chosen, claim["params"])
+def _outcome(judged_by: Callable[[pd.DataFrame], Outcome], rows: pd.DataFrame, where: Mapping[str, Any]) -> Outcome:
+    """What the rule says of its rows; a rule that raises costs its own verdict, not the run."""
+    try:
+        chosen = matching(rows, where)
+        if chosen.empty:
+            return Outcome(INCONCLUSIVE, "not enough data: no cell of this run is about this claim")
+        return judged_by(chosen)
+    except Exception as error:
+        return Outcome(INCONCLUSIVE, f"{RULE_FAILED}: {type(error).__name__}: {error}")
 
 
 def _entry(experiment: Experiment, slug: str, claim: Mapping[str, Any], outcome: Outcome) -> Claim:
-    text = " ".join((rule(claim["rule"]).__doc__ or "").split("\n\n")[0].split())
+    text = " ".join((known_rules()[claim["rule"]].__doc__ or "").split("\n\n")[0].split())
     return {
         "id": f"{experiment.name}/{slug}",
         "kind": claim["kind"],

@@ -8,11 +8,18 @@ from experiments.engine.store import write_whole
 from figures.claims.verdict import INCONCLUSIVE, SKIPPED, VIOLATED
 
 Claim = dict[str, Any]
+RULE_FAILED = "rule failed"
+"""How the reason of a claim begins whose rule raised an exception."""
 
 
 def as_expected(claim: Claim) -> bool:
-    """Tell whether a claim came out as it should; inconclusive and skipped are not held against it."""
+    """Return whether a claim came out as it should; inconclusive and skipped are not held against it."""
     return claim["verdict"] in (claim["expected"], INCONCLUSIVE, SKIPPED)
+
+
+def rule_failed(claim: Claim) -> bool:
+    """Return whether the claim's rule raised an exception, so that there is no verdict."""
+    return bool(claim["reason"].startswith(RULE_FAILED))
 
 
 def read(folder: Path) -> list[Claim]:

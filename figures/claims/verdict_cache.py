@@ -1,4 +1,4 @@
-"""What was concluded of an experiment, kept while its cells, its configuration and the code that judges stay the same."""
+"""The verdicts on an experiment, kept while its cells, its configuration and the code that judges stay the same."""
 
 import hashlib
 import json
@@ -10,28 +10,22 @@ from experiments.config.compose import NEUTRAL, Experiment, stem
 from experiments.engine.code_version import fingerprint, of_modules
 from experiments.engine.grid import PlannedCell
 from experiments.engine.store import DamagedCell, Store, canonical, write_whole
+from figures.claims import judge
 from figures.claims.records import Claim
 from figures.report import cell_means
 
 
 def read(experiment: Experiment, cells: Sequence[PlannedCell], store: Store) -> list[Claim] | None:
-    """Return the entries of claims.json concluded earlier from these very cells; None where anything changed since.
+    """Return the entries of claims.json judged earlier from these very cells; None where anything changed since.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        Its figure and table must still be there.
-    cells : sequence of PlannedCell
-        All its cells, in the store and sound.
-    store : Store
-        Where they lie.
+    Its figure and table must still be there, and all its cells in the store and sound.
     """
     note = _note(experiment)
     return note["claims"] if note.get("stamp") == _stamp(experiment, cells, store) else None
 
 
 def without_data(experiment: Experiment, store: Store) -> list[Claim] | None:
-    """Return the entries concluded earlier by this configuration and code, where its data are not here to plan its cells.
+    """Return the entries judged earlier by this configuration and code, where its data are missing, so that no cell is planned.
 
     Verdicts are what cells say: as long as all of them lie sound in the store, missing data change nothing.
     """
@@ -42,7 +36,7 @@ def without_data(experiment: Experiment, store: Store) -> list[Claim] | None:
 
 
 def write(experiment: Experiment, cells: Sequence[PlannedCell], store: Store, entries: Sequence[Claim]) -> None:
-    """Keep what was concluded, once its figure and table are written."""
+    """Keep the verdicts, once figure and table are written."""
     note = {
         "stamp": _stamp(experiment, cells, store),
         "asked": _asked(experiment),
@@ -63,7 +57,7 @@ def _files(experiment: Experiment) -> list[Path]:
 
 
 def _sound(key: str, store: Store) -> bool:
-    """Tell whether a cell is whole and of the present code, and leave it where it is: it could not be made again here."""
+    """Return whether a cell is whole and of the present code; it stays where it is, as it could not be computed again here."""
     try:
         store.check(key)
         note = store.note(key)
@@ -73,7 +67,7 @@ def _sound(key: str, store: Store) -> bool:
 
 
 def _note(experiment: Experiment) -> dict[str, Any]:
-    """The kept conclusion; empty where there is none, or where a file that goes with it is gone."""
+    """The kept verdicts; empty where there are none, or where a file that goes with them is gone."""
     try:
         note: dict[str, Any] = json.loads(_path(experiment).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -84,7 +78,7 @@ def _note(experiment: Experiment) -> dict[str, Any]:
 def _asked(experiment: Experiment) -> str:
     """Digest of the configuration and of the code that judges and draws, comments apart."""
     config = {k: v for k, v in experiment.config.items() if k not in NEUTRAL or k == "budget"}
-    rules = {f"figures.claims.rules.{claim['rule']}" for claim in experiment.config["claims"].values()}
+    rules = {judge.known_rules()[claim["rule"]].__module__ for claim in experiment.config["claims"].values()}
     plots = {f"figures.plots.{experiment.config['figure']}"} if experiment.config["figure"] else set()
     code = of_modules(frozenset({"figures.claims.judge", "figures.draw", "figures.report.cell_means", *rules, *plots}))
     return hashlib.sha256(f"{canonical(config)} {experiment.command} {code}".encode()).hexdigest()

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.estimators.intervals import log_slope
+from experiments.estimators.slopes import log_slope
 from figures import panels, style
 from figures.claims.pairs import joined
 from figures.order_panels import by_size

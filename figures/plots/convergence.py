@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
 
-from experiments.estimators.intervals import log_slope
+from experiments.estimators.slopes import log_slope
 from figures import panels, style
 from figures.rows import by_n
 from theory.rates import SOURCES, reference_rate

@@ -4,11 +4,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.estimators.intervals import Interval
-from experiments.estimators.rankings import pairwise, simultaneous_level
+from experiments.estimators.intervals import Interval, simultaneous_level
+from experiments.estimators.rankings import pairwise
 from figures import panels, style
-from figures.claims.rules.gap_within import all_gaps
-from figures.rows import sources
+from figures.rows import all_gaps, sources
 
 CAPTION = (
     "Left: error rate on real test images after training on real and on synthetic images; lines that cross change the "

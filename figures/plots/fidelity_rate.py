@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.estimators.intervals import Interval, log_slope
-from experiments.estimators.rankings import simultaneous_level
+from experiments.estimators.intervals import Interval, simultaneous_level
+from experiments.estimators.slopes import log_slope
 from figures import panels, style
 from figures.rows import by_n
 

@@ -6,7 +6,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from experiments.estimators.intervals import plateau
+from experiments.estimators.slopes import plateau
 from figures import panels, style
 from figures.claims.pairs import joined
 from figures.order_panels import by_kind, predicted

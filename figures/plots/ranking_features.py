@@ -6,8 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style
-from figures.claims.pairs import joined
-from figures.claims.rules.certified import certified
+from figures.claims.pairs import certified, joined
 from figures.order_panels import by_size
 
 CAPTION = (

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from experiments.estimators.half_sampling import HalfLosses, strata
-from experiments.estimators.intervals import Spread
+from experiments.estimators.gaps import Spread
+from experiments.estimators.half_sampling import HalfLosses, half_splits, strata
 from experiments.measurements.real_data import RealData
 
 WEIGHTS = ([1, 0, 0, 0], [0, 1, 0, -1], [0.25, 0.25, 0.25, 0.25])
@@ -59,3 +59,17 @@ def test_a_measurement_condenses_its_halves_only() -> None:
 def test_losses_of_another_shape_are_named() -> None:
     with pytest.raises(ValueError, match="losses"):
         HalfLosses.of(np.zeros((1, 2, 3, 4)))
+
+
+def test_halves_are_disjoint_balanced_and_random():
+    cuts = half_splits(11, 200, np.random.default_rng(5))
+    assert cuts.shape == (200, 2, 5)
+    assert all(np.unique(cut).size == 10 for cut in cuts)
+    # Each row is in a given half with probability 5/11; 4.5 sigma for each of 11 rows: false alarm below 1e-4.
+    share = np.array([(cuts[:, 0] == row).any(1).mean() for row in range(11)])
+    assert np.abs(share - 5 / 11).max() < 4.5 * np.sqrt(5 / 11 * 6 / 11 / 200)
+
+
+def test_a_table_of_one_row_cannot_be_halved():
+    with pytest.raises(ValueError, match="rows"):
+        half_splits(1, 3, np.random.default_rng(0))

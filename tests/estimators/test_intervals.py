@@ -1,4 +1,4 @@
-"""Estimators: closed forms, equivalent procedures, coverage by simulation, and arguments out of range."""
+"""Intervals: closed forms, equivalent procedures, and arguments out of range."""
 
 import json
 
@@ -6,17 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.estimators.half_sampling import half_splits
-from experiments.estimators.intervals import (
-    Interval,
-    Spread,
-    log_slope,
-    mean_interval,
-    paired_gap,
-    plateau,
-    risk_difference,
-    wilson,
-)
+from experiments.estimators.intervals import Interval, mean_interval, wilson
 
 
 def test_interval_knows_its_numbers_and_survives_json():
@@ -52,191 +42,6 @@ def test_wilson_inverts_the_score_test(successes, trials):
             assert score == pytest.approx(stats.norm.ppf(0.975))
 
 
-def test_log_slope_of_a_power_is_exact_and_agrees_with_a_jackknife():
-    sizes = np.array([50, 100, 200, 400])
-    factors = np.random.default_rng(2).lognormal(0, 0.3, 40)  # common to all n: they shift, never tilt
-    exact = log_slope(sizes, sizes[:, None] ** -0.4 * factors)
-    assert exact.value == pytest.approx(-0.4)
-    assert exact.half_width < 1e-12
-    samples = sizes[:, None] ** -0.4 * np.random.default_rng(3).lognormal(0, 0.3, (4, 400))
-    interval = log_slope(sizes, samples)
-    slope = lambda table: np.polyfit(np.log(sizes), np.log(table.mean(1)), 1)[0]  # noqa: E731
-    left_out = np.array([slope(np.delete(samples, r, axis=1)) for r in range(400)])
-    jackknife = np.sqrt(399 * left_out.var())
-    assert interval.value == pytest.approx(slope(samples))
-    assert interval.half_width == pytest.approx(stats.t.ppf(0.975, 399) * jackknife, rel=0.01)
-
-
-def test_plateau_is_each_replicates_own_least_squares_constant():
-    sizes, rng = np.array([100, 200, 400, 800]), np.random.default_rng(4)
-    samples = 0.3 + 5 / sizes[:, None] + rng.normal(0, 0.1, (4, 30)) + rng.normal(0, 0.2, 30)
-    own = [np.polyfit(1 / sizes, samples[:, r], 1)[1] for r in range(30)]
-    interval, oracle = plateau(sizes, samples), mean_interval(own)
-    assert (interval.value, interval.low, interval.high) == pytest.approx((oracle.value, oracle.low, oracle.high))
-    noiseless = plateau(sizes, np.repeat(0.3 + 5 / sizes[:, None], 3, axis=1))
-    assert noiseless.value == pytest.approx(0.3)
-
-
-def test_halves_are_disjoint_balanced_and_random():
-    cuts = half_splits(11, 200, np.random.default_rng(5))
-    assert cuts.shape == (200, 2, 5)
-    assert all(np.unique(cut).size == 10 for cut in cuts)
-    # Each row is in a given half with probability 5/11; 4.5 sigma for each of 11 rows: false alarm below 1e-4.
-    share = np.array([(cuts[:, 0] == row).any(1).mean() for row in range(11)])
-    assert np.abs(share - 5 / 11).max() < 4.5 * np.sqrt(5 / 11 * 6 / 11 / 200)
-
-
-def test_paired_gap_by_hand():
-    real, synthetic = np.array([0.0, 1.0, 0.0, 1.0]), np.array([1.0, 1.0, 0.0, 2.0])
-    halves_real = np.array(
-        [[[4.0, 4, 4, 4], [0, 0, 0, 0]], [[0, 0, 0, 0], [2, 2, 2, 2]]]
-    )  # differences 4 and -2, no noise
-    halves_synthetic = np.array([[[1.0, -1, 1, -1], [0, 0, 0, 0]]])  # mean 0: all noise, must count as nothing
-    interval = paired_gap(real, synthetic, Spread.of(halves_real), Spread.of(halves_synthetic), 0.9)
-    over_rows = np.var([1, 0, 0, 1], ddof=1) / 4
-    over_tables = np.mean([4**2, 2**2]) / 2 / 2 ** (2 / 3)  # the variance at half the rows, and at all of them
-    total = over_rows + over_tables
-    freedom = max(total**2 / (over_rows**2 / 3 + over_tables**2 / 2), 1)
-    assert interval.value == 0.5
-    assert interval.half_width == pytest.approx(stats.t.ppf(0.95, freedom) * np.sqrt(total))
-
-
-def test_without_variance_over_tables_the_gap_is_the_paired_t_interval():
-    losses = np.random.default_rng(6).normal(size=(2, 50))
-    same = Spread.of(np.broadcast_to(losses[0], (5, 2, 50)))
-    gap, paired = paired_gap(losses[0], losses[1], same, same), mean_interval(losses[1] - losses[0])
-    assert (gap.low, gap.high) == pytest.approx((paired.low, paired.high))
-    assert paired_gap(losses[0], losses[0], same, same).half_width == 0
-
-
-def test_rows_cuts_and_halves_in_another_order_change_nothing():
-    rng = np.random.default_rng(7)
-    losses, halves = rng.normal(size=(2, 30)), rng.normal(size=(2, 6, 2, 30))
-    before = paired_gap(*losses, *map(Spread.of, halves))
-    rows, cuts = rng.permutation(30), rng.permutation(6)
-    after = paired_gap(*losses[:, rows], *map(Spread.of, halves[:, cuts][:, :, ::-1][..., rows]))
-    assert (after.low, after.high) == pytest.approx((before.low, before.high))
-
-
-# --- coverage ------------------------------------------------------------------------------------------------------
-# Worlds with the true expected gap known: the same simulator with fits on hand. Losses of N test rows.
-
-
-def _nearest(x, y, points, neighbours):
-    order = np.argpartition(np.abs(points[:, None] - x[None, :]), neighbours - 1, axis=1)[:, :neighbours]
-    return y[order].mean(axis=1)
-
-
-def _line(x, y, points):
-    slope, intercept = np.polyfit(x, y, 1)
-    return intercept + slope * points
-
-
-LEARNERS = {
-    "constant": lambda x, y, points: np.full(points.shape, y.mean()),
-    "line": _line,
-    "1nn": lambda x, y, points: _nearest(x, y, points, 1),
-    "9nn": lambda x, y, points: _nearest(x, y, points, 9),
-}
-
-
-def _table(rng, rows, shift):
-    x = rng.random(rows) ** (1 + shift)
-    return x, np.sin(4 * x) + shift * x + 0.4 * rng.normal(size=rows)
-
-
-def _one(name, shift, rng, cuts, rows=80, tests=80, fresh=2000):
-    """Interval and (on fresh test rows) true risk difference of one pair of tables."""
-    fit, tables = LEARNERS[name], [_table(rng, rows, 0.0), _table(rng, rows, shift)]
-    points, answers = _table(rng, tests, 0.0)
-    far, answers_far = _table(rng, fresh, 0.0)
-    losses, halves = [], []
-    for x, y in tables:
-        losses.append((fit(x, y, points) - answers) ** 2)
-        cut = half_splits(rows, cuts, rng)
-        halves.append([[(fit(x[half], y[half], points) - answers) ** 2 for half in pair] for pair in cut])
-    risks = [np.mean((fit(x, y, far) - answers_far) ** 2) for x, y in tables]
-    return paired_gap(*losses, *map(Spread.of, halves)), risks[1] - risks[0]
-
-
-def _coverage(name, shift, cuts, repeats, seed):
-    runs = [_one(name, shift, np.random.default_rng([seed, i]), cuts) for i in range(repeats)]
-    truth = 0.0 if shift == 0 else float(np.mean([gap for _, gap in runs]))
-    oracle = 2 * 1.96 * np.std([interval.value for interval, _ in runs])
-    covered = sum(interval.contains(truth) for interval, _ in runs)
-    return covered, float(np.mean([2 * interval.half_width for interval, _ in runs])) / oracle
-
-
-@pytest.mark.parametrize("shift", [0.0, 0.8])
-@pytest.mark.parametrize("name", list(LEARNERS))
-def test_small_coverage_of_the_gap(name, shift):
-    """Gross errors only: with true coverage 0.93, fewer than 52 of 64 has probability below 2e-3 a case."""
-    covered, ratio = _coverage(name, shift, 5, 64, 11)
-    assert stats.binom.cdf(51, 64, 0.93) < 2e-3
-    assert covered >= 52
-    assert ratio < 1.9  # 1.5 with room for the oracle's own error from 64 runs
-
-
-def test_control_ignoring_training_rows_is_caught():
-    """An interval over test rows alone must fail the rule above where training rows matter most."""
-    failures = 0
-    for i in range(64):
-        rng = np.random.default_rng([12, i])
-        tables = [_table(rng, 20, 0.0), _table(rng, 20, 0.0)]
-        points, answers = _table(rng, 2000, 0.0)
-        real, synthetic = ((_nearest(x, y, points, 5) - answers) ** 2 for x, y in tables)
-        failures += not mean_interval(synthetic - real).contains(0.0)
-    assert 64 - failures < 52
-
-
-def test_risk_difference_of_two_models_on_one_table_covers():
-    """Line against 9 neighbours; probability of a false alarm below 2e-3, as above."""
-    runs = []
-    for i in range(64):
-        rng = np.random.default_rng([13, i])
-        x, y = _table(rng, 80, 0.0)
-        (points, answers), (far, answers_far) = _table(rng, 80, 0.0), _table(rng, 4000, 0.0)
-        cut = half_splits(80, 5, rng)
-        fits = [LEARNERS[name] for name in ("line", "9nn")]
-        losses = [(fit(x, y, points) - answers) ** 2 for fit in fits]
-        halves = [[[(f(x[h], y[h], points) - answers) ** 2 for h in pair] for pair in cut] for f in fits]
-        risks = [np.mean((fit(x, y, far) - answers_far) ** 2) for fit in fits]
-        runs.append((risk_difference(*losses, Spread.of(np.subtract(*halves))), risks[0] - risks[1]))
-    truth = np.mean([difference for _, difference in runs])
-    assert sum(interval.contains(truth) for interval, _ in runs) >= 52
-
-
-@pytest.mark.paper
-def test_paper_coverage_of_the_gap():
-    """300 tables a setting, 10 cuts: at least 91% each, 93.5% pooled, width at most 1.5 times the oracle's."""
-    settings = [(name, shift) for name in LEARNERS for shift in (0.0, 0.8)]
-    results = [_coverage(*setting, 10, 300, 21) for setting in settings]
-    for setting, (covered, ratio) in zip(settings, results, strict=True):
-        print(setting, covered / 300, round(ratio, 3))
-    assert min(covered for covered, _ in results) >= 0.91 * 300
-    assert sum(covered for covered, _ in results) >= 0.935 * 300 * len(results)
-    assert max(ratio for _, ratio in results) <= 1.5
-
-
-@pytest.mark.parametrize("estimator", [log_slope, plateau])
-def test_coverage_of_slope_and_plateau(estimator):
-    """400 sets of 25 replicates with a common part; below 364 has probability under 1e-3 at true coverage 0.95."""
-    assert stats.binom.cdf(363, 400, 0.95) < 1e-3
-    sizes, rng = np.array([50.0, 100, 200, 400]), np.random.default_rng(31)
-    mean = 2 * sizes**-0.5 if estimator is log_slope else 0.4 + 3 / sizes
-    covered = 0
-    for _ in range(400):
-        noise = 0.2 * rng.normal(size=25) + 0.2 * rng.normal(size=(4, 25))
-        samples = mean[:, None] * (1 + noise)
-        covered += estimator(sizes, samples).contains(-0.5 if estimator is log_slope else 0.4)
-    assert covered >= 364
-
-
-# --- arguments out of range ----------------------------------------------------------------------------------------
-
-ZEROS = Spread.of(np.zeros((2, 2, 2)))
-
-
 @pytest.mark.parametrize(
     ("call", "name"),
     [
@@ -245,16 +50,6 @@ ZEROS = Spread.of(np.zeros((2, 2, 2)))
         (lambda: mean_interval([1.0, 2.0], 1.0), "level"),
         (lambda: wilson(3, 2), "successes"),
         (lambda: wilson(0, 0), "trials"),
-        (lambda: log_slope([1, 2], [[1.0, 1.0], [0.0, 0.0]]), "samples"),
-        (lambda: log_slope([1, -2], [[1.0, 1.0], [1.0, 1.0]]), "n_values"),
-        (lambda: plateau([1, 1], [[1.0, 1.0], [1.0, 1.0]]), "n_values"),
-        (lambda: plateau([1, 2], [[1.0], [1.0]]), "samples"),
-        (lambda: half_splits(1, 3, np.random.default_rng(0)), "rows"),
-        (lambda: Spread.of(np.zeros((2, 3, 2))), "halves"),
-        (lambda: paired_gap([0.0, 1.0], [0.0], ZEROS, ZEROS), "loss_synthetic"),
-        (lambda: paired_gap([0.0, 1.0], [0.0, 1.0], Spread.of(np.zeros((2, 2, 3))), ZEROS), "halves_real"),
-        (lambda: risk_difference([0.0, 1.0], [0.0], ZEROS), "loss_second"),
-        (lambda: risk_difference([0.0, 1.0, 0.0], [0.0, 1.0, 0.0], ZEROS), "halves"),
     ],
 )
 def test_bad_arguments_are_named(call, name):

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments.estimators.gaps import Spread, risk_difference
 from experiments.estimators.half_sampling import HalfLosses, half_splits
-from experiments.estimators.intervals import Interval, Spread, risk_difference
-from experiments.estimators.rankings import choice_regret, kendall_tau, pair_verdict, pairwise, simultaneous_level
+from experiments.estimators.intervals import Interval, simultaneous_level
+from experiments.estimators.rankings import choice_regret, kendall_tau, pair_verdict, pairwise
 
 UP, DOWN, OPEN = Interval(1, 0.5, 2, 0.95), Interval(-1, -2, -0.5, 0.95), Interval(0.1, -1, 1, 0.95)
 

@@ -1,1 +1,1 @@
-"""The rules that judge claims: rows in, verdict out; one rule a file, found by its file's name."""
+"""The rules that judge claims, a few to a room: functions of rows and checked parameters, registered by `@rule(name)`."""

@@ -1,4 +1,4 @@
-"""What was concluded is kept while nothing behind it changes, and concluded again when anything does."""
+"""Verdicts are kept while nothing behind them changes, and made again when anything does."""
 
 import json
 import shutil
@@ -10,21 +10,21 @@ import pytest
 from experiments.config.compose import experiments_of
 from experiments.engine.store import Store
 from figures import commands, session
-from figures.claims import verdict_cache as conclusions
+from figures.claims import verdict_cache
 
 WORDS = ["experiment=specification", "budget=smoke", "executor=serial", "learner=linear", "synthetic_law=beta", "n=[50,100]"]
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    output = tmp_path_factory.mktemp("concluded")
+    output = tmp_path_factory.mktemp("judged")
     assert commands.run([*WORDS, f"output={output}"]) in (0, 1)
     return output
 
 
 @pytest.fixture
 def output(finished: Path, tmp_path: Path) -> Path:
-    """A copy of the finished run, to be spoilt."""
+    """A copy of the finished run, to be damaged."""
     return Path(shutil.copytree(finished, tmp_path / "run"))
 
 
@@ -80,14 +80,14 @@ def test_missing_data_leave_a_verdict_whose_cells_are_sound(
     assert damaged.is_file()
 
 
-def test_another_configuration_is_another_conclusion(finished: Path) -> None:
+def test_another_configuration_is_judged_again(finished: Path) -> None:
     [experiment] = experiments_of([*WORDS, f"output={finished}"])
     [other] = experiments_of([*WORDS, f"output={finished}", "replicates=4"])
     _, cells, _ = session.cells_of(experiment)
     store = Store(finished / "store")
-    kept = conclusions.read(experiment, cells, store)
+    kept = verdict_cache.read(experiment, cells, store)
     assert kept
     stricter = deepcopy(experiment)
     next(iter(stricter.config["claims"].values()))["params"]["level"] = 0.9999
-    assert conclusions.read(stricter, cells, store) is None
-    assert conclusions.without_data(other, store) is None
+    assert verdict_cache.read(stricter, cells, store) is None
+    assert verdict_cache.without_data(other, store) is None

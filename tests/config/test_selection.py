@@ -1,13 +1,15 @@
-"""Which cells are planned: restrictions by label, caps of sizes, and what overrides do to them."""
+"""Which cells are planned, and which rows are judged: labels, caps of sizes, and what overrides do to them."""
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from experiments.config.compose import experiments_of
 from experiments.config.registry import ConfigError
+from experiments.config.selection import Restrictions
 from experiments.engine.grid import PlannedCell, plan
-from experiments.engine.restrictions import Restrictions
+from figures.rows import matching
 
 PRESENT = {"learner": ["knn", "forest"], "synthetic_law": ["uniform", "beta(a=2)", "beta(a=3)"], "n": [100, 1000]}
 
@@ -53,6 +55,22 @@ def test_replicates_are_capped() -> None:
 def test_misspelt_axes_are_named(rules: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=r"restrict\..*no such axis \(did you mean"):
         Restrictions(rules, PRESENT)
+
+
+@pytest.mark.parametrize(
+    ("where", "kept"),
+    [
+        ({"responses": "worst"}, [1, 2]),
+        ({"responses": "worst(e_r=0.3)"}, [2]),
+        ({"responses": {"not": "worst"}}, [3, 4]),
+        ({"responses": ["oracle", "worst(e_r=0.1)"]}, [1, 3]),
+        ({"n": [1, 3]}, [1, 3]),
+        ({"n": {"not": 0}, "responses": "oracle"}, [3]),
+    ],
+)
+def test_rows_are_selected_by_labels_with_and_without_their_options(where: dict[str, Any], kept: list[int]) -> None:
+    rows = pd.DataFrame({"responses": ["worst(e_r=0.1)", "worst(e_r=0.3)", "oracle", None], "n": [1, 2, 3, 4]})
+    assert list(matching(rows, where)["n"]) == kept
 
 
 def cells(words: list[str]) -> list[PlannedCell]:

@@ -1,0 +1,117 @@
+"""Rules about the slope of the logarithm of a mean on the logarithm of a size."""
+
+from math import inf
+
+import pandas as pd
+
+from experiments.estimators.intervals import Interval
+from experiments.estimators.slopes import log_slope, slope_excess
+from figures.claims.rules.family import Group, above, below, bracketed, inside, judged, plus_minus, rule
+from figures.claims.verdict import Outcome, too_few
+from figures.rows import Array, by_n
+
+
+def slope(table: tuple[Array, Array], level: float) -> Interval:
+    """Return the slope of one group: sizes (K,) and values (K, R)."""
+    return log_slope(*table, level)
+
+
+@rule("vanishing")
+def vanishing(
+    rows: pd.DataFrame, *, column: str, group: Group, threshold: float, level: float, axis: str = "n"
+) -> Outcome:
+    """Holds when in every group the interval of the slope of log mean on log size lies below `threshold`; violated when
+    in one it lies above.
+
+    A limit of zero at a polynomial rate shows as a negative slope that stays; a curve that levels off at a positive value has
+    a slope near 0 in the end. The threshold, a little below 0, tells the two apart. `axis` is the column of sizes.
+    """
+    tables = by_n(rows, group, column, axis)
+    if any(len(sizes) < 3 for sizes, _ in tables.values()):
+        return too_few("slopes need three sample sizes")
+    found = judged(tables, level, slope, lambda _, s: below(s, threshold))
+    name, worst = found.worst(lambda _, s: s.value)
+    reason = f"flattest slope {bracketed(worst, '.2f')} ({name}), threshold {threshold:g}"
+    return found.outcome(rows, reason, (worst, threshold))
+
+
+@rule("rising")
+def rising(
+    rows: pd.DataFrame, *, column: str, group: Group, level: float, of: str | None = None, axis: str = "n",
+    small: str | None = None, large: str | None = None, share: float = 1.0,
+) -> Outcome:  # fmt: skip
+    """Holds when in every group the interval of the slope of log mean `column` (divided by `of`, where given) lies above 0;
+    violated when in one it lies below.
+
+    With `small` and `large`, only cells whose mean `small` is at most `share` times the mean `large` count. Groups with fewer
+    than three points on the axis are left out.
+    """
+    rows = rows.assign(_value=rows[column] / (1.0 if of is None else rows[of]))
+    if small is not None:
+        means = rows.groupby("cell")[[small, large]].transform("mean")
+        rows = rows[means[small] <= share * means[large]]
+    tables = {name: table for name, table in by_n(rows, group, "_value", axis).items() if len(table[0]) >= 3}
+    if not tables:
+        return too_few("no group has three points on the axis" + (" in the cells asked for" if small else ""))
+    found = judged(tables, level, slope, lambda _, s: above(s, 0))
+    name, worst = found.worst(lambda _, s: -s.value)
+    ends = tables[name][1].mean(axis=1)
+    reason = f"flattest of {len(tables)} slopes {plus_minus(worst, '.3f')} ({name}), there from {ends[0]:.3g} to {ends[-1]:.3g}"
+    return found.outcome(rows, reason, (worst, 0.0))
+
+
+@rule("slope_between")
+def slope_between(
+    rows: pd.DataFrame, *, column: str, axis: str, group: Group, level: float, low: float = -inf, high: float = inf
+) -> Outcome:
+    """Holds when in every group the interval of the slope of log mean on the logarithm of the axis lies in [low, high];
+    violated when one lies wholly outside.
+    """
+    tables = by_n(rows[rows[column].notna()], group, column, axis)
+    short = any(min(s.shape[0] - 1, s.shape[1]) < 2 or (s.mean(axis=1) <= 0).any() for _, s in tables.values())
+    if not tables or short:
+        return too_few("slopes need three points of the axis and positive means")
+    found = judged(tables, level, slope, lambda _, s: inside(s, low, high))
+    name, worst = found.worst(lambda _, s: max(low - s.low, s.high - high))
+    wanted = f"[{low:g}, {high:g}]".replace("-inf", "−∞").replace("inf", "∞")
+    return found.outcome(rows, f"slope {bracketed(worst, '.3f')} ({name}), expected in {wanted}")
+
+
+@rule("slope_at_most")
+def slope_at_most(rows: pd.DataFrame, *, column: str, predicted: str, group: Group, level: float) -> Outcome:
+    """Holds when in every group the interval of the slope of log mean `column` on log n lies below the predicted slope;
+    violated when in one it lies above.
+
+    `predicted` is a column of slopes, constant in a group; groups without a prediction are left out.
+    """
+    rows = rows[rows[predicted].notna()]
+    tables = by_n(rows, group, column)
+    if not tables or any(len(sizes) < 3 for sizes, _ in tables.values()):
+        return too_few("slopes need three sample sizes and a prediction")
+    wanted = {name: float(values.mean()) for name, (_, values) in by_n(rows, group, predicted).items()}
+    found = judged(tables, level, slope, lambda name, s: below(s, wanted[name]))
+    first, worst = found.worst(lambda name, s: s.value - wanted[name])
+    slopes = {first: worst} | found.estimates  # the one nearest to its prediction first
+    parts = [f"{name}: {plus_minus(s, '.2f')}, predicted {wanted[name]:.2f}" for name, s in slopes.items()]
+    return found.outcome(rows, "; ".join(parts), (worst, wanted[first]))
+
+
+@rule("slope_as_power")
+def slope_as_power(
+    rows: pd.DataFrame, *, column: str, against: str, exponent: str, group: Group, level: float
+) -> Outcome:
+    """Holds when in every group the interval of slope(log mean `column`) - exponent slope(log mean `against`), on log n, lies
+    below 0; violated when in one it lies above.
+
+    `exponent` is a column, constant in a group; groups without an exponent are left out.
+    """
+    rows = rows[rows[exponent].notna()]
+    tables, others, exponents = (by_n(rows, group, name) for name in (column, against, exponent))
+    if not tables or any(len(sizes) < 3 for sizes, _ in tables.values()):
+        return too_few("slopes need three sample sizes and an exponent")
+    if any((samples.mean(axis=1) <= 0).any() for _, samples in tables.values()):
+        return too_few("a mean is 0: the logarithm needs more replicates or smaller sizes")
+    groups = {name: (*table, others[name][1], float(exponents[name][1].mean())) for name, table in tables.items()}
+    found = judged(groups, level, lambda data, each: slope_excess(*data, each), lambda _, excess: below(excess, 0))
+    name, worst = found.worst(lambda _, excess: excess.value)
+    return found.outcome(rows, f"largest excess of slope {bracketed(worst, '.2f')} ({name})", (worst, 0.0))

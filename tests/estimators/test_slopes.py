@@ -1,0 +1,80 @@
+"""Slopes and limits of means: exact powers, equivalent procedures, coverage by simulation."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.estimators.intervals import mean_interval
+from experiments.estimators.slopes import log_slope, plateau, slope_excess
+
+
+def test_log_slope_of_a_power_is_exact_and_agrees_with_a_jackknife():
+    sizes = np.array([50, 100, 200, 400])
+    factors = np.random.default_rng(2).lognormal(0, 0.3, 40)  # common to all n: they shift, never tilt
+    exact = log_slope(sizes, sizes[:, None] ** -0.4 * factors)
+    assert exact.value == pytest.approx(-0.4)
+    assert exact.half_width < 1e-12
+    samples = sizes[:, None] ** -0.4 * np.random.default_rng(3).lognormal(0, 0.3, (4, 400))
+    interval = log_slope(sizes, samples)
+    slope = lambda table: np.polyfit(np.log(sizes), np.log(table.mean(1)), 1)[0]  # noqa: E731
+    left_out = np.array([slope(np.delete(samples, r, axis=1)) for r in range(400)])
+    jackknife = np.sqrt(399 * left_out.var())
+    assert interval.value == pytest.approx(slope(samples))
+    assert interval.half_width == pytest.approx(stats.t.ppf(0.975, 399) * jackknife, rel=0.01)
+
+
+def test_plateau_is_each_replicates_own_least_squares_constant():
+    sizes, rng = np.array([100, 200, 400, 800]), np.random.default_rng(4)
+    samples = 0.3 + 5 / sizes[:, None] + rng.normal(0, 0.1, (4, 30)) + rng.normal(0, 0.2, 30)
+    own = [np.polyfit(1 / sizes, samples[:, r], 1)[1] for r in range(30)]
+    interval, oracle = plateau(sizes, samples), mean_interval(own)
+    assert (interval.value, interval.low, interval.high) == pytest.approx((oracle.value, oracle.low, oracle.high))
+    noiseless = plateau(sizes, np.repeat(0.3 + 5 / sizes[:, None], 3, axis=1))
+    assert noiseless.value == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("estimator", [log_slope, plateau])
+def test_coverage_of_slope_and_plateau(estimator):
+    """400 sets of 25 replicates with a common part; below 364 has probability under 1e-3 at true coverage 0.95."""
+    assert stats.binom.cdf(363, 400, 0.95) < 1e-3
+    sizes, rng = np.array([50.0, 100, 200, 400]), np.random.default_rng(31)
+    mean = 2 * sizes**-0.5 if estimator is log_slope else 0.4 + 3 / sizes
+    covered = 0
+    for _ in range(400):
+        noise = 0.2 * rng.normal(size=25) + 0.2 * rng.normal(size=(4, 25))
+        samples = mean[:, None] * (1 + noise)
+        covered += estimator(sizes, samples).contains(-0.5 if estimator is log_slope else 0.4)
+    assert covered >= 364
+
+
+def test_slope_excess_covers() -> None:
+    """Its 95% interval covers the truth in 95% of 400 repetitions: within 5 standard errors, false alarms below 1e-6."""
+    rng, covered = np.random.default_rng(0), 0
+    sizes = np.array([100.0, 400.0, 1600.0])
+    for _ in range(400):
+        base = rng.standard_normal((1, 40))
+        first = sizes[:, None] ** -0.7 * np.exp(0.2 * base + 0.1 * rng.standard_normal((3, 40)))
+        second = sizes[:, None] ** -0.5 * np.exp(0.2 * base + 0.1 * rng.standard_normal((3, 40)))
+        covered += slope_excess(sizes, first, second, 0.8, 0.95).contains(-0.7 + 0.4)
+    assert abs(covered / 400 - 0.95) < 5 * np.sqrt(0.95 * 0.05 / 400)
+
+
+def test_slope_excess_of_a_column_against_itself_is_zero() -> None:
+    table = np.random.default_rng(1).random((3, 20)) + 1
+    found = slope_excess([1, 2, 4], table, table, 1.0)
+    assert found.value == pytest.approx(0, abs=1e-12)
+    assert found.half_width == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: log_slope([1, 2], [[1.0, 1.0], [0.0, 0.0]]), "samples"),
+        (lambda: log_slope([1, -2], [[1.0, 1.0], [1.0, 1.0]]), "n_values"),
+        (lambda: plateau([1, 1], [[1.0, 1.0], [1.0, 1.0]]), "n_values"),
+        (lambda: plateau([1, 2], [[1.0], [1.0]]), "samples"),
+    ],
+)
+def test_bad_arguments_are_named(call, name):
+    with pytest.raises(ValueError, match=name):
+        call()

@@ -1,0 +1,54 @@
+"""Claims: parameters of rules are checked before a run; a rule that raises costs its own verdict, not the run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.config.registry import ConfigError
+from figures.claims import judge
+from tests.conftest import command
+
+VANISHING = {"column": "value", "group": ["learner"], "threshold": -0.1, "level": 0.999}
+SMALL = ["experiment=specification", "budget=smoke", "executor=serial", "learner=linear", "synthetic_law=beta", "n=[50,100]"]
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "message"),
+    [
+        ("vanishin", VANISHING, r"c\.rule: unknown rule 'vanishin' \(did you mean 'vanishing'\?\)"),
+        ("vanishing", VANISHING | {"threshold": "-0.2x"}, r"c\.params\.threshold: expected float, got '-0.2x'"),
+        ("vanishing", VANISHING | {"treshold": 1}, r"c\.params\.treshold: no such .*did you mean 'threshold'"),
+        ("vanishing", {"column": "value"}, r"c\.params\.group: missing, vanishing needs it"),
+        ("vanishing", VANISHING | {"level": 99}, r"c\.params\.level: expected a number between 0 and 1, got 99"),
+        ("vanishing", VANISHING | {"group": "learner"}, r"c\.params\.group: expected a list, got 'learner'"),
+        ("certified", {"pairs": [["a", "b"]], "by": "gaps", "bound": "b"}, r"c\.params\.by: expected one of gap, class"),
+        ("certified", {"pairs": [["a"]], "by": "gap", "bound": "b"}, r"c\.params\.pairs: expected a list of 2"),
+        ("mean_matches", VANISHING | {"columns": ["x"]}, r"c\.params\.\w+: "),
+    ],
+)
+def test_mistakes_in_parameters_are_named(name: str, params: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        judge.rule(name, params, "c")
+
+
+def test_a_mistake_ends_the_run_before_it_starts(tmp_path: Path) -> None:
+    done = command(["experiment=convergence", "budget=smoke", "claims.vanishing.params.threshold=-0.2x"], tmp_path)
+    assert done.code == 2
+    assert done.complained.strip().splitlines() == ["error: claims.vanishing.params.threshold: expected float, got '-0.2x'"]
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_rule_that_raises_costs_its_own_verdict(tmp_path: Path) -> None:
+    done = command([*SMALL, "claims.both-faults.params.column=absent"], tmp_path)
+    assert done.code == 3, done.complained
+    assert not list(tmp_path.rglob("concluded/*.json")), "a failed rule is tried again in the next run"
+    claims = {c["id"]: c for c in json.loads(next(tmp_path.rglob("claims.json")).read_text())}
+    failed = claims.pop("specification/both-faults")
+    claims.pop("specification/both-faults-forgotten")  # its control has the same parameters
+    assert failed["verdict"] == "inconclusive"
+    assert failed["reason"].startswith("rule failed: KeyError: ")
+    assert "absent" in failed["reason"]
+    assert claims
+    assert not any("failed" in c["reason"] for c in claims.values())

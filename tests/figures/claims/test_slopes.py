@@ -1,0 +1,132 @@
+"""Rules about slopes, limits and scaling laws, on rows made so that each must hold, must fail, and cannot tell."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.estimators.intervals import Interval
+from figures.claims.rules.family import replicates_needed
+from tests.figures.claims.synthetic_rows import judged, rows
+
+SIZES = [100, 200, 400, 800, 1600]
+LAW: dict[str, Any] = {"column": "value", "group": ["synthetic_law"]}
+
+
+def power(rate: float, **labels: Any) -> pd.DataFrame:
+    return rows(SIZES, lambda n: (n / 100) ** rate, **labels)
+
+
+def settling(limit: float, spread: float = 0.1, **labels: Any) -> pd.DataFrame:
+    return rows(SIZES, lambda n: limit + 20 / n, spread, **labels)
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [(-0.5, "holds"), (0.0, "violated"), (0.3, "violated"), (-0.1, "inconclusive")])
+def test_vanishing(slope: float, verdict: str) -> None:
+    assert judged("vanishing", power(slope), **LAW, threshold=-0.1).verdict == verdict
+
+
+@pytest.mark.parametrize(("name", "params"), [("vanishing", {"threshold": -0.1}), ("limit_above", {"least": 0.5})])
+def test_every_group_counts_and_the_worst_is_named(name: str, params: dict[str, float]) -> None:
+    both = pd.concat([power(-0.7), settling(1.0, synthetic_law="uncovered")])
+    outcome = judged(name, both, **LAW, **params)
+    assert outcome.verdict == "violated"
+    assert ("uncovered" if name == "vanishing" else "beta") in outcome.reason
+    assert judged(name, both[both["n"] <= 200], **LAW, **params).verdict == "inconclusive", "two sizes are not enough"
+
+
+def test_vanishing_along_m() -> None:
+    table = power(-0.5).assign(m=lambda t: 3 * t["n"], n=100)
+    assert judged("vanishing", table, column="value", group=["n"], threshold=-0.1, axis="m").verdict == "holds"
+
+
+@pytest.mark.parametrize(
+    ("slope", "predicted", "verdict"),
+    [(-0.5, -0.3, "holds"), (-0.2, -0.3, "violated"), (-0.3, -0.3, "inconclusive"), (-0.5, np.nan, "inconclusive")],
+)
+def test_slope_at_most(slope: float, predicted: float, verdict: str) -> None:
+    table = power(slope, predicted=predicted)
+    assert judged("slope_at_most", table, **LAW, predicted="predicted").verdict == verdict
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [(-0.8, "holds"), (-0.2, "violated"), (-0.5, "inconclusive")])
+def test_slope_as_power(slope: float, verdict: str) -> None:
+    table = power(slope, exponent=1.0).assign(against=power(-0.5)["value"])
+    assert judged("slope_as_power", table, **LAW, against="against", exponent="exponent").verdict == verdict
+
+
+@pytest.mark.parametrize(("low", "verdict"), [(-0.6, "holds"), (-0.3, "violated"), (-0.5, "inconclusive")])
+def test_slope_between(low: float, verdict: str) -> None:
+    outcome = judged("slope_between", power(-0.5), **LAW, axis="n", low=low)
+    assert outcome.verdict == verdict
+    assert outcome.reason.endswith(f"expected in [{low}, ∞]")
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [(0.3, "holds"), (-0.3, "violated"), (0.0, "inconclusive")])
+def test_rising(slope: float, verdict: str) -> None:
+    assert judged("rising", power(slope), **LAW).verdict == verdict
+
+
+def test_rising_of_a_share_on_another_axis_and_in_some_cells() -> None:
+    table = power(-0.5).assign(bound=lambda t: t["n"] ** -0.8, e_r=lambda t: t["n"] / 100.0)
+    assert judged("rising", table, **LAW, of="bound").verdict == "holds"
+    assert judged("rising", table, **LAW, of="bound", axis="e_r").verdict == "holds"
+    table, params = power(0.3).assign(e_s=0.1, e_r=lambda t: np.where(t["n"] > 100, 1.0, 0.1)), {"small": "e_s", "large": "e_r"}
+    assert judged("rising", table, **LAW, **params, share=0.25).verdict == "holds"
+    assert judged("rising", table, **LAW, **params, share=0.01).verdict == "inconclusive"
+    assert judged("rising", table[table["n"] > 400], **LAW, **params, share=0.25).verdict == "inconclusive"
+
+
+def test_how_many_replicates_would_resolve_an_open_question() -> None:
+    """A half-width of 0.2 at 50 replicates is 0.1 at four times as many."""
+    assert "about 200 replicates" in replicates_needed(Interval(-0.2, -0.4, 0.0, 0.999), -0.1, 50)
+    assert replicates_needed(Interval(-0.2, -0.3, -0.15, 0.999), -0.1, 50) == ""
+    assert "no number" in replicates_needed(Interval(-0.1, -0.3, 0.1, 0.999), -0.1, 50)
+    outcome = judged("vanishing", rows(SIZES, lambda n: n**-0.13, 0.5), **LAW, threshold=-0.1)
+    assert outcome.verdict == "inconclusive"
+    assert "would resolve it" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("limit", "spread", "verdict"),
+    [(1.0, 0.1, "holds"), (0.0, 0.1, "violated"), (0.5, 0.1, "inconclusive"), (1.0, 8.0, "inconclusive")],
+)
+def test_limit_above(limit: float, spread: float, verdict: str) -> None:
+    assert judged("limit_above", settling(limit, spread), **LAW, least=0.5).verdict == verdict
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("limit", "spread", "verdict"),
+    [(1.0, 0.1, "holds"), (1.2, 0.1, "violated"), (0.0, 0.1, "violated"), (1.0, 3.0, "inconclusive")],
+)
+def test_settles_at(limit: float, spread: float, verdict: str, sign: int) -> None:
+    """The margin is a share of the largest absolute value of a column: predictions may be negative, and called as they like."""
+    table = settling(1.0, spread, foreseen=sign * limit, largest=sign * 1.0)
+    table["value"] *= sign
+    assert judged("settles_at", table, **LAW, limit="foreseen", margin=0.2, scale="largest").verdict == verdict
+    assert judged("settles_at", table, **LAW, limit=sign * limit, margin=0.2, scale="largest").verdict == verdict
+
+
+@pytest.mark.parametrize(("margin", "verdict"), [(0.2, "holds"), (0.001, "inconclusive")])
+def test_settles_at_with_an_absolute_margin(margin: float, verdict: str) -> None:
+    assert judged("settles_at", settling(1.0), **LAW, limit=1.0, margin=margin).verdict == verdict
+
+
+def scaled(floor: float, sign: int = 1) -> pd.DataFrame:
+    table = rows([50 * 2**k for k in range(8)], lambda n: floor + 5 / n, 0.02, 60)
+    return table.assign(value=sign * table["value"], zero=0.0, foreseen=sign * 0.1)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("floor", "verdict"), [(0.1, "holds"), (0.05, "violated")])
+def test_scaling_floor(floor: float, verdict: str, sign: int) -> None:
+    params = LAW | {"minus": "zero", "limit": "foreseen", "scale": "foreseen", "margin": 0.1}
+    assert judged("scaling_floor", scaled(floor, sign), **params).verdict == verdict
+
+
+def test_scaling_forecast() -> None:
+    params = LAW | {"minus": "zero", "ahead": 4, "share": 0.5}
+    assert judged("scaling_forecast", scaled(0.1), floor=True, **params).verdict == "holds"
+    assert judged("scaling_forecast", scaled(0.1), floor=False, **params).verdict == "violated"
