@@ -1,8 +1,8 @@
-"""From estimates to axes: the pieces that figures share; `ax` in, nothing out."""
+"""The pieces that figures share: from rows to tidy tables of estimates, and from these to axes."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,18 +13,96 @@ from numpy.typing import NDArray
 
 from experiments.estimators.intervals import Interval, mean_interval
 from figures import style
-from figures.claims.fidelity_points import points
+from figures.claims import fidelity_points
+from figures.rows import by_n
 
 Array = NDArray[np.float64]
+
+COLUMNS = ("panel", "curve", "x", "value", "low", "high")
+"""The first columns of every table of estimates."""
+
+
+def points(curve: str, x: Sequence[float] | Array, estimates: Sequence[Interval], **labels: Any) -> pd.DataFrame:
+    """Return the tidy rows of one curve: `curve`, `x`, `value`, `low`, `high`, and the labels, one number or word each."""
+    found = {"value": [e.value for e in estimates], "low": [e.low for e in estimates], "high": [e.high for e in estimates]}
+    return pd.DataFrame({"curve": curve, "x": np.asarray(x, dtype=float), **found, **labels})
+
+
+def values(curve: str, x: Sequence[float] | Array, y: Sequence[float] | Array, **labels: Any) -> pd.DataFrame:
+    """Return the tidy rows of a curve without intervals."""
+    return pd.DataFrame({"curve": curve, "x": np.asarray(x, dtype=float), "value": np.asarray(y, dtype=float), **labels})
+
+
+def means(rows: pd.DataFrame, by: str, column: str, axis: str = "n", **labels: Any) -> pd.DataFrame:
+    """Return means of a column over replicates with 95% intervals, against `axis`: one curve for each value of `by`."""
+    found = by_n(rows, [by], column, axis)
+    return _joined(points(c, x, [mean_interval(own, 0.95) for own in y], **labels) for c, (x, y) in found.items())
+
+
+def quartiles(rows: pd.DataFrame, by: str, column: str, axis: str = "n", **labels: Any) -> pd.DataFrame:
+    """Return medians of a column over replicates, `low` and `high` the quartiles: one curve for each value of `by`."""
+    parts = []
+    for curve, (x, y) in by_n(rows, [by], column, axis).items():
+        low, middle, high = np.quantile(y, [0.25, 0.5, 0.75], axis=1)
+        parts.append(values(curve, x, middle, low=low, high=high, **labels))
+    return _joined(parts)
+
+
+def _joined(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat([pd.DataFrame(), *parts], ignore_index=True)
+
+
+def table(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return all tidy parts of a figure, `COLUMNS` first; what a part lacks is missing."""
+    whole = _joined(parts)
+    return whole.reindex(columns=[*COLUMNS, *(c for c in whole if c not in COLUMNS)])
+
+
+def of(estimates: pd.DataFrame, panel: str) -> pd.DataFrame:
+    """Return the estimates of one panel."""
+    return estimates[estimates["panel"] == panel]
+
+
+def curve(ax: Axes, part: pd.DataFrame, label: str, look: style.Look) -> None:
+    """Draw one curve, with error bars where it has intervals."""
+    if part["low"].isna().all():
+        ax.plot(part["x"], part["value"], label=label, **look)
+    else:
+        error = [part["value"] - part["low"], part["high"] - part["value"]]
+        ax.errorbar(part["x"], part["value"], yerr=error, capsize=2, label=label, **look)
+
+
+def curves(
+    ax: Axes, part: pd.DataFrame, label: str = "{curve}", look: Callable[[str], style.Look] = style.look, **extra: Any
+) -> None:
+    """Draw all curves of a part, each with the look of its name.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    part : pandas.DataFrame
+        Tidy rows; a `control` of 1 gives the look of controls.
+    label : str
+        The legend's entry, with fields for the columns: `"{curve}, TV {total_variation:.2f}"`.
+    look : callable
+        From the name of a curve to its look.
+    **extra
+        Options of matplotlib that replace those of the look.
+    """
+    seen: Counter[str] = Counter()
+    for name, own in part.groupby("curve", sort=False):
+        base = style.base(str(name))
+        shown = style.CONTROL if "control" in own and own["control"].iloc[0] == 1 else look(base)
+        curve(ax, own, label.format(**own.iloc[0]), style.dashes(seen[base]) | shown | extra)
+        seen[base] += 1
 
 
 def interval_curve(
     ax: Axes, x: Sequence[float] | Array, estimates: Sequence[Interval], label: str, look: style.Look
 ) -> None:
     """Draw estimates with their intervals along x, joined by a line."""
-    values = [e.value for e in estimates]
-    error = [[e.value - e.low for e in estimates], [e.high - e.value for e in estimates]]
-    ax.errorbar(x, values, yerr=error, capsize=2, label=label, **look)
+    curve(ax, points("", x, estimates), label, look)
 
 
 def mean_curve(ax: Axes, sizes: Array, samples: Array, label: str, look: style.Look) -> None:
@@ -84,7 +162,7 @@ def tiles(ax: Axes, columns: Sequence[str], rows: Sequence[str]) -> None:
 
 def gap_ladder(ax: Axes, rows: pd.DataFrame, level: float = 0.95) -> None:
     """Draw one line of intervals for each source of one data set, models side by side; 0 is no loss."""
-    found = points(rows, level)
+    found = fidelity_points.points(rows, level)
     areas = {p.source: p.auc.value for p in found}
     order = sorted(areas, key=lambda s: areas[s])
     models = sorted({p.model for p in found})

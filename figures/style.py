@@ -1,5 +1,6 @@
 """One visual language: colour and marker by name, the same in every figure; readable in grey."""
 
+import re
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
@@ -73,6 +74,16 @@ def look(name: str, control: bool = False) -> Look:
         return dict(REFERENCE)
     slot = _SLOTS.get(name, crc32(name.encode()) % len(_PALETTE))
     return {"color": str(_PALETTE[slot]), "marker": _MARKERS[slot]}
+
+
+def base(name: str) -> str:
+    """Return the name of a curve without what an override of the command line sets apart: `knn, 2.0` is `knn`."""
+    return re.split(r", (?![^(]*\))", name)[0]
+
+
+def dashes(step: int) -> Look:
+    """Return the line style of one of several curves of one name."""
+    return {"linestyle": ("-", "--", ":", "-.")[step % 4]}
 
 
 def ladder(step: int, steps: int) -> Look:
