@@ -14,12 +14,23 @@ from numpy.typing import NDArray
 from experiments.estimators.intervals import Interval, mean_interval
 from figures import style
 from figures.claims import fidelity_points
-from figures.rows import by_n
+from figures.claims.pairs import consistent, share
+from figures.rows import by_n, without_options
 
 Array = NDArray[np.float64]
 
 COLUMNS = ("panel", "curve", "x", "value", "low", "high")
 """The first columns of every table of estimates."""
+
+RESPONSES = {"worst": "worst", "biased": "smooth", "flips": "both classes", "one_sided": "zeros only"}
+"""How legends call the kinds of responses."""
+
+RESPONSE_LOOKS: dict[str, style.Look] = {
+    "worst": {"color": "#d55e00", "marker": "o"},
+    "biased": {"color": "#0173b2", "marker": "s"},
+    "flips": {"color": "#0173b2", "marker": "s"},
+    "one_sided": style.CONTROL,
+}
 
 
 def points(curve: str, x: Sequence[float] | Array, estimates: Sequence[Interval], **labels: Any) -> pd.DataFrame:
@@ -56,6 +67,42 @@ def table(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return all tidy parts of a figure, `COLUMNS` first; what a part lacks is missing."""
     whole = _joined(parts)
     return whole.reindex(columns=[*COLUMNS, *(c for c in whole if c not in COLUMNS)])
+
+
+def rankings(pair: pd.DataFrame, curve: str, axis: str = "n", **labels: Any) -> pd.DataFrame:
+    """Return probabilities that synthetic data rank two models as real data do, Wilson's 95% intervals, against a column.
+
+    `pair` are rows of two models as joined by `figures.claims.pairs.joined`.
+    """
+    cells = [(x, own) for x, own in pair.groupby(axis, sort=axis == "n")]
+    shares = [share(consistent(own, "risk_real_test", "risk_synthetic_test"), 0.95) for _, own in cells]
+    return points(curve, [float(x) for x, _ in cells], shares, **labels)
+
+
+def rankings_by_kind(pair: pd.DataFrame, axis: str, **labels: Any) -> pd.DataFrame:
+    """Return the same for each kind of responses, with the predicted tolerance and flip points of the worst direction."""
+    kinds = without_options(pair["responses"])
+    worst = pair[kinds == "worst"]
+    if not worst.empty:
+        labels |= {name: float(worst[f"{name}_1"].iloc[0]) for name in ("tolerance", "flip", "flip_end")}
+    groups = pair.groupby(kinds, observed=True, sort=False)
+    return _joined(rankings(part, str(kind), axis, **labels) for kind, part in groups)
+
+
+def option(name: str) -> str:
+    """Return the value of the one option in a name: 0.2 of `flips(zero=0.2)`."""
+    return name.partition("=")[2].rstrip(")")
+
+
+def flip_rates(responses: "pd.Series[Any]") -> "pd.Series[float]":
+    """Return the rates in labels such as `flips(zero=0.2)`."""
+    return responses.astype(str).map(lambda label: float(option(label)))
+
+
+def law_labels(law: pd.DataFrame, suffix: str = "") -> dict[str, float]:
+    """Return what legends say of a law: its total variation to the real one, `control` 1 where it leaves a part uncovered."""
+    uncovered = law[f"uncovered{suffix}"].max() > 0
+    return {"control": int(uncovered), "total_variation": float(law[f"total_variation{suffix}"].iloc[0])}
 
 
 def of(estimates: pd.DataFrame, panel: str) -> pd.DataFrame:
@@ -116,6 +163,19 @@ def quartile_curve(ax: Axes, sizes: Array, samples: Array, label: str, look: sty
     ax.errorbar(sizes, middle, yerr=[middle - low, high - middle], capsize=2, label=label, **look)
 
 
+def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str) -> None:
+    """Draw `rankings_by_kind`; a dotted line marks the tolerance δ*, a shade the flipped errors from δ° on."""
+    curves(ax, part.assign(label=part["curve"].map(RESPONSES)), "{label}", lambda name: RESPONSE_LOOKS[name])
+    ax.set(xlabel=x_label, ylabel="P(consistent ranking)", title=title, ylim=(-0.05, 1.05))
+    legend(ax, "lower left", 6.5)
+    if "tolerance" in part and part["tolerance"].notna().any():
+        tolerance, flip, end = part[["tolerance", "flip", "flip_end"]].iloc[0]
+        ax.axvspan(flip, max(flip, min(end, 1.05 * part["x"].max())), color="0.9", zorder=0)
+        ax.axvline(tolerance, **style.PREDICTION)
+        ax.annotate("δ*", (tolerance, 0.5), xytext=(-3, 0), textcoords="offset points", ha="right", fontsize=8)
+        ax.annotate("δ°", (flip, 0.5), xytext=(3, 0), textcoords="offset points", fontsize=8)
+
+
 def log_sizes(ax: Axes, sizes: Array, label: str = "sample size n = m") -> None:
     """Put sample sizes on a logarithmic axis, ticks at the sizes."""
     ax.set_xscale("log", base=2)
@@ -137,7 +197,7 @@ def at_end(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
     ax.annotate(text, (x, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7, color=colour)
 
 
-def legend(ax: Axes, place: Literal["upper left", "upper right", "lower right"], size: float | None = None) -> None:
+def legend(ax: Axes, place: Literal["upper left", "upper right", "lower left", "lower right", "center left"], size: float | None = None) -> None:
     """Put a legend into a panel, none where nothing in it has a name: few sizes may leave nothing to name."""
     if ax.get_legend_handles_labels()[0]:
         ax.legend(loc=place, fontsize=size)

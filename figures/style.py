@@ -1,7 +1,7 @@
 """One visual language: colour and marker by name, the same in every figure; readable in grey."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,12 @@ def ladder(step: int, steps: int) -> Look:
     """Return colour and marker of one of several ordered values: dark to light, so that the order shows in grey too."""
     shade = sns.color_palette("viridis", as_cmap=True)(0.85 * step / max(1, steps - 1))
     return {"color": mpl.colors.to_hex(shade), "marker": _MARKERS[step % len(_MARKERS)]}
+
+
+def rungs(names: Iterable[str]) -> Callable[[str], Look]:
+    """Return the function from a name to its look, for the names of ordered values in their order."""
+    order = list(dict.fromkeys(base(name) for name in names))
+    return lambda name: ladder(order.index(name), len(order))
 
 
 def losses() -> mpl.colors.Colormap:

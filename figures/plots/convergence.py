@@ -51,7 +51,7 @@ def caption(estimates: pd.DataFrame) -> str:
 def _laws(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     rows = rows.assign(sharpness=rows["bound_two_sided"] / rows["utility"])
     for label, law in rows.groupby("synthetic_law", observed=True, sort=False):
-        told = {"control": int(law["uncovered"].max() > 0), "total_variation": law["total_variation"].iloc[0]}
+        told = panels.law_labels(law)
         yield panels.means(law, "synthetic_law", "utility_test", panel="utility", **told)
         yield panels.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told)
         both = law.groupby("n")[["utility_test", "bound_prior"]].mean()
