@@ -1,8 +1,7 @@
 """One visual language: colour and marker by name, the same in every figure; readable in grey."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from itertools import cycle
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -13,6 +12,9 @@ from matplotlib.figure import Figure
 
 WIDTH = 7.0
 """Text width of a journal page, inches."""
+
+DPI = 200
+"""Dots per inch of PNG images."""
 
 Look = dict[str, Any]
 
@@ -128,13 +130,10 @@ def apply() -> None:
     )
 
 
-def lines() -> Iterator[Look]:
-    """Yield line styles without end, for curves of one name that an override of the command line sets apart."""
-    return ({"linestyle": dashes} for dashes in cycle(("-", "--", ":", "-.")))
-
-
-def save(figure: Figure, base: Path) -> None:
-    """Write a figure as `<base>.png` and `<base>.pdf`, without dates."""
+def save(figure: Figure, base: Path, vector: str = ".pdf") -> None:
+    """Write a figure as `<base>.png` and as `<base>.pdf` or `<base>.svg`, without dates."""
     base.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(base.with_suffix(".png"), dpi=160, metadata={"Software": None})
-    figure.savefig(base.with_suffix(".pdf"), metadata={"CreationDate": None, "Producer": None, "Creator": None})
+    figure.savefig(base.with_suffix(".png"), dpi=DPI, metadata={"Software": None})
+    figure.set_layout_engine("none")  # the layout stays; computing it takes longer than drawing
+    undated = {"Date": None} if vector == ".svg" else {"CreationDate": None, "Producer": None, "Creator": None}
+    figure.savefig(base.with_suffix(vector), metadata=undated)

@@ -41,8 +41,9 @@ def draw(estimates: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(style.WIDTH, 3.2))
     left, middle, right = figure.subplots(1, 3)
     look = style.rungs(estimates.loc[estimates["control"] != 1, "curve"])
-    for ax, panel in ((left, "utility"), (middle, "exponent"), (right, "ranking")):
-        panels.curves(ax, panels.of(estimates, panel), look=look)
+    panels.curves(left, panels.of(estimates, "utility"), look=look)
+    panels.curves(middle, panels.of(estimates, "exponent"), look=look, linestyle="none")
+    panels.curves(right, panels.of(estimates, "ranking"), look=look)
     panels.curves(left, panels.of(estimates, "bound"), "", look, marker="", linestyle="--", linewidth=0.9)
     for ax in (left, right):
         panels.log_sizes(ax, np.unique(panels.of(estimates, "utility")["x"]))

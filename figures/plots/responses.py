@@ -34,7 +34,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
         for n, own in part.groupby("n"):
             face = {} if n == part["n"].max() else {"markerfacecolor": "white", "linewidth": 0.8}
             panels.curve(left, own, f"{NAMES[str(kind)]}, n = {n:,.0f}", panels.RESPONSE_LOOKS[str(kind)] | face)
-        panels.curves(left, panels.of(estimates[estimates["curve"] == kind], "responses alone"), "", **style.PREDICTION)
+        panels.curve(left, panels.of(estimates[estimates["curve"] == kind], "responses alone"), "", style.PREDICTION)
     left.set_xscale("log")
     left.set_xlabel("response error e_r")
     panels.log_values(left, "mean utility U (test)")
