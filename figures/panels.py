@@ -220,19 +220,32 @@ def tiles(ax: Axes, columns: Sequence[str], rows: Sequence[str]) -> None:
     ax.set_frame_on(False)
 
 
-def gap_ladder(ax: Axes, rows: pd.DataFrame, level: float = 0.95) -> None:
-    """Draw one line of intervals for each source of one data set, models side by side; 0 is no loss."""
-    found = fidelity_points.points(rows, level)
-    areas = {p.source: p.auc.value for p in found}
-    order = sorted(areas, key=lambda s: areas[s])
-    models = sorted({p.model for p in found})
-    short = names(models)
-    for p in found:
-        y = order.index(p.source) + 0.7 * ((models.index(p.model) + 0.5) / len(models) - 0.5)
-        error = [[p.gap.value - p.gap.low], [p.gap.high - p.gap.value]]
-        label = short[p.model].replace("_", " ") if p.source == order[0] else None
-        look = style.look(short[p.model])
-        ax.errorbar([p.gap.value], [y], xerr=error, linestyle="none", markersize=3, label=label, **look)
+def gaps(rows: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Return the signed gap of each generator (`label`) and model (`curve`), from the least to the largest area `x`.
+
+    Panels are data sets; all intervals hold jointly at `level`. Areas are those under the ROC curve of a classifier that
+    tells the generator's features from real ones.
+    """
+    found = sorted(fidelity_points.points(rows, level), key=lambda p: p.auc.value)
+    parts = []
+    for dataset in dict.fromkeys(rows["dataset"]):
+        own = [p for p in found if p.dataset == dataset]
+        short = names(sorted({p.model for p in own}))
+        for p in own:
+            told = {"panel": p.dataset, "label": p.source, "training_length": np.nan if p.length is None else p.length}
+            parts.append(points(short[p.model], [p.auc.value], [p.gap], **told))
+    return _joined(parts)
+
+
+def gap_ladder(ax: Axes, part: pd.DataFrame) -> None:
+    """Draw the `gaps` of one data set: a line of intervals for each generator, models side by side; 0 is no loss."""
+    areas = dict(zip(part["label"], part["x"]))
+    order, models = list(areas), sorted(part["curve"].unique())
+    for model, own in part.groupby("curve"):
+        y = own["label"].map(order.index) + 0.7 * ((models.index(model) + 0.5) / len(models) - 0.5)
+        error = [own["value"] - own["low"], own["high"] - own["value"]]
+        name, look = str(model).replace("_", " "), style.look(str(model))
+        ax.errorbar(own["value"], y, xerr=error, linestyle="none", markersize=3, label=name, **look)
     ax.axvline(0, color="0.3", linewidth=0.8)
     ax.set_yticks(range(len(order)), [f"{s.replace('_', ' ')}  {areas[s]:.2f}" for s in order])
     ax.set_ylim(len(order) - 0.5, -0.5)
