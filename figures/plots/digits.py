@@ -49,11 +49,9 @@ def draw(estimates: pd.DataFrame) -> Figure:
     left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1, 1.2])
     _risks(left, panels.of(estimates, "risk"))
     _intervals(middle, panels.of(estimates, "gap"))
-    middle.set_xlabel("signed gap")
-    middle.set_title("utility")
+    middle.set(xlabel="signed gap", title="utility")
     _intervals(right, panels.of(estimates, "difference"))
-    right.set_xlabel("worse − better on real data")
-    right.set_title("ranking")
+    right.set(xlabel="worse − better on real data", title="ranking")
     panels.legend_below(figure, right)
     return figure
 
@@ -74,15 +72,13 @@ def _risks(ax: Axes, part: pd.DataFrame) -> None:
         ax.plot(range(len(own)), own["value"], **look)
         panels.at_end(ax, len(own) - 1, heights[model], str(model), look["color"])
     ax.set_xticks(range(len(names)), names, rotation=20, ha="right", fontsize=7)
-    ax.set_xlim(-0.2, len(names) + 0.3)
-    ax.set_ylabel("error rate on real test images")
-    ax.set_title("risk by source")
+    ax.set(xlim=(-0.2, len(names) + 0.3), ylabel="error rate on real test images", title="risk by source")
 
 
 def _apart(heights: panels.Array, least: float) -> panels.Array:
     """Heights in rising order, moved up where labels would overlap."""
     steps = least * np.arange(len(heights))
-    return np.maximum.accumulate(heights - steps) + steps
+    return np.asarray(np.maximum.accumulate(heights - steps) + steps)
 
 
 def _intervals(ax: Axes, part: pd.DataFrame) -> None:

@@ -22,7 +22,8 @@ CAPTION = (
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return mean excess risks by round and arm, and the ratio of the last two arms, at the largest n."""
     rows = rows[rows["n"] == rows["n"].max()]
-    parts = [panels.means(rows[rows["arm"] == arm].assign(arm=NAMES[arm]), "arm", "excess", "round", panel="excess risk") for arm in NAMES]
+    named = {arm: rows[rows["arm"] == arm].assign(arm=name) for arm, name in NAMES.items()}
+    parts = [panels.means(own, "arm", "excess", "round", panel="excess risk") for own in named.values()]
     paired = rows.pivot(index=["round", "replicate"], columns="arm", values="excess").reset_index()
     average = paired.groupby("round")["around rows"].transform("mean")
     ratio = paired.assign(arm=NAMES["around errors"], ratio=1 + (paired["around errors"] - paired["around rows"]) / average)
@@ -35,13 +36,10 @@ def draw(estimates: pd.DataFrame) -> Figure:
     left, right = figure.subplots(1, 2)
     panels.curves(left, panels.of(estimates, "excess risk"), look=LOOKS.__getitem__)
     panels.log_values(left, "excess risk")
-    left.set_title("rows where they are missing")
+    left.set(xlabel="round", title="rows where they are missing")
     panels.curves(right, panels.of(estimates, "ratio"), look=LOOKS.__getitem__)
     right.axhline(1, **style.BOUND)
-    right.set_ylabel("around errors / around random rows")
-    right.set_title("what the errors add")
-    for ax in (left, right):
-        ax.set_xlabel("round")
+    right.set(xlabel="round", ylabel="around errors / around random rows", title="what the errors add")
     panels.legend_below(figure, left)
     return figure
 

@@ -58,6 +58,4 @@ def _panel(ax: Axes, part: pd.DataFrame) -> None:
         for _, ladder in trained.groupby(trained["label"].str.partition("(")[0]):
             ax.plot(ladder["x"], ladder["value"], color=look["color"], linewidth=0.6)
     ax.axhline(0, color="0.3", linewidth=0.8)
-    ax.set_xlabel("area under the curve, features")
-    ax.set_ylabel("signed gap")
-    ax.set_xlim(0.45, 1.02)
+    ax.set(xlim=(0.45, 1.02), xlabel="area under the curve, features", ylabel="signed gap")

@@ -60,8 +60,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     _against_n(right, panels.of(estimates, "n"))
     for ax in (left, right):
         ax.axhline(NOMINAL, **style.BOUND)
-        ax.set_ylim(0, None)
-        ax.set_ylabel("rate of false rejections")
+        ax.set(ylim=(0, None), ylabel="rate of false rejections")
     panels.legend_below(figure, left)
     return figure
 

@@ -70,5 +70,4 @@ def _draw_flips(ax: Axes, part: pd.DataFrame) -> None:
     panels.curves(ax, part.assign(x=part["x"] + shift), markersize=3, linewidth=1)
     ax.set_xticks(np.unique(part["x"]))
     ax.set_ylim(0)
-    ax.set_xlabel("share of wrong labels ρ")
-    ax.set_ylabel("error rate on real test images")
+    ax.set(xlabel="share of wrong labels ρ", ylabel="error rate on real test images")

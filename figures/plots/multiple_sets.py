@@ -66,9 +66,8 @@ def _errors(ax: Axes, part: pd.DataFrame) -> None:
         ends = own.sort_values("x").iloc[[0, -1]]
         ax.plot(ends["x"], ends["predicted"], **style.PREDICTION)
     ax.axhline(1, **style.BOUND)
-    ax.set_xlim(-0.03, 1.05)
     ax.set_xticks([1, 0.5, 0.25, 0.125, 0], ["1", "1/2", "1/4", "", "0"])
-    ax.set_xlabel("1/K")
+    ax.set(xlim=(-0.03, 1.05), xlabel="1/K")
 
 
 def _coverage(ax: Axes, part: pd.DataFrame) -> None:
@@ -80,6 +79,4 @@ def _coverage(ax: Axes, part: pd.DataFrame) -> None:
         ax.plot([place - 0.35, place + 0.35], [bar.predicted] * 2, **style.PREDICTION)
     ax.axhline(0.95, **style.BOUND)
     ax.set_xticks(range(len(part)), list(part["curve"]))
-    ax.set_ylim(0, 1.08)
-    ax.set_yticks(np.arange(0, 1.01, 0.25))
-    ax.set_title("coverage, level 0.95")
+    ax.set(ylim=(0, 1.08), yticks=np.arange(0, 1.01, 0.25), title="coverage, level 0.95")

@@ -1,6 +1,5 @@
 """A broken link: who notices it, and which target it costs."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -42,16 +41,12 @@ def draw(estimates: pd.DataFrame) -> Figure:
     left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1.6, 0.8])
     _grouped(left, panels.of(estimates, "auc"))
     left.axhline(0.5, **style.BOUND)
-    left.set_ylim(0.4, 1)
-    left.set_ylabel("area under the curve")
-    left.set_title("who notices")
+    left.set(ylim=(0.4, 1), ylabel="area under the curve", title="who notices")
     _grouped(middle, panels.of(estimates, "utility"))
     panels.log_values(middle, "mean utility U")
     middle.set_title("what it costs")
     _grouped(right, panels.of(estimates, "tau"))
-    right.set_ylim(0, 1.05)
-    right.set_ylabel("Kendall's τ of models")
-    right.set_title("ranking")
+    right.set(ylim=(0, 1.05), ylabel="Kendall's τ of models", title="ranking")
     panels.legend_below(figure, left)
     return figure
 

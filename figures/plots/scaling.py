@@ -37,7 +37,8 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
         floors = found["curve"].map(limits(part, ["synthetic_law"], "limit"))
         parts.append(found.assign(fit="", floor=floors.where(floors > 1e-12)))
     biased = rows[(rows["learner"] == "linear") & (rows["limit"] > 1e-12)]
-    shares = biased.assign(share=biased["difference"] / biased.groupby("synthetic_law", observed=True)["limit"].transform("mean"))
+    floor = biased.groupby("synthetic_law", observed=True)["limit"].transform("mean")
+    shares = biased.assign(share=biased["difference"] / floor)
     return panels.table([*parts, panels.means(shares, "synthetic_law", "share", panel="forecast", fit=""), *_fits(shares)])
 
 

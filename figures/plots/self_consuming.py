@@ -68,10 +68,7 @@ def _drift(ax: Axes, part: pd.DataFrame) -> None:
     panels.curves(ax, part, look=LOOKS.__getitem__, linestyle="-")
     alone = part[part["curve"] == FEEDS[0.0]]
     ax.plot(alone["x"], alone["predicted"], **style.PREDICTION)
-    ax.set_ylim(0, None)
-    ax.set_xlabel("generation")
-    ax.set_ylabel("total variation")
-    ax.set_title("own output: drift; half real: none")
+    ax.set(ylim=(0, None), xlabel="generation", ylabel="total variation", title="own output: drift; half real: none")
     ax.legend(loc="upper left")
 
 
@@ -85,8 +82,7 @@ def _rate(ax: Axes, part: pd.DataFrame) -> None:
     ax.plot(sizes, 0.72 * first * (sizes / sizes[0]) ** -0.4, label="slope −2/5", **style.PREDICTION)
     panels.log_sizes(ax, sizes, "rows n of each generation")
     panels.log_values(ax, "total variation")
-    ax.set_xlim(sizes[0] / 1.3, sizes[-1] * 4)
-    ax.set_title("every generation at rate n^(−2/5)")
+    ax.set(xlim=(sizes[0] / 1.3, sizes[-1] * 4), title="every generation at rate n^(−2/5)")
     ax.legend(loc="lower left")
 
 
@@ -96,10 +92,7 @@ def _spread(ax: Axes, part: pd.DataFrame) -> None:
         panels.curve(ax, own, "", look | {"linestyle": "none"})
         ax.plot(own["x"], own["predicted"], **style.PREDICTION)
         panels.at_end(ax, own["x"].iloc[-1], own["value"].iloc[-1], str(name), look["color"])
-    ax.set_xlim(0, part["x"].max() * 1.25)
-    ax.set_ylim(0, 1.03)
-    ax.set_xlabel("refits t")
-    ax.set_ylabel("mean spread")
+    ax.set(xlim=(0, part["x"].max() * 1.25), ylim=(0, 1.03), xlabel="refits t", ylabel="mean spread")
     ax.set_title("normal fits lose spread at c(n)^t")
 
 
@@ -108,11 +101,9 @@ def _utility(ax: Axes, part: pd.DataFrame, kept: pd.DataFrame) -> None:
         alone = feed == FEEDS[0.0]
         panels.curve(ax, own, learner if alone else "", style.look(learner) | {"linestyle": LOOKS[feed]["linestyle"]})
     panels.log_values(ax, "mean utility U")
-    ax.set_xlabel("generation")
-    ax.set_title("U of models trained on each generation")
     low, high = ax.get_ylim()
-    ax.set_ylim(low / 5, high * 4)
-    ax.set_xlim(-1.5, part["x"].max() + 1)
+    ax.set(xlim=(-1.5, part["x"].max() + 1), ylim=(low / 5, high * 4), xlabel="generation")
+    ax.set_title("U of models trained on each generation")
     ax.text(-1.3, low / 2.1, "order kept, alone/half fresh:", fontsize=6.5)
     shares = kept.pivot(index="x", columns="curve", values="value")[list(FEEDS.values())]
     for generation, (alone, fed) in zip(shares.index, shares.to_numpy()):

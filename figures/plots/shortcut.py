@@ -39,18 +39,13 @@ def draw(estimates: pd.DataFrame) -> Figure:
     colours = dict(zip(names, ["black", *sns.color_palette("flare", max(len(names) - 1, 1)).as_hex()]))
     for ax, part in ((left, loss), (middle, weight)):
         panels.curves(ax, part, look=lambda name: {"color": colours[name]})
-        ax.set_xlabel("step")
-    left.set_ylabel("log loss on real rows")
-    left.set_title("further training")
     middle.axhline(0, **style.BOUND)
-    middle.set_ylabel("weight on the format")
-    middle.set_title("the lean goes")
+    left.set(xlabel="step", ylabel="log loss on real rows", title="further training")
+    middle.set(xlabel="step", ylabel="weight on the format", title="the lean goes")
     panels.curve(right, end.assign(x=range(len(end))), "", style.look("leaking"))
     right.axhline(0, **style.BOUND)
     right.set_xticks(range(len(end)), [f"{up:.0f}" for up in end["x"]])
-    right.set_xlabel("steps up")
-    right.set_ylabel("loss − loss of plain training")
-    right.set_title("few help, many harm")
+    right.set(xlabel="steps up", ylabel="loss − loss of plain training", title="few help, many harm")
     panels.legend_below(figure, left, 5)
     return figure
 

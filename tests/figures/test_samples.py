@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from figures.plots import samples_images
+from figures.plots import samples
 
 SIDE = 28
 
@@ -14,5 +14,5 @@ def test_columns_in_alphabetical_order_give_the_image() -> None:
     image[4:24, 13:15] = 255
     columns = {f"value_pixel_{i}": [v] for i, v in enumerate(image.ravel())}
     rows = pd.DataFrame({"n": [10], "generator": ["real"], "response": [1], **dict(sorted(columns.items()))})
-    [drawn] = samples_images.draw(rows).axes[0].images
+    [drawn] = samples.draw(samples.estimates(rows)).axes[0].images
     np.testing.assert_array_equal(drawn.get_array(), image)
