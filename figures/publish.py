@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import joblib
 import yaml
 
 from experiments.config.compose import CONF, Experiment, asked, experiments_of, names, stem
@@ -65,7 +66,7 @@ def publish(budget: str, words: Sequence[str], target: Path = PUBLISHED) -> int:
 
 
 def redraw(what: str, words: Sequence[str], source: Path = PUBLISHED) -> int:
-    """Write <output>/published/<experiment>.{png,pdf} for every published figure, and print the published claims.
+    """Write <output>/published/<experiment>.png for every published figure, and print the published claims.
 
     Parameters
     ----------
@@ -95,19 +96,25 @@ def redraw(what: str, words: Sequence[str], source: Path = PUBLISHED) -> int:
     chosen = [name for name in known if not restricted or name in asked(words)]
     if not chosen:
         raise ConfigError("draw: none of this is published; publish finished runs: python run.py publish=paper")
+    places = [w for w in words if w.startswith("output=")]
+    output = Path(str(experiments_of([f"experiment={chosen[0]}", *places])[0].config["output"])) / "published"
+    jobs = [joblib.delayed(_redraw)(figures[name], source, output) for name in chosen if name in figures]
+    for line in joblib.Parallel(n_jobs=min(len(jobs), joblib.cpu_count()) or 1, return_as="generator")(jobs):
+        print(line)
+    print(records.table([c for c in published if c["experiment"] in chosen]))
+    return 0
+
+
+def _redraw(note: dict[str, str], source: Path, output: Path) -> str:
+    """Draw one figure from its published estimates and say where it is."""
     # matplotlib loads here, so that mistakes on the command line are answered at once
     from figures import draw, style
 
     style.apply()
-    places = [w for w in words if w.startswith("output=")]
-    output = Path(str(experiments_of([f"experiment={chosen[0]}", *places])[0].config["output"])) / "published"
-    for name in chosen:
-        if name in figures:
-            estimates = draw.from_csv((source / f"{stem(name)}.csv").read_text(encoding="utf-8"))
-            style.save(draw.plot(figures[name]["figure"]).draw(estimates), output / stem(name))
-            print(f"drawn: {output / stem(name)}.png")
-    print(records.table([c for c in published if c["experiment"] in chosen]))
-    return 0
+    name = stem(note["experiment"])
+    estimates = draw.from_csv((source / f"{name}.csv").read_text(encoding="utf-8"))
+    style.save(draw.plot(note["figure"]).draw(estimates), output / name, vector="")
+    return f"drawn: {output / name}.png"
 
 
 def notes(source: Path = PUBLISHED) -> list[dict[str, str]]:

@@ -131,9 +131,11 @@ def apply() -> None:
 
 
 def save(figure: Figure, base: Path, vector: str = ".pdf") -> None:
-    """Write a figure as `<base>.png` and as `<base>.pdf` or `<base>.svg`, without dates."""
+    """Write a figure as `<base>.png` and, unless `vector` is empty, as `<base>.pdf` or `<base>.svg`, without dates."""
     base.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(base.with_suffix(".png"), dpi=DPI, metadata={"Software": None})
+    if not vector:
+        return
     figure.set_layout_engine("none")  # the layout stays; computing it takes longer than drawing
     undated = {"Date": None} if vector == ".svg" else {"CreationDate": None, "Producer": None, "Creator": None}
     figure.savefig(base.with_suffix(vector), metadata=undated)
