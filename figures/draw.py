@@ -36,7 +36,7 @@ def to_csv(estimates: pd.DataFrame) -> str:
 def from_csv(text: str) -> pd.DataFrame:
     """Return the table of `to_csv`; missing words are empty, missing numbers NaN."""
     table = pd.read_csv(StringIO(text), dtype=WORDS, keep_default_na=False, na_values=[""])
-    words = table.select_dtypes(object).columns
+    words = [c for c in table if not pd.api.types.is_numeric_dtype(table[c])]
     return table.assign(**{c: table[c].fillna("") for c in words})
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from experiments.config.compose import experiments_of
+from experiments.engine.executors import Executor
 from experiments.engine.grid import plan
 from experiments.engine.run import collect, run_cells
 from figures import panels, plots, style
@@ -19,7 +20,7 @@ from figures.draw import from_csv, plot, to_csv
 from figures.publish import PUBLISHED, notes
 
 MODULES = [m.name for m in iter_modules(plots.__path__)]
-SMOKE = ("specification", "fidelity_rate", "ranking_responses")
+SMOKE = ("specification", "fidelity_rate")
 """Cheap experiments whose figures are drawn from rows; the others from their published estimates."""
 
 
@@ -63,7 +64,7 @@ def test_every_figure_is_published() -> None:
 def test_the_csv_draws_what_the_estimates_draw(name: str, tmp_path: Path) -> None:
     [experiment] = experiments_of([f"experiment={name}", "budget=smoke", "replicates=3", f"output={tmp_path}"])
     cells = plan(experiment.config)
-    assert not run_cells(cells, tmp_path)
+    assert not run_cells(cells, tmp_path, Executor("serial", 1, ""), name)
     module = plot(experiment.config["figure"])
     estimates = module.estimates(collect(name, cells, tmp_path))
     again = from_csv(to_csv(estimates))
