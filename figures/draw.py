@@ -58,11 +58,9 @@ def draw(experiment: Experiment, rows: pd.DataFrame) -> str:
     style.apply()
     why = base.with_suffix(".txt")
     try:
-        if hasattr(module, "estimates"):
-            text = to_csv(module.estimates(rows))
-            write_whole(base.with_suffix(".csv"), text)
-            rows = from_csv(text)
-        figure, caption = module.draw(rows), module.caption(rows)
+        text = to_csv(module.estimates(rows))
+        estimates = from_csv(text)
+        figure, caption = module.draw(estimates), module.caption(estimates)
     # a figure made for one grid may miss anything in the rows of another
     except Exception as error:
         write_whole(why, traceback.format_exc())
@@ -70,6 +68,7 @@ def draw(experiment: Experiment, rows: pd.DataFrame) -> str:
             base.with_suffix(suffix).unlink(missing_ok=True)
         return f"figure of {experiment.name}: {type(error).__name__}: {error} (traceback: {why})"
     style.save(figure, base)
+    write_whole(base.with_suffix(".csv"), text)
     write_whole(base.with_suffix(".json"), json.dumps({"caption": caption}, ensure_ascii=False))
     why.unlink(missing_ok=True)
     return ""

@@ -18,6 +18,7 @@ from figures.claims.pairs import consistent, share
 from figures.rows import by_n, without_options
 
 Array = NDArray[np.float64]
+Place = Literal["upper left", "upper right", "lower left", "lower right", "center left"]
 
 COLUMNS = ("panel", "curve", "x", "value", "low", "high")
 """The first columns of every table of estimates."""
@@ -145,24 +146,6 @@ def curves(
         seen[base] += 1
 
 
-def interval_curve(
-    ax: Axes, x: Sequence[float] | Array, estimates: Sequence[Interval], label: str, look: style.Look
-) -> None:
-    """Draw estimates with their intervals along x, joined by a line."""
-    curve(ax, points("", x, estimates), label, look)
-
-
-def mean_curve(ax: Axes, sizes: Array, samples: Array, label: str, look: style.Look) -> None:
-    """Draw means over replicates `samples (K, R)` at `sizes (K,)` with 95% intervals."""
-    interval_curve(ax, sizes, [mean_interval(row, 0.95) for row in samples], label, look)
-
-
-def quartile_curve(ax: Axes, sizes: Array, samples: Array, label: str, look: style.Look) -> None:
-    """Draw medians over replicates `samples (K, R)` at `sizes (K,)`, bars from quartile to quartile."""
-    low, middle, high = np.quantile(samples, [0.25, 0.5, 0.75], axis=1)
-    ax.errorbar(sizes, middle, yerr=[middle - low, high - middle], capsize=2, label=label, **look)
-
-
 def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str) -> None:
     """Draw `rankings_by_kind`; a dotted line marks the tolerance δ*, a shade the flipped errors from δ° on."""
     curves(ax, part.assign(label=part["curve"].map(RESPONSES)), "{label}", lambda name: RESPONSE_LOOKS[name])
@@ -197,7 +180,7 @@ def at_end(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
     ax.annotate(text, (x, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7, color=colour)
 
 
-def legend(ax: Axes, place: Literal["upper left", "upper right", "lower left", "lower right", "center left"], size: float | None = None) -> None:
+def legend(ax: Axes, place: Place, size: float | None = None) -> None:
     """Put a legend into a panel, none where nothing in it has a name: few sizes may leave nothing to name."""
     if ax.get_legend_handles_labels()[0]:
         ax.legend(loc=place, fontsize=size)

@@ -29,28 +29,18 @@ PLACES = ("output", "data", "executor")
 
 
 def publish(budget: str, words: Sequence[str], target: Path = PUBLISHED) -> int:
-    """Publish the complete runs of a budget, and print one line per experiment.
+    """Publish the complete runs of a budget, print one line per experiment, and return the exit code, 0.
 
     For each figure: its estimates (CSV), its images (SVG, PNG), its caption (JSON), the resolved configuration (YAML).
 
     Parameters
     ----------
     budget : str
-        `smoke`, `quick` or `paper`.
+        `smoke`, `quick` or `paper`; a ConfigError for another, or when no run is complete.
     words : sequence of str
         `experiment=` restricts; `output=` and `data.dir=` say where runs and real data lie.
     target : Path
         The folder to write to; what it holds of other experiments stays.
-
-    Returns
-    -------
-    int
-        The exit code, 0.
-
-    Raises
-    ------
-    ConfigError
-        For an unknown budget, or when no run is complete.
     """
     done = 0
     for experiment in _chosen(budget, words):
@@ -66,26 +56,16 @@ def publish(budget: str, words: Sequence[str], target: Path = PUBLISHED) -> int:
 
 
 def redraw(what: str, words: Sequence[str], source: Path = PUBLISHED) -> int:
-    """Write <output>/published/<experiment>.png for every published figure, and print the published claims.
+    """Write <output>/published/<experiment>.png for every published figure, print the published claims, and return 0.
 
     Parameters
     ----------
     what : str
-        `published`.
+        `published`; a ConfigError for another, or when nothing is published.
     words : sequence of str
         `experiment=` restricts, `output=` says where to draw.
     source : Path
         The folder of published results.
-
-    Returns
-    -------
-    int
-        The exit code, 0.
-
-    Raises
-    ------
-    ConfigError
-        For anything else to draw, or when nothing is published.
     """
     if what != "published":
         raise ConfigError(f"draw: expected published, got {what!r}{near(what, ['published'])}")
