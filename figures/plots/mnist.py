@@ -32,7 +32,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def _flips(rows: pd.DataFrame, panel: str) -> list[pd.DataFrame]:
     """Risk of every model against the rate of wrong labels; intervals are those of the rise."""
     real, synthetic = sources(matching(rows, {"generator": ["real", "flipped"]}))
-    rates = [float(s.split("rate=")[1].rstrip(")")) for s in synthetic]
+    rates = [float(panels.option(s)) for s in synthetic]
     rises = [gaps(real, own, 0.95) for own in synthetic.values()]
     parts = []
     for k, name in enumerate(panels.names(real.models).values()):

@@ -30,8 +30,8 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
         part = part.assign(share=1 / part["sets"], relative=part["error"] / real)
         predicted = part.groupby("share")["predicted"].mean() / real
         at_infinity = np.polyval(np.polyfit(predicted.index, predicted, 1), 0)
-        parts.append(panels.means(part, "model", "relative", "share", panel=dataset, predicted=np.nan))
-        parts[-1]["predicted"] = predicted.to_numpy()
+        found = panels.means(part, "model", "relative", "share", panel=dataset)
+        parts.append(found.assign(predicted=found["x"].map(predicted)))
         parts.append(panels.values(model, [0], [np.nan], panel=dataset, predicted=at_infinity))
     tests = rows[rows["covers_one"].notna()]
     for name in COVERAGE:

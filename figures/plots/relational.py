@@ -63,7 +63,7 @@ def _by(rows: pd.DataFrame, column: str) -> list[tuple[str, pd.DataFrame]]:
 def _grouped(ax: Axes, part: pd.DataFrame) -> None:
     """Intervals of both sources side by side, one place for each label."""
     labels = list(part["label"].unique())
-    places = part["label"].map(labels.index) + part["curve"].map({"link kept": -0.12, "link broken": 0.12})
+    places = part["label"].map(labels.index) + part["curve"].map(style.base).map({"link kept": -0.12, "link broken": 0.12})
     panels.curves(ax, part.assign(x=places), look=LOOKS.__getitem__, linestyle="none")
     ax.set_xticks(range(len(labels)), [label.replace(" ", "\n") for label in labels], fontsize=6.5)
     ax.set_xlim(-0.5, len(labels) - 0.5)
