@@ -106,6 +106,11 @@ def law_labels(law: pd.DataFrame, suffix: str = "") -> dict[str, float]:
     return {"control": int(uncovered), "total_variation": float(law[f"total_variation{suffix}"].iloc[0])}
 
 
+def fixed_caption(text: str) -> Callable[[pd.DataFrame], str]:
+    """Return the function `caption` of a figure whose caption does not depend on its estimates."""
+    return lambda estimates: text
+
+
 def of(estimates: pd.DataFrame, panel: str) -> pd.DataFrame:
     """Return the estimates of one panel."""
     return estimates[estimates["panel"] == panel]

@@ -9,12 +9,12 @@ from figures import panels, style
 
 UPDATES = ("standard", "down-weighted", "β-divergence")
 LOOKS = dict(zip(UPDATES, map(style.look, ("leaking", "knn", "quadratic"))))
-CAPTION = (
-    "KL from the real law to the posterior predictive one, with 95% intervals, against the number m of synthetic "
-    "rows added to n real ones; λ is the scale of the Laplace noise in synthetic rows. Dotted: the floor where a "
-    "normal fit must end; dashed: the predicted turning point m = n/(2Fn − 1), where there is one. With much "
-    "noise and many real rows, synthetic rows only harm; with little of either, they only help. Robust updates "
-    "turn later; the β-divergence alone ends below the floor."
+caption = panels.fixed_caption(
+    "KL from the real law to the posterior predictive one, with 95% intervals, against the number m of synthetic rows added "
+    "to n real ones; λ is the scale of the Laplace noise in synthetic rows. Dotted: the floor where a normal fit must end; "
+    "dashed: the predicted turning point m = n/(2Fn − 1), where there is one. With much noise and many real rows, synthetic "
+    "rows only harm; with little of either, they only help. Robust updates turn later; the β-divergence alone ends below the "
+    "floor."
 )
 
 
@@ -43,11 +43,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
         ax.set_xlabel("synthetic rows m")
     panels.legend_below(figure, axes[0, 0], 4)
     return figure
-
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION
 
 
 def _panel(ax: Axes, part: pd.DataFrame) -> None:

@@ -7,14 +7,13 @@ from matplotlib.figure import Figure
 
 from experiments.estimators.rankings import pairwise, simultaneous_level
 from figures import panels, style
-from figures.claims.rules.gap_within import all_gaps
-from figures.rows import sources
+from figures.rows import gaps, sources
 
-CAPTION = (
+caption = panels.fixed_caption(
     "Left: error rate on real test images after training on real and on synthetic images; lines that cross change the "
-    "ranking of models. Middle: the signed gap of each model with its joint 99.9% interval over test rows, training rows "
-    "and refits; U is its absolute value. Right: differences of risk of each pair of models after real (black) and "
-    "synthetic training; on opposite sides of 0 the pair is flipped. Crosses: the control, whose labels are wrong in 40%."
+    "ranking of models. Middle: the signed gap of each model with its joint 99.9% interval over test rows, training rows and "
+    "refits; U is its absolute value. Right: differences of risk of each pair of models after real (black) and synthetic "
+    "training; on opposite sides of 0 the pair is flipped. Crosses: the control, whose labels are wrong in 40%."
 )
 
 
@@ -30,9 +29,10 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for source, table in tables.items():
         parts += [panels.values(source, [np.nan], [own.mean()], panel="risk", label=m) for m, own in zip(models, table.full)]
-    for name, gap in all_gaps(rows, 0.999).items():
-        source, model = name.rsplit(", ", 1)
-        parts.append(panels.points(source, [np.nan], [gap], panel="gap", label=model))
+    level = simultaneous_level(len(models) * len(synthetic), 0.999)
+    for source, table in synthetic.items():
+        found = zip(models, gaps(real, table, level))
+        parts += [panels.points(source, [np.nan], [gap], panel="gap", label=model) for model, gap in found]
     level = simultaneous_level(len(models) * (len(models) - 1) // 2 * len(tables), 0.999)
     differences = {s: pairwise(t.full, t.halves, level) for s, t in tables.items()}
     for (i, j), truth in differences["real"].items():
@@ -54,11 +54,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     right.set(xlabel="worse − better on real data", title="ranking")
     panels.legend_below(figure, right)
     return figure
-
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION
 
 
 def _risks(ax: Axes, part: pd.DataFrame) -> None:

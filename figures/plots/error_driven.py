@@ -12,10 +12,10 @@ LOOKS = {
 }
 NAMES = dict(zip(("plain", "around rows", "around errors"), LOOKS))
 CAPTION = (
-    "Excess risk on real features after rounds of extra synthetic rows, n/4 in each (n = {n} at first), with 95% "
-    "intervals. Left: plain rows from a law that seldom visits the left end help little; rows around 40 real "
-    "validation rows mend what is missing. Right: what weighting by the errors adds, as the ratio to rows around "
-    "random validation rows: little, and nothing in the end."
+    "Excess risk on real features after rounds of extra synthetic rows, n/4 in each (n = {n} at first), with 95% intervals. "
+    "Left: plain rows from a law that seldom visits the left end help little; rows around 40 real validation rows mend what "
+    "is missing. Right: what weighting by the errors adds, as the ratio to rows around random validation rows: little, and "
+    "nothing in the end."
 )
 
 

@@ -13,9 +13,9 @@ TITLES = {
     "california": "California housing",
 }
 
-CAPTION = (
-    "Each point is a generator and a model: the area under the ROC curve of a classifier that tells synthetic features "
-    "from real test rows, and the signed gap of the model's risk (error rate; squared error on California), with joint 95% "
+caption = panels.fixed_caption(
+    "Each point is a generator and a model: the area under the ROC curve of a classifier that tells synthetic features from "
+    "real test rows, and the signed gap of the model's risk (error rate; squared error on California), with joint 95% "
     "intervals. Lines join the points of one generator trained for longer and longer. Points at the right that lie near 0: "
     "features unlike the real ones that serve as well. Wrong labels leave features as they are: their points lie at 1/2."
 )
@@ -41,11 +41,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     handles = {label: h for ax in axes for h, label in zip(*ax.get_legend_handles_labels())}
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=5)
     return figure
-
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION
 
 
 def _panel(ax: Axes, part: pd.DataFrame) -> None:

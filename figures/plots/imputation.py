@@ -14,11 +14,11 @@ CURVES = {
 }
 CONTROLS = ("linear", "mode")
 CAPTION = (
-    "Excess risk over the best prediction from what is seen, with 95% intervals; full lines: missing at random, "
-    "dashed: not at random. Left: after mean imputation, with {number:.0%} of the values replaced (the total "
-    "variation between the laws before and after), nearest neighbours approach the best risk; linear regression "
-    "(grey crosses), right on complete features, stays away. Right: the mode in place of a missing category (grey "
-    "crosses) cannot be mended by any learner, a level of its own can."
+    "Excess risk over the best prediction from what is seen, with 95% intervals; full lines: missing at random, dashed: not "
+    "at random. Left: after mean imputation, with {number:.0%} of the values replaced (the total variation between the laws "
+    "before and after), nearest neighbours approach the best risk; linear regression (grey crosses), right on complete "
+    "features, stays away. Right: the mode in place of a missing category (grey crosses) cannot be mended by any learner, a "
+    "level of its own can."
 )
 
 

@@ -11,11 +11,11 @@ from figures import panels, style
 
 NOMINAL = 0.05
 CAPTION = (
-    "How often a test at level 0.05 rejects a true hypothesis, with 95% intervals. Left: parametric generator, n "
-    "= {n:,}; the naive test follows the predicted curve (dotted), {worst:.2f} instead of 0.05 at m = {ratio:g} "
-    "n; with standard errors times √(1 + m/n) it is right. Right: the corrected test of the regression "
-    "coefficient at m = {middle:g} n; after a generator that smooths (grey crosses, the control) it stays wrong, "
-    "and more so the larger n is; its mean is right, since smoothing keeps it."
+    "How often a test at level 0.05 rejects a true hypothesis, with 95% intervals. Left: parametric generator, n = {n:,}; "
+    "the naive test follows the predicted curve (dotted), {worst:.2f} instead of 0.05 at m = {ratio:g} n; with standard "
+    "errors times √(1 + m/n) it is right. Right: the corrected test of the regression coefficient at m = {middle:g} n; after "
+    "a generator that smooths (grey crosses, the control) it stays wrong, and more so the larger n is; its mean is right, "
+    "since smoothing keeps it."
 )
 TESTS = {
     "mean_naive": ("mean, naive", "forest"),

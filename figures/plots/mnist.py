@@ -9,7 +9,7 @@ from experiments.estimators.intervals import Interval
 from figures import panels, style
 from figures.rows import gaps, largest, matching, sources
 
-CAPTION = (
+caption = panels.fixed_caption(
     "Above: error rate on real test images after training on real images of which a share has a wrong label, drawn at random "
     "among the other classes; lines that cross change the ranking of models, their rise is U (bars: 95% interval of the gap "
     "to right labels). Models that repeat single labels lose their place, with two digits sooner than with ten classes. "
@@ -57,11 +57,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     below.set_title("generators, from like to unlike")
     panels.legend_below(figure, below, columns=5)
     return figure
-
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION
 
 
 def _draw_flips(ax: Axes, part: pd.DataFrame) -> None:

@@ -9,13 +9,12 @@ from experiments.estimators.intervals import wilson
 from figures import panels, style
 from figures.rows import largest
 
-CAPTION = (
-    "Left, middle: error of the average over K synthetic tables against 1/K, as a multiple of the error after "
-    "training on the real table; points with 95% intervals over splits and generators, dotted lines predicted "
-    "from K = 1 and 2 on other tables. The distance to 1 at K = ∞ (left edge) is what averaging cannot mend: "
-    "features and responses; it may even be negative where averaging steadies a model that real data leave "
-    "unstable. Right: how often 95% intervals for a real risk hold it, from one generator's rows (grey, dotted: "
-    "predicted) and across 10 generators."
+caption = panels.fixed_caption(
+    "Left, middle: error of the average over K synthetic tables against 1/K, as a multiple of the error after training on "
+    "the real table; points with 95% intervals over splits and generators, dotted lines predicted from K = 1 and 2 on other "
+    "tables. The distance to 1 at K = ∞ (left edge) is what averaging cannot mend: features and responses; it may even be "
+    "negative where averaging steadies a model that real data leave unstable. Right: how often 95% intervals for a real risk "
+    "hold it, from one generator's rows (grey, dotted: predicted) and across 10 generators."
 )
 LOOKS = {"tree": "leaking", "nearest": "nearest", "nearest_5": "forest", "linear": "quadratic"}
 COVERAGE = {"one": dict(style.CONTROL), "across": style.look("knn")}
@@ -53,11 +52,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     _coverage(axes[-1], parts["coverage"])
     panels.legend_below(figure, axes[0], 4)
     return figure
-
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION
 
 
 def _errors(ax: Axes, part: pd.DataFrame) -> None:

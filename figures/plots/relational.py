@@ -10,12 +10,12 @@ from figures import panels, style
 SOURCES = {"joint": "link kept", "broken": "link broken"}
 LOOKS = {"link kept": style.look("knn"), "link broken": style.look("leaking")}
 CASES = [f"{target}: {learner}" for target in ("linked", "own") for learner in ("linear", "quadratic", "knn")]
-CAPTION = (
-    "Two generators of linked tables, with 95% intervals over replicates. Left: discriminators that see one table "
-    "cannot tell either from real rows (0.5; a little below, because the generator was fitted to the test's real "
-    "rows too); with the mean of the children beside each parent the broken link shows at once. Middle: utility U "
-    "of models whose target needs the link, and of one that does not. Right: Kendall's τ between the order of the "
-    "models' risks after synthetic and after real training: it survives even the broken link."
+caption = panels.fixed_caption(
+    "Two generators of linked tables, with 95% intervals over replicates. Left: discriminators that see one table cannot "
+    "tell either from real rows (0.5; a little below, because the generator was fitted to the test's real rows too); with "
+    "the mean of the children beside each parent the broken link shows at once. Middle: utility U of models whose target "
+    "needs the link, and of one that does not. Right: Kendall's τ between the order of the models' risks after synthetic and "
+    "after real training: it survives even the broken link."
 )
 
 
@@ -49,11 +49,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     right.set(ylim=(0, 1.05), ylabel="Kendall's τ of models", title="ranking")
     panels.legend_below(figure, left)
     return figure
-
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION
 
 
 def _by(rows: pd.DataFrame, column: str) -> list[tuple[str, pd.DataFrame]]:

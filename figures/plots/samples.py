@@ -17,13 +17,14 @@ ACROSS = 6
 """Panels of tables side by side."""
 
 IMAGES = (
-    "Images of the ten classes (columns, two of each), real and as each generator makes them, fitted on {n:,} real images and "
-    "asked for the class. All images, the real ones too, are seen through 50 principal components of the real training images."
+    "Images of the ten classes (columns, two of each), real and as each generator makes them, fitted on {n:,} real images "
+    "and asked for the class. All images, the real ones too, are seen through 50 principal components of the real training "
+    "images."
 )
 TABLES = (
-    "Above: longitude and latitude of Californian districts, the lighter the more the houses are worth. Below: age and weekly "
-    "hours of people, dark who earns more than 50,000 dollars. Real rows first, then those of generators fitted on {n:,} of "
-    "them; axes are the real rows' own, rows outside are not shown."
+    "Above: longitude and latitude of Californian districts, the lighter the more the houses are worth. Below: age and "
+    "weekly hours of people, dark who earns more than 50,000 dollars. Real rows first, then those of generators fitted on "
+    "{n:,} of them; axes are the real rows' own, rows outside are not shown."
 )
 
 

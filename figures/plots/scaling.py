@@ -18,12 +18,12 @@ TITLES = {"linear": "wrong class: known floors", "quadratic": "right class: no f
 LINES = {"with a floor": "-", "power law": "--"}
 """Fits to the sizes up to a quarter of the largest."""
 
-CAPTION = (
-    "Excess risk after synthetic training over the best of the class, with 95% intervals. Left: the linear class, "
-    "which is wrong here; every law of features has its floor Δ∞, predicted before the data (dotted), 0 at the "
-    "real law. Middle: the quadratic class is right, and all laws fall as a power. Right: what a fit to sizes up "
-    "to a quarter of the largest (shaded) says of larger ones, for the linear class: with a floor (lines) it "
-    "meets them, as a pure power law (dashed, the control) it promises too much."
+caption = panels.fixed_caption(
+    "Excess risk after synthetic training over the best of the class, with 95% intervals. Left: the linear class, which is "
+    "wrong here; every law of features has its floor Δ∞, predicted before the data (dotted), 0 at the real law. Middle: the "
+    "quadratic class is right, and all laws fall as a power. Right: what a fit to sizes up to a quarter of the largest "
+    "(shaded) says of larger ones, for the linear class: with a floor (lines) it meets them, as a pure power law (dashed, "
+    "the control) it promises too much."
 )
 
 
@@ -75,8 +75,3 @@ def draw(estimates: pd.DataFrame) -> Figure:
     ax.set_ylabel("excess risk / Δ∞")
     panels.legend_below(figure, axes["linear"], 4)
     return figure
-
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION

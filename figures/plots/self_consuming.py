@@ -9,12 +9,12 @@ from experiments.related.normal_loop import shrinkage
 from figures import panels, style
 
 CAPTION = (
-    "Top left: total variation between the real law and a kernel density retrained on its own output: linear "
-    "growth (n = {n:,}; dotted: widening alone), against a flat curve with half fresh real rows. Top right: the "
-    "same over n; every generation falls in parallel to n^(−2/5). Bottom left: expected spread of refitted normal "
-    "laws, on the exact curves c(n)^t (dotted). Bottom right: mean utility U of models trained on each "
-    "generation, full lines for the loop alone, dashed with half fresh rows; numbers: in what share of replicates "
-    "the models keep the order they have after real training (alone / half fresh). Intervals: 95%."
+    "Top left: total variation between the real law and a kernel density retrained on its own output: linear growth (n = "
+    "{n:,}; dotted: widening alone), against a flat curve with half fresh real rows. Top right: the same over n; every "
+    "generation falls in parallel to n^(−2/5). Bottom left: expected spread of refitted normal laws, on the exact curves "
+    "c(n)^t (dotted). Bottom right: mean utility U of models trained on each generation, full lines for the loop alone, "
+    "dashed with half fresh rows; numbers: in what share of replicates the models keep the order they have after real "
+    "training (alone / half fresh). Intervals: 95%."
 )
 FEEDS = {0.0: "own output only", 0.5: "half fresh real rows"}
 LOOKS = {FEEDS[0.0]: style.look("leaking") | {"linestyle": "-"}, FEEDS[0.5]: style.look("knn") | {"linestyle": "--"}}

@@ -7,12 +7,11 @@ from matplotlib.figure import Figure
 from figures import panels, style
 
 PANELS = ("log loss", "weight", "loss at the end")
-CAPTION = (
-    "Further training of a model that leans on a format of its synthetic rows, with 95% intervals at the end; "
-    "every arm takes the same number of steps, the first of them uphill on synthetic rows. Left: log loss on real "
-    "rows by step; black: plain training on real rows. Middle: the weight on the format feature, of no use on "
-    "real rows. Right: loss at the end against plain training, paired by replicate: some steps gain a little, "
-    "more lose."
+caption = panels.fixed_caption(
+    "Further training of a model that leans on a format of its synthetic rows, with 95% intervals at the end; every arm "
+    "takes the same number of steps, the first of them uphill on synthetic rows. Left: log loss on real rows by step; black: "
+    "plain training on real rows. Middle: the weight on the format feature, of no use on real rows. Right: loss at the end "
+    "against plain training, paired by replicate: some steps gain a little, more lose."
 )
 
 
@@ -48,8 +47,3 @@ def draw(estimates: pd.DataFrame) -> Figure:
     right.set(xlabel="steps up", ylabel="loss − loss of plain training", title="few help, many harm")
     panels.legend_below(figure, left, 5)
     return figure
-
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION

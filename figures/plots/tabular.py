@@ -8,10 +8,10 @@ from figures.rows import largest, matching
 
 TITLES = {"adult": "Adult: error rate", "california": "California: squared error"}
 
-CAPTION = (
-    "Signed gap of each model after training on the rows of each generator instead of real rows, with joint 95% intervals over "
-    "test rows, training rows and refits; 0 is no loss. Generators from like to unlike: the numbers are the areas under the "
-    "ROC curve of a classifier that tells their features from real ones. House values in 100,000 dollars; the scale is "
+caption = panels.fixed_caption(
+    "Signed gap of each model after training on the rows of each generator instead of real rows, with joint 95% intervals "
+    "over test rows, training rows and refits; 0 is no loss. Generators from like to unlike: the numbers are the areas under "
+    "the ROC curve of a classifier that tells their features from real ones. House values in 100,000 dollars; the scale is "
     "linear up to 0.1 and logarithmic beyond."
 )
 
@@ -34,8 +34,3 @@ def draw(estimates: pd.DataFrame) -> Figure:
             ax.set_xscale("symlog", linthresh=0.1)
     panels.legend_below(figure, axes[0], columns=6)
     return figure
-
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION

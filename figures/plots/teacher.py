@@ -19,12 +19,12 @@ INGREDIENTS = {
 ESTIMATED = "*"
 """Behind a generator's name: its bound rests on an estimated ratio."""
 
-CAPTION = (
-    "Above: mean U on independent real test samples against n = m, with 95% intervals; features of real rows, "
-    "responses by a known network plus noise; colours as in the names below, networks solid, nearest neighbours dotted. "
-    "Crosses: the control, whose synthetic features leave 99 of 100 real rows out. Below: the parts of the "
-    "bound at the largest n, means over replicates. Under laws on the real rows (tilted, part) all of it is exact; for "
-    "fitted generators (*) the bound rests on an estimated ratio and is no certificate."
+caption = panels.fixed_caption(
+    "Above: mean U on independent real test samples against n = m, with 95% intervals; features of real rows, responses by a "
+    "known network plus noise; colours as in the names below, networks solid, nearest neighbours dotted. Crosses: the "
+    "control, whose synthetic features leave 99 of 100 real rows out. Below: the parts of the bound at the largest n, means "
+    "over replicates. Under laws on the real rows (tilted, part) all of it is exact; for fitted generators (*) the bound "
+    "rests on an estimated ratio and is no certificate."
 )
 
 
@@ -57,11 +57,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
         above.set_title(TITLES[str(dataset)])
     panels.legend_below(figure, axes[1, 0], columns=3)
     return figure
-
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION
 
 
 def _look(generator: str) -> style.Look:
