@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style
+from figures.rows import without_options
 
 TITLES = {
     "mnist": "MNIST, ten classes",
@@ -50,7 +51,7 @@ def _panel(ax: Axes, part: pd.DataFrame) -> None:
         name = str(model).replace("_", " ")
         ax.errorbar(own["x"], own["value"], error, linestyle="none", markersize=3.2, elinewidth=0.6, label=name, **look)
         trained = own[own["training_length"].notna()].sort_values("training_length")
-        for _, ladder in trained.groupby(trained["label"].str.partition("(")[0]):
+        for _, ladder in trained.groupby(without_options(trained["label"])):
             ax.plot(ladder["x"], ladder["value"], color=look["color"], linewidth=0.6)
     ax.axhline(0, color="0.3", linewidth=0.8)
     ax.set(xlim=(0.45, 1.02), xlabel="area under the curve, features", ylabel="signed gap")
