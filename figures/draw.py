@@ -21,7 +21,7 @@ WORDS = {"panel": str, "curve": str, "label": str}
 
 
 def plot(name: str) -> ModuleType:
-    """Return the module of figures/plots that draws the figure `name`: `estimates(rows)`, `draw(estimates)`, `caption(estimates)`."""
+    """Return the module of figures/plots that draws a figure: `estimates(rows)`, `draw(estimates)`, `caption(estimates)`."""
     known = [m.name for m in pkgutil.iter_modules(plots.__path__)]
     if name not in known:
         raise ConfigError(f"figure: unknown figure {name!r}{near(name, known)}")
@@ -30,7 +30,7 @@ def plot(name: str) -> ModuleType:
 
 def to_csv(estimates: pd.DataFrame) -> str:
     """Return a table of estimates as CSV: six significant digits, whole numbers exact, nothing for what is missing."""
-    return estimates.to_csv(index=False, float_format=lambda v: f"{v:.0f}" if float(v).is_integer() else f"{v:.6g}")
+    return str(estimates.to_csv(index=False, float_format=lambda v: f"{v:.0f}" if float(v).is_integer() else f"{v:.6g}"))
 
 
 def from_csv(text: str) -> pd.DataFrame:

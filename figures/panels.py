@@ -100,7 +100,7 @@ def flip_rates(responses: "pd.Series[Any]") -> "pd.Series[float]":
     return responses.astype(str).map(lambda label: float(option(label)))
 
 
-def law_labels(law: pd.DataFrame, suffix: str = "") -> dict[str, float]:
+def law_labels(law: pd.DataFrame, suffix: str = "") -> dict[str, Any]:
     """Return what legends say of a law: its total variation to the real one, `control` 1 where it leaves a part uncovered."""
     uncovered = law[f"uncovered{suffix}"].max() > 0
     return {"control": int(uncovered), "total_variation": float(law[f"total_variation{suffix}"].iloc[0])}

@@ -1,6 +1,7 @@
 """Utility against sample size: it falls at every covered law, for every consistent learner; at the uncovered law it stays."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,10 +37,10 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `convergence`."""
     figure = Figure(figsize=(style.WIDTH, 6.0))
-    top, bottom = figure.subfigures(2, 1, height_ratios=[1, 1.05])
+    parts: Any = figure.subfigures(2, 1, height_ratios=[1, 1.05])
     if not panels.of(estimates, "utility").empty:
-        _draw_laws(top, estimates)
-    _draw_learners(bottom, estimates)
+        _draw_laws(parts[0], estimates)
+    _draw_learners(parts[1], estimates)
     return figure
 
 

@@ -29,9 +29,9 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_convergence`."""
     figure = Figure(figsize=(style.WIDTH, 5.2))
     axes = figure.subplots(2, estimates["task"].nunique(), sharex=True, sharey="row", squeeze=False)
-    for column, (task, part) in zip(axes.T, estimates.groupby("task", sort=False)):
-        _draw_column(*column, part)
-        column[0].set_title(f"p = {panels.option(str(task))} features" if "=" in str(task) else str(task))
+    for (top, bottom), (task, part) in zip(axes.T, estimates.groupby("task", sort=False)):
+        _draw_column(top, bottom, part)
+        top.set_title(f"p = {panels.option(str(task))} features" if "=" in str(task) else str(task))
     axes[0, 0].set_ylabel("mean utility U (test)")
     axes[1, 0].set_ylabel("bound / U on each replicate")
     panels.legend_below(figure, axes[0, 0], 6)
@@ -47,7 +47,7 @@ def caption(estimates: pd.DataFrame) -> str:
 
 def _of_task(rows: pd.DataFrame, task: str) -> Iterator[pd.DataFrame]:
     for _, law in rows.groupby("synthetic_law", observed=True, sort=False):
-        told = {"task": task, **panels.law_labels(law)}
+        told = panels.law_labels(law) | {"task": task}
         yield panels.means(law, "synthetic_law", "utility_test", panel="utility", **told)
         yield panels.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told)
 

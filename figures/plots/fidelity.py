@@ -12,16 +12,17 @@ from figures import panels, style
 CAPTION = (
     "How large a squared error can be on real features (vertical) when it is a on synthetic ones (horizontal), for functions "
     "bounded by 1. Black: the exact worst case T(a); circles: the squared error of an explicit worst-case function, which "
-    "attains it; grey dots: {functions:,} random functions (of those on one spot one is kept), none above it. Coloured: the bounds that know the (V, d)-fidelity "
-    "level only: plain (dotted), sharp constant (dashed), best over all d (solid). Shaded: what the exact curve gains on the "
-    "plain bound. Uncovered features leave an error of {uncovered:.2f} however small a is."
+    "attains it; grey dots: {functions:,} random functions (of overlapping dots one is kept), none above it. Coloured: the "
+    "bounds that know the (V, d)-fidelity level only: plain (dotted), sharp constant (dashed), best over all d (solid). "
+    "Shaded: what the exact curve gains on the plain bound. Uncovered features leave an error of {uncovered:.2f} however "
+    "small a is."
 )
 COLUMNS = 3
 LEAST = 1e-6
 SPOTS = 20
 """Spots in a decade of either axis; a dot covers one."""
 
-LOOKS = {
+LOOKS: dict[str, style.Look] = {
     "plain (V, d)": {"color": "#0072b2", "linestyle": ":"},
     "sharp (V, d)": {"color": "#0072b2", "linestyle": "--"},
     "best over d": {"color": "#d55e00"},
