@@ -106,9 +106,9 @@ def law_labels(law: pd.DataFrame, suffix: str = "") -> dict[str, Any]:
     return {"control": int(uncovered), "total_variation": float(law[f"total_variation{suffix}"].iloc[0])}
 
 
-def fixed_caption(text: str) -> Callable[[pd.DataFrame], str]:
-    """Return the function `caption` of a figure whose caption does not depend on its estimates."""
-    return lambda estimates: text
+def caption(text: str) -> Callable[[pd.DataFrame], str]:
+    """Return the function `caption` of a figure: a text with fields for columns, filled from the first row of its estimates."""
+    return lambda estimates: text.format(**estimates.iloc[0])
 
 
 def of(estimates: pd.DataFrame, panel: str) -> pd.DataFrame:

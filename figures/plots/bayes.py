@@ -9,7 +9,7 @@ from figures import panels, style
 
 UPDATES = ("standard", "down-weighted", "β-divergence")
 LOOKS = dict(zip(UPDATES, map(style.look, ("leaking", "knn", "quadratic"))))
-caption = panels.fixed_caption(
+caption = panels.caption(
     "KL from the real law to the posterior predictive one, with 95% intervals, against the number m of synthetic rows added "
     "to n real ones; λ is the scale of the Laplace noise in synthetic rows. Dotted: the floor where a normal fit must end; "
     "dashed: the predicted turning point m = n/(2Fn − 1), where there is one. With much noise and many real rows, synthetic "

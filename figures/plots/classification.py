@@ -11,14 +11,13 @@ from figures import panels, style
 from figures.claims.pairs import joined
 from figures.rows import by_n
 
-CAPTION = (
-    "Left: mean utility in 0-1 risk, U01, of nearest neighbours against n = m under Beta({a:g}, 1) (95% intervals) "
-    "for each margin exponent γ; dashed in the same colour, the mean knapsack bound, which holds on every replicate; "
-    "grey crosses, the law that leaves half of the features unseen (γ = 1, the control). Middle: slope of log U01 "
-    "over slope of the log squared error, against the exponent κ(d, γ) that theory promises at least; every point "
-    "lies above the diagonal. Right: probability that synthetic data rank logistic regression (a wrong class) and "
-    "nearest neighbours as real data do, on an independent test set (Wilson 95% intervals), under Beta({far:g}, 1), "
-    "and under the uncovered law."
+caption = panels.caption(
+    "Left: mean utility in 0-1 risk, U01, of nearest neighbours against n = m under Beta({a:g}, 1) (95% intervals) for each "
+    "margin exponent γ; dashed in the same colour, the mean knapsack bound, which holds on every replicate; grey crosses, "
+    "the law that leaves half of the features unseen (γ = 1, the control). Middle: slope of log U01 over slope of the log "
+    "squared error, against the exponent κ(d, γ) that theory promises at least; every point lies above the diagonal. Right: "
+    "probability that synthetic data rank logistic regression (a wrong class) and nearest neighbours as real data do, on an "
+    "independent test set (Wilson 95% intervals), under Beta({largest_a:g}, 1), and under the uncovered law."
 )
 
 
@@ -57,10 +56,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     panels.legend_below(figure, left, columns=5)
     return figure
 
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION.format(a=estimates["a"].iloc[0], far=estimates["largest_a"].iloc[0])
 
 
 def _fidelity_exponents(rows: pd.DataFrame) -> tuple[float, float]:

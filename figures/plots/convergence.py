@@ -13,15 +13,15 @@ from figures import panels, style
 from figures.rows import by_n
 from theory.rates import SOURCES, reference_rate
 
-CAPTION = (
-    "Top, nearest neighbours. Left: mean utility U on an independent real test set, with 95% intervals. It falls at "
-    "every law of synthetic features that covers the real one, although their total variation (TV) is up to {tv:.2f}; "
-    "the same-law case (black) is the floor; at the law that leaves a part uncovered (grey crosses, the control) it "
-    "stays. Middle: mean U as a share of the a priori bound, which has seen no response; the dashed line is the "
-    "bound. Right: the per-replicate bound over the measured U (median and quartiles): how sharp it is. Bottom, every "
-    "learner. Left and middle: U where features are the same (the floor) and where they are different. Right: slopes "
-    "with 95% intervals, same features above different ones (filled); diamonds mark the reference slope −2/3 of the "
-    "squared error of nearest neighbours, forests and kernel ridge on Lipschitz functions (p = 1)."
+caption = panels.caption(
+    "Top, nearest neighbours. Left: mean utility U on an independent real test set, with 95% intervals. It falls at every "
+    "law of synthetic features that covers the real one, although their total variation (TV) is up to {largest_tv:.2f}; the "
+    "same-law case (black) is the floor; at the law that leaves a part uncovered (grey crosses, the control) it stays. "
+    "Middle: mean U as a share of the a priori bound, which has seen no response; the dashed line is the bound. Right: the "
+    "per-replicate bound over the measured U (median and quartiles): how sharp it is. Bottom, every learner. Left and "
+    "middle: U where features are the same (the floor) and where they are different. Right: slopes with 95% intervals, same "
+    "features above different ones (filled); diamonds mark the reference slope −2/3 of the squared error of nearest "
+    "neighbours, forests and kernel ridge on Lipschitz functions (p = 1)."
 )
 OTHER = "beta(a=2)"
 SAME = "uniform"
@@ -43,10 +43,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     _draw_learners(parts[1], estimates)
     return figure
 
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION.format(tv=estimates["largest_tv"].iloc[0])
 
 
 def _laws(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:

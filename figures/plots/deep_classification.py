@@ -9,14 +9,15 @@ from matplotlib.figure import Figure
 from figures import panels, style
 from figures.claims.pairs import joined
 
-CAPTION = (
+caption = panels.caption(
     "Left: mean U01 of the widest network (95% intervals) against n = m. It falls at every covered law although total "
-    "variations (TV) are up to {tv:.2f}; under the same law (black) it falls too; at the law that never sees three quarters of "
-    "the first feature (grey crosses, the control) it stays. Dashed: the median knapsack bound, which holds on every "
-    "replicate. Middle: excess error rate of each network after real (solid) and after synthetic training ({law}, dashed); "
-    "the deep networks overtake the linear one, on synthetic data too. Right: probability that synthetic data ({law}) rank "
-    "two networks as real data do (Wilson 95% intervals): the linear one against the widest is settled by large samples; "
-    "among those that can represent the probability (grey crosses, the control) there is no gap, and the order is chance."
+    "variations (TV) are up to {largest_tv:.2f}; under the same law (black) it falls too; at the law that never sees three "
+    "quarters of the first feature (grey crosses, the control) it stays. Dashed: the median knapsack bound, which holds on "
+    "every replicate. Middle: excess error rate of each network after real (solid) and after synthetic training ({law}, "
+    "dashed); the deep networks overtake the linear one, on synthetic data too. Right: probability that synthetic data "
+    "({law}) rank two networks as real data do (Wilson 95% intervals): the linear one against the widest is settled by large "
+    "samples; among those that can represent the probability (grey crosses, the control) there is no gap, and the order is "
+    "chance."
 )
 
 
@@ -59,10 +60,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.27), fontsize=6.5)
     return figure
 
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION.format(tv=estimates["largest_tv"].iloc[0], law=estimates["law"].iloc[0])
 
 
 def _called(name: str) -> str:

@@ -11,15 +11,15 @@ from figures import panels, style
 from figures.claims.pairs import joined
 from figures.claims.rules.certified import certified
 
-CAPTION = (
+caption = panels.caption(
     "Probability that synthetic data rank two networks as real data do, on an independent real test set, Wilson 95% "
     "intervals. Top left: three pairs against n, one curve for each covered law; pairs with a large gap are in order from "
     "the start, the two best only with more data. Grey crosses: a law that leaves half of the features unseen (the control). "
-    "Top right: a linear and a wide network against the response error e_r (n = m = {n:,}). In the worst direction the order "
-    "is kept up to the tolerance δ* and flipped from δ° on (shaded), both computed beforehand; smooth errors of the same size "
-    "keep it. Bottom left: two classifiers against the rate of flipped labels; flips at random keep the order, flips of one "
-    "class (the control) do not. Bottom right: share of rankings of the linear and the wide network that bounds certify; "
-    "none is inconsistent."
+    "Top right: a linear and a wide network against the response error e_r (n = m = {n:,.0f}). In the worst direction the "
+    "order is kept up to the tolerance δ* and flipped from δ° on (shaded), both computed beforehand; smooth errors of the "
+    "same size keep it. Bottom left: two classifiers against the rate of flipped labels; flips at random keep the order, "
+    "flips of one class (the control) do not. Bottom right: share of rankings of the linear and the wide network that bounds "
+    "certify; none is inconsistent."
 )
 PAIRS = {
     "linear / 32 units": ("linear_network", "wide_network"),
@@ -60,10 +60,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
         panels.legend(ax, "center left", 6.5)
     return figure
 
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION.format(n=int(estimates["n"].iloc[0]))
 
 
 def _by_size(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:

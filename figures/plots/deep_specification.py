@@ -11,11 +11,11 @@ from experiments.estimators.intervals import plateau
 from figures import panels, style
 from figures.rows import by_n
 
-CAPTION = (
-    "Mean signed gap R(f̃) − R(f̂) on an independent real test set, 95% intervals. Left: synthetic features as the real ones; no "
-    "network loses anything, however small. Right: synthetic features crowd towards a corner; the networks too small for the "
-    "task (linear, two units) keep a gap, the wide one does not. Dotted: the predicted Δ∞ of the linear network. Open "
-    "diamonds beyond the dashed line: where each curve settles, the a of a + b/n, with its 99.9% interval."
+caption = panels.caption(
+    "Mean signed gap R(f̃) − R(f̂) on an independent real test set, 95% intervals. Left: synthetic features as the real "
+    "ones; no network loses anything, however small. Right: synthetic features crowd towards a corner; the networks too "
+    "small for the task (linear, two units) keep a gap, the wide one does not. Dotted: the predicted Δ∞ of the linear "
+    "network. Open diamonds beyond the dashed line: where each curve settles, the a of a + b/n, with its 99.9% interval."
 )
 
 
@@ -36,10 +36,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     panels.legend_below(figure, axes[0], 4)
     return figure
 
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION
 
 
 def _of_law(rows: pd.DataFrame, law: str) -> Iterator[pd.DataFrame]:

@@ -9,7 +9,7 @@ from experiments.estimators.rankings import pairwise, simultaneous_level
 from figures import panels, style
 from figures.rows import gaps, sources
 
-caption = panels.fixed_caption(
+caption = panels.caption(
     "Left: error rate on real test images after training on real and on synthetic images; lines that cross change the "
     "ranking of models. Middle: the signed gap of each model with its joint 99.9% interval over test rows, training rows and "
     "refits; U is its absolute value. Right: differences of risk of each pair of models after real (black) and synthetic "

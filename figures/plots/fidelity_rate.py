@@ -12,12 +12,12 @@ from experiments.estimators.rankings import simultaneous_level
 from figures import panels, style
 from figures.rows import by_n
 
-CAPTION = (
-    "Left: mean utility U on an independent real test set (95% intervals) against n = m, synthetic features Beta(a, "
-    "1); at a = 1 (black) they are the real ones, the floor. Middle: the slope of each curve with its joint 99.9% "
-    "interval. The dotted line is the predicted exponent −(2/3) d/(d+1) = −2/(3a) of the bound, which no slope may be "
-    "flatter than; the dashed line is the same without d (the control), wrong for a > 1; triangles are the slopes of "
-    "the a priori bound itself over these sizes. Right: mean U over the best (V, d) bound of each replicate."
+caption = panels.caption(
+    "Left: mean utility U on an independent real test set (95% intervals) against n = m, synthetic features Beta(a, 1); at a "
+    "= 1 (black) they are the real ones, the floor. Middle: the slope of each curve with its joint 99.9% interval. The "
+    "dotted line is the predicted exponent −(2/3) d/(d+1) = −2/(3a) of the bound, which no slope may be flatter than; the "
+    "dashed line is the same without d (the control), wrong for a > 1; triangles are the slopes of the a priori bound itself "
+    "over these sizes. Right: mean U over the best (V, d) bound of each replicate."
 )
 
 
@@ -45,10 +45,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     panels.legend_below(figure, left, columns=4)
     return figure
 
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION
 
 
 def _of_a(rows: pd.DataFrame, a: float, level: float) -> Iterator[pd.DataFrame]:

@@ -14,7 +14,7 @@ TITLES = {
     "california": "California housing",
 }
 
-caption = panels.fixed_caption(
+caption = panels.caption(
     "Each point is a generator and a model: the area under the ROC curve of a classifier that tells synthetic features from "
     "real test rows, and the signed gap of the model's risk (error rate; squared error on California), with joint 95% "
     "intervals. Lines join the points of one generator trained for longer and longer. Points at the right that lie near 0: "

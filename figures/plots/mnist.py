@@ -9,7 +9,7 @@ from experiments.estimators.intervals import Interval
 from figures import panels, style
 from figures.rows import gaps, largest, matching, sources
 
-caption = panels.fixed_caption(
+caption = panels.caption(
     "Above: error rate on real test images after training on real images of which a share has a wrong label, drawn at random "
     "among the other classes; lines that cross change the ranking of models, their rise is U (bars: 95% interval of the gap "
     "to right labels). Models that repeat single labels lose their place, with two digits sooner than with ten classes. "

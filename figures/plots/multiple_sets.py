@@ -9,7 +9,7 @@ from experiments.estimators.intervals import wilson
 from figures import panels, style
 from figures.rows import largest
 
-caption = panels.fixed_caption(
+caption = panels.caption(
     "Left, middle: error of the average over K synthetic tables against 1/K, as a multiple of the error after training on "
     "the real table; points with 95% intervals over splits and generators, dotted lines predicted from K = 1 and 2 on other "
     "tables. The distance to 1 at K = ∞ (left edge) is what averaging cannot mend: features and responses; it may even be "

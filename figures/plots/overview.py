@@ -11,14 +11,13 @@ from figures import panels, style
 from figures.claims.pairs import joined
 from figures.rows import by_n, without_options
 
-CAPTION = (
-    "Left: what a model loses in the end by training on synthetic instead of real data, the limit of the signed gap "
-    "R(f̃) − R(f̂) (95% interval), and below it the limit computed from laws and class before any data. Different "
-    "features alone (here at total variation {tv:.2f}) cost nothing, nor does a wrong class alone. Right: the "
-    "probability that synthetic data rank a wrong class and nearest neighbours as real data do (n = m = {n:,}, Wilson "
-    "95% intervals), under different features and with responses that are ever worse. In the worst direction the order "
-    "is kept up to the tolerance δ* and flipped from δ° on (shaded), both computed beforehand; smooth errors of the "
-    "same size keep it."
+caption = panels.caption(
+    "Left: what a model loses in the end by training on synthetic instead of real data, the limit of the signed gap R(f̃) − "
+    "R(f̂) (95% interval), and below it the limit computed from laws and class before any data. Different features alone "
+    "(here at total variation {largest_tv:.2f}) cost nothing, nor does a wrong class alone. Right: the probability that "
+    "synthetic data rank a wrong class and nearest neighbours as real data do (n = m = {n:,.0f}, Wilson 95% intervals), "
+    "under different features and with responses that are ever worse. In the worst direction the order is kept up to the "
+    "tolerance δ* and flipped from δ° on (shaded), both computed beforehand; smooth errors of the same size keep it."
 )
 CLASSES, FEATURES = ("right class", "wrong class"), ("same features", "different features")
 LEAST = 1e-3
@@ -47,10 +46,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     panels.draw_rankings(right, panels.of(estimates, "ranking"), "response error e_r", title)
     return figure
 
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION.format(tv=estimates["largest_tv"].iloc[0], n=int(estimates["n"].iloc[0]))
 
 
 def _least_squares(rows: pd.DataFrame) -> pd.DataFrame:

@@ -10,15 +10,14 @@ from figures import panels, style
 from figures.claims.pairs import joined
 from figures.claims.rules.certified import certified
 
-CAPTION = (
-    "Top: probability that synthetic data rank the two models as real data do (risks on an independent real test set, "
-    "Wilson 95% intervals), for a large, a medium and a small gap between them: the wrong class against nearest "
-    "neighbours. At every covered law the order comes right, sooner where the gap is large; at the law that leaves "
-    "most features unseen (grey crosses, the control) it does not. With the small gap the order after real training "
-    "itself changes as n grows, and synthetic data follow later. Bottom: share of replicates whose ranking is "
-    "certified, none of which is inconsistent: solid, by the transfer bound of nearest neighbours against the "
-    "approximation error of the class; dashed, certified with probability 1 − (a priori bound)/(approximation error), "
-    "before any response is seen."
+caption = panels.caption(
+    "Top: probability that synthetic data rank the two models as real data do (risks on an independent real test set, Wilson "
+    "95% intervals), for a large, a medium and a small gap between them: the wrong class against nearest neighbours. At "
+    "every covered law the order comes right, sooner where the gap is large; at the law that leaves most features unseen "
+    "(grey crosses, the control) it does not. With the small gap the order after real training itself changes as n grows, "
+    "and synthetic data follow later. Bottom: share of replicates whose ranking is certified, none of which is inconsistent: "
+    "solid, by the transfer bound of nearest neighbours against the approximation error of the class; dashed, certified with "
+    "probability 1 − (a priori bound)/(approximation error), before any response is seen."
 )
 GAPS = {"linear": "large gap", "quadratic": "medium gap", "cubic": "small gap"}
 
@@ -49,10 +48,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     panels.legend_below(figure, axes[0, 0])
     return figure
 
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION
 
 
 def _of_pair(pair: pd.DataFrame, wrong: str) -> Iterator[pd.DataFrame]:

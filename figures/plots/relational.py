@@ -10,7 +10,7 @@ from figures import panels, style
 SOURCES = {"joint": "link kept", "broken": "link broken"}
 LOOKS = {"link kept": style.look("knn"), "link broken": style.look("leaking")}
 CASES = [f"{target}: {learner}" for target in ("linked", "own") for learner in ("linear", "quadratic", "knn")]
-caption = panels.fixed_caption(
+caption = panels.caption(
     "Two generators of linked tables, with 95% intervals over replicates. Left: discriminators that see one table cannot "
     "tell either from real rows (0.5; a little below, because the generator was fitted to the test's real rows too); with "
     "the mean of the children beside each parent the broken link shows at once. Middle: utility U of models whose target "

@@ -10,12 +10,12 @@ from experiments.estimators.intervals import mean_interval
 from figures import panels, style
 from figures.rows import without_options
 
-CAPTION = (
-    "Left: mean utility U on an independent real test set (95% intervals) against the response error e_r, for an "
-    "error in the worst direction (circles) and a smooth one (squares), at the smallest (open) and the largest n "
-    "(filled). Dotted: what the responses alone cost, Φ(μ̃): in the worst direction it equals the sharp transfer "
-    "bound T_M(e_r²), so no error of this size costs more. Right: mean share of the two-sided bound that U takes up, "
-    "in the cells with e_s ≤ e_r/4: it rises with n."
+caption = panels.caption(
+    "Left: mean utility U on an independent real test set (95% intervals) against the response error e_r, for an error in "
+    "the worst direction (circles) and a smooth one (squares), at the smallest (open) and the largest n (filled). Dotted: "
+    "what the responses alone cost, Φ(μ̃): in the worst direction it equals the sharp transfer bound T_M(e_r²), so no error "
+    "of this size costs more. Right: mean share of the two-sided bound that U takes up, in the cells with e_s ≤ e_r/4: it "
+    "rises with n."
 )
 NAMES = {"worst": "worst direction", "biased": "smooth direction"}
 
@@ -51,10 +51,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     panels.legend(right, "lower right", 6.5)
     return figure
 
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION
 
 
 def _of_kind(rows: pd.DataFrame, kind: str) -> Iterator[pd.DataFrame]:

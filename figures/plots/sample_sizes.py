@@ -8,12 +8,12 @@ from matplotlib.figure import Figure
 
 from figures import panels, style
 
-CAPTION = (
-    "Left: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against m/n at n = {n:,}, for "
-    "responses with error e_r. Dotted: the floor Φ(μ̃) − Φ(f̂), fixed before any synthetic sample is drawn. Below "
-    "zero synthetic training beats real training. Right: distance of the synthetic fit's risk from that of the "
-    "responses, |Φ(f̃) − Φ(μ̃)|, against m, for every n (larger n: larger markers): it depends on m and vanishes, "
-    "whatever the error of the responses."
+caption = panels.caption(
+    "Left: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against m/n at n = {n:,.0f}, for "
+    "responses with error e_r. Dotted: the floor Φ(μ̃) − Φ(f̂), fixed before any synthetic sample is drawn. Below zero "
+    "synthetic training beats real training. Right: distance of the synthetic fit's risk from that of the responses, |Φ(f̃) "
+    "− Φ(μ̃)|, against m, for every n (larger n: larger markers): it depends on m and vanishes, whatever the error of the "
+    "responses."
 )
 
 
@@ -48,10 +48,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     right.set_title("the distance to the floor vanishes")
     return figure
 
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION.format(n=int(estimates["n"].max()))
 
 
 def _of_error(rows: pd.DataFrame, error: float) -> Iterator[pd.DataFrame]:

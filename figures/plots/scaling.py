@@ -18,7 +18,7 @@ TITLES = {"linear": "wrong class: known floors", "quadratic": "right class: no f
 LINES = {"with a floor": "-", "power law": "--"}
 """Fits to the sizes up to a quarter of the largest."""
 
-caption = panels.fixed_caption(
+caption = panels.caption(
     "Excess risk after synthetic training over the best of the class, with 95% intervals. Left: the linear class, which is "
     "wrong here; every law of features has its floor Δ∞, predicted before the data (dotted), 0 at the real law. Middle: the "
     "quadratic class is right, and all laws fall as a power. Right: what a fit to sizes up to a quarter of the largest "

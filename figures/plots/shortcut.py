@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from figures import panels, style
 
 PANELS = ("log loss", "weight", "loss at the end")
-caption = panels.fixed_caption(
+caption = panels.caption(
     "Further training of a model that leans on a format of its synthetic rows, with 95% intervals at the end; every arm "
     "takes the same number of steps, the first of them uphill on synthetic rows. Left: log loss on real rows by step; black: "
     "plain training on real rows. Middle: the weight on the format feature, of no use on real rows. Right: loss at the end "

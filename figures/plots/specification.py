@@ -12,13 +12,12 @@ from experiments.estimators.rankings import simultaneous_level
 from figures import panels, style
 from figures.rows import by_n
 
-CAPTION = (
-    "Left: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against n = m in the four corners "
-    "of features and class, least squares; lines mark the limits Δ∞, computed from laws and class before any data. It "
-    "takes both faults to lose. Middle and right: the fitted limit a of a + b/n with its joint 99.9% interval, "
-    "against the total variation between the laws on the path Beta(1, 1) to Beta({a:g}, 1), for least squares and for "
-    "logistic regression; dotted lines are the predictions. The right classes (squares) stay at 0 however far the "
-    "features are."
+caption = panels.caption(
+    "Left: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against n = m in the four corners of "
+    "features and class, least squares; lines mark the limits Δ∞, computed from laws and class before any data. It takes "
+    "both faults to lose. Middle and right: the fitted limit a of a + b/n with its joint 99.9% interval, against the total "
+    "variation between the laws on the path Beta(1, 1) to Beta({steepest:g}, 1), for least squares and for logistic "
+    "regression; dotted lines are the predictions. The right classes (squares) stay at 0 however far the features are."
 )
 LOOKS = {"wrong class": {"color": "#d55e00", "marker": "o"}, "right class": {"color": "#0173b2", "marker": "s"}}
 
@@ -48,10 +47,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
         panels.legend(ax, "upper left")
     return figure
 
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION.format(a=estimates["steepest"].iloc[0])
 
 
 def _corners(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:

@@ -8,7 +8,7 @@ from figures.rows import largest, matching
 
 TITLES = {"adult": "Adult: error rate", "california": "California: squared error"}
 
-caption = panels.fixed_caption(
+caption = panels.caption(
     "Signed gap of each model after training on the rows of each generator instead of real rows, with joint 95% intervals "
     "over test rows, training rows and refits; 0 is no loss. Generators from like to unlike: the numbers are the areas under "
     "the ROC curve of a classifier that tells their features from real ones. House values in 100,000 dollars; the scale is "

@@ -19,7 +19,7 @@ INGREDIENTS = {
 ESTIMATED = "*"
 """Behind a generator's name: its bound rests on an estimated ratio."""
 
-caption = panels.fixed_caption(
+caption = panels.caption(
     "Above: mean U on independent real test samples against n = m, with 95% intervals; features of real rows, responses by a "
     "known network plus noise; colours as in the names below, networks solid, nearest neighbours dotted. Crosses: the "
     "control, whose synthetic features leave 99 of 100 real rows out. Below: the parts of the bound at the largest n, means "
