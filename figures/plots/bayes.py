@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 
 UPDATES = ("standard", "down-weighted", "β-divergence")
 LOOKS = dict(zip(UPDATES, map(style.look, ("leaking", "knn", "quadratic"))))
@@ -26,8 +26,8 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     for (n, scale, update), own in rows[rows["n"].isin(sizes)].groupby(["n", "scale", "update"]):
         own, turn = own.assign(update=UPDATES[int(update)]), own["turn"].iloc[0]
         told = {"n": n, "scale": scale, "floor": own["floor"].iloc[0], "turn": turn if turn < own["added"].max() else np.nan}
-        parts.append(panels.means(own, "update", "kl", "added", panel=f"n = {n}, λ = {scale:g}", **told))
-    return panels.table(parts)
+        parts.append(tidy.means(own, "update", "kl", "added", panel=f"n = {n}, λ = {scale:g}", **told))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import log_slope
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.claims.pairs import joined
 from figures.rows import by_n
 
@@ -32,7 +32,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
         parts.append(_ranking(own[own["d"] == far], curve))
     bound_free = [part for part in _utility(uncovered, "uncovered law") if set(part["panel"]) != {"bound"}]
     parts += [part.assign(control=1) for part in (*bound_free, _ranking(uncovered, "uncovered law"))]
-    return panels.table(parts).assign(a=1 + 1 / near, largest_a=1 + 1 / far)
+    return tidy.table(parts).assign(a=1 + 1 / near, largest_a=1 + 1 / far)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -66,9 +66,9 @@ def _fidelity_exponents(rows: pd.DataFrame) -> tuple[float, float]:
 
 def _utility(rows: pd.DataFrame, curve: str) -> Iterator[pd.DataFrame]:
     knn = rows[rows["learner"] == "knn"].assign(curve=curve)
-    yield panels.means(knn, "curve", "utility", panel="utility")
+    yield tidy.means(knn, "curve", "utility", panel="utility")
     bound = knn.groupby("n")["bound_knapsack"].mean()
-    yield panels.values(curve, bound.index, bound, panel="bound")
+    yield tidy.values(curve, bound.index, bound, panel="bound")
 
 
 def _exponents(rows: pd.DataFrame, curve: str) -> Iterator[pd.DataFrame]:
@@ -78,8 +78,8 @@ def _exponents(rows: pd.DataFrame, curve: str) -> Iterator[pd.DataFrame]:
     for name, (sizes, samples) in by_n(knn, ["synthetic_law"], "utility").items():
         if len(sizes) >= 2 and (samples.mean(axis=1) > 0).all():
             slope, of_error = log_slope(sizes, samples), log_slope(sizes, errors[name][1]).value
-            yield panels.points(curve, [exponents[name][1][0, 0]], [slope.scaled(1 / of_error)], panel="exponent")
+            yield tidy.points(curve, [exponents[name][1][0, 0]], [slope.scaled(1 / of_error)], panel="exponent")
 
 
 def _ranking(rows: pd.DataFrame, curve: str) -> pd.DataFrame:
-    return panels.rankings(joined(rows, "logistic", "knn"), curve, panel="ranking")
+    return tidy.rankings(joined(rows, "logistic", "knn"), curve, panel="ranking")

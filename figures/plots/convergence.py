@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
 
 from experiments.estimators.intervals import log_slope
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.rows import by_n
 from theory.rates import SOURCES, reference_rate
 
@@ -31,7 +31,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return utilities, shares of the a priori bound and sharpness by law, utilities and slopes by learner."""
     covered = rows[rows["uncovered"] == 0]
     largest = covered["total_variation"].max()
-    return panels.table([*_laws(rows[rows["learner"] == "knn"]), *_learners(covered)]).assign(largest_tv=largest)
+    return tidy.table([*_laws(rows[rows["learner"] == "knn"]), *_learners(covered)]).assign(largest_tv=largest)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -48,25 +48,25 @@ def draw(estimates: pd.DataFrame) -> Figure:
 def _laws(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     rows = rows.assign(sharpness=rows["bound_two_sided"] / rows["utility"])
     for label, law in rows.groupby("synthetic_law", observed=True, sort=False):
-        told = panels.law_labels(law)
-        yield panels.means(law, "synthetic_law", "utility_test", panel="utility", **told)
-        yield panels.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told)
+        told = tidy.law_labels(law)
+        yield tidy.means(law, "synthetic_law", "utility_test", panel="utility", **told)
+        yield tidy.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told)
         both = law.groupby("n")[["utility_test", "bound_prior"]].mean()
         if both["bound_prior"].notna().all():
-            yield panels.values(str(label), both.index, both["utility_test"] / both["bound_prior"], panel="share", **told)
+            yield tidy.values(str(label), both.index, both["utility_test"] / both["bound_prior"], panel="share", **told)
 
 
 def _learners(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Curves at two laws; `x` of a slope is the reference slope, where the learner has one."""
     for law, panel in ((SAME, "same features"), (OTHER, "different features")):
         own = rows[rows["synthetic_law"] == law]
-        yield panels.means(own, "learner", "utility_test", panel=panel)
+        yield tidy.means(own, "learner", "utility_test", panel=panel)
         for name, part in own.groupby("learner", observed=True, sort=False):
             reference = -reference_rate(str(name), 1).exponent if name in SOURCES else np.nan
             tables = by_n(part, ["learner"], "utility_test").items()
             slopes = {curve: log_slope(*table) for curve, table in tables if len(table[0]) > 2}
             for curve, slope in slopes.items():
-                yield panels.points(curve, [reference], [slope], panel=f"slopes, {panel}")
+                yield tidy.points(curve, [reference], [slope], panel=f"slopes, {panel}")
 
 
 def _draw_laws(figure: FigureBase, estimates: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.claims.pairs import joined
 
 caption = panels.caption(
@@ -28,7 +28,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     law = covered.loc[covered["total_variation"] > 1e-9, "synthetic_law"].iloc[0]
     shown, largest_tv = rows[rows["synthetic_law"] == law], covered["total_variation"].max()
     parts = [*_utility(rows[rows["learner"] == names[-1]]), *_risks(shown, names), *_rankings(shown, names)]
-    return panels.table(parts).assign(law=str(law), largest_tv=largest_tv, widest=_called(names[-1]))
+    return tidy.table(parts).assign(law=str(law), largest_tv=largest_tv, widest=_called(names[-1]))
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -64,25 +64,25 @@ def draw(estimates: pd.DataFrame) -> Figure:
 
 def _called(name: str) -> str:
     """`mlp(width=8)` becomes `2 × 8 units`."""
-    return f"2 × {panels.option(name)} units" if "=" in name else name.partition("_")[0]
+    return f"2 × {tidy.option(name)} units" if "=" in name else name.partition("_")[0]
 
 
 def _utility(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     for law, part in rows.groupby("synthetic_law", observed=True, sort=False):
-        told = panels.law_labels(part)
-        yield panels.means(part, "synthetic_law", "utility", panel="utility", **told)
+        told = tidy.law_labels(part)
+        yield tidy.means(part, "synthetic_law", "utility", panel="utility", **told)
         bound = part.groupby("n")["bound_knapsack"].median()
-        yield panels.values(str(law), bound.index, bound, panel="bound", **told)
+        yield tidy.values(str(law), bound.index, bound, panel="bound", **told)
 
 
 def _risks(rows: pd.DataFrame, names: list[str]) -> Iterator[pd.DataFrame]:
     for name in names:
         own = rows[rows["learner"] == name].assign(curve=_called(name))
         for training in ("real", "synthetic"):
-            yield panels.means(own, "curve", f"excess_{training}", panel=f"excess error, {training} training")
+            yield tidy.means(own, "curve", f"excess_{training}", panel=f"excess error, {training} training")
 
 
 def _rankings(rows: pd.DataFrame, names: list[str]) -> Iterator[pd.DataFrame]:
     """Every network against the widest: only the linear one, the first, has a gap."""
     for other in names[:-1]:
-        yield panels.rankings(joined(rows, other, names[-1]), f"{_called(other)} / {_called(names[-1])}", panel="ranking")
+        yield tidy.rankings(joined(rows, other, names[-1]), f"{_called(other)} / {_called(names[-1])}", panel="ranking")

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 
 CAPTION = (
     "Top: mean utility U of networks on an independent real test set with 95% intervals, responses fitted by another network. "
@@ -22,7 +22,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["responses"] == rows["responses"].iloc[0]]
     rows = rows.assign(sharpness=rows["bound_two_sided"] / rows["utility"])
     tasks = rows.groupby("task", observed=True, sort=False)
-    return panels.table(part for task, own in tasks for part in _of_task(own, str(task)))
+    return tidy.table(part for task, own in tasks for part in _of_task(own, str(task)))
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -31,7 +31,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     axes = figure.subplots(2, estimates["task"].nunique(), sharex=True, sharey="row", squeeze=False)
     for (top, bottom), (task, part) in zip(axes.T, estimates.groupby("task", sort=False)):
         _draw_column(top, bottom, part)
-        top.set_title(f"p = {panels.option(str(task))} features" if "=" in str(task) else str(task))
+        top.set_title(f"p = {tidy.option(str(task))} features" if "=" in str(task) else str(task))
     axes[0, 0].set_ylabel("mean utility U (test)")
     axes[1, 0].set_ylabel("bound / U on each replicate")
     panels.legend_below(figure, axes[0, 0], 6)
@@ -47,9 +47,9 @@ def caption(estimates: pd.DataFrame) -> str:
 
 def _of_task(rows: pd.DataFrame, task: str) -> Iterator[pd.DataFrame]:
     for _, law in rows.groupby("synthetic_law", observed=True, sort=False):
-        told = panels.law_labels(law) | {"task": task}
-        yield panels.means(law, "synthetic_law", "utility_test", panel="utility", **told)
-        yield panels.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told)
+        told = tidy.law_labels(law) | {"task": task}
+        yield tidy.means(law, "synthetic_law", "utility_test", panel="utility", **told)
+        yield tidy.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told)
 
 
 def _draw_column(top: Axes, bottom: Axes, part: pd.DataFrame) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.claims.pairs import joined
 from figures.claims.rules.certified import certified
 
@@ -31,15 +31,15 @@ PAIRS = {
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return rankings against n, e_r and the rate of flips, and certified shares against n."""
     pair, classes = joined(rows, "linear_network", "wide_network"), joined(rows, "linear_classifier", "wide_classifier")
-    classes = classes.assign(rate=panels.flip_rates(classes["responses"]))
+    classes = classes.assign(rate=tidy.flip_rates(classes["responses"]))
     exact = pair["responses"] == "oracle"
     parts = [
         *_by_size(rows[rows["responses"] == "oracle"]),
-        panels.rankings_by_kind(pair[~exact], "e_r_1", panel="response error"),
-        panels.rankings_by_kind(classes, "rate", panel="flipped labels"),
+        tidy.rankings_by_kind(pair[~exact], "e_r_1", panel="response error"),
+        tidy.rankings_by_kind(classes, "rate", panel="flipped labels"),
         *_certified(pair[exact]),
     ]
-    return panels.table(parts).assign(n=rows["n"].max())
+    return tidy.table(parts).assign(n=rows["n"].max())
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -66,17 +66,17 @@ def _by_size(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     for name, models in PAIRS.items():
         pair = joined(rows, *models)
         for law, part in pair[pair["uncovered_1"] == 0].groupby("synthetic_law", observed=True, sort=False):
-            yield panels.rankings(part, name, panel="size", law=str(law), control=0)
+            yield tidy.rankings(part, name, panel="size", law=str(law), control=0)
     unseen = joined(rows, *PAIRS["2 / 32 units"])
     unseen = unseen[unseen["uncovered_1"] > 0]
-    yield panels.rankings(unseen, "2 / 32 units, unseen half", panel="size", law="unseen", control=1)
+    yield tidy.rankings(unseen, "2 / 32 units, unseen half", panel="size", law="unseen", control=1)
 
 
 def _certified(pair: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Share of replicates certified by the class, one curve for each law."""
     for law, part in pair.groupby("synthetic_law", observed=True, sort=False):
         shares = part.assign(share=certified(part, "class", "bound_sharp")).groupby("n")["share"].mean()
-        yield panels.values(str(law), shares.index, shares, panel="certified", **panels.law_labels(part, "_1"))
+        yield tidy.values(str(law), shares.index, shares, panel="certified", **tidy.law_labels(part, "_1"))
 
 
 def _draw_by_size(ax: Axes, part: pd.DataFrame) -> None:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import plateau
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.rows import by_n
 
 caption = panels.caption(
@@ -22,7 +22,7 @@ caption = panels.caption(
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return gaps against n and fitted limits of every network, by law, with the predicted limit of the linear one."""
     laws = rows.groupby("synthetic_law", observed=True, sort=False)
-    return panels.table(part for law, own in laws for part in _of_law(own, str(law)))
+    return tidy.table(part for law, own in laws for part in _of_law(own, str(law)))
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -40,10 +40,10 @@ def draw(estimates: pd.DataFrame) -> Figure:
 
 def _of_law(rows: pd.DataFrame, law: str) -> Iterator[pd.DataFrame]:
     told = {"law": law, "total_variation": rows["total_variation"].iloc[0], "predicted": rows["limit"].mean()}
-    yield panels.means(rows, "learner", "gap_test", panel="gap", **told)
+    yield tidy.means(rows, "learner", "gap_test", panel="gap", **told)
     for name, (sizes, samples) in by_n(rows, ["learner"], "gap_test").items():
         if len(sizes) >= 3:
-            yield panels.points(name, [np.inf], [plateau(sizes, samples, 0.999)], panel="limit", **told)
+            yield tidy.points(name, [np.inf], [plateau(sizes, samples, 0.999)], panel="limit", **told)
 
 
 def _draw_law(ax: Axes, part: pd.DataFrame) -> None:

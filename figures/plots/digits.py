@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.estimators.rankings import pairwise, simultaneous_level
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.rows import gaps, sources
 
 caption = panels.caption(
@@ -28,19 +28,19 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     models = real.models
     parts = []
     for source, table in tables.items():
-        parts += [panels.values(source, [np.nan], [own.mean()], panel="risk", label=m) for m, own in zip(models, table.full)]
+        parts += [tidy.values(source, [np.nan], [own.mean()], panel="risk", label=m) for m, own in zip(models, table.full)]
     level = simultaneous_level(len(models) * len(synthetic), 0.999)
     for source, table in synthetic.items():
         found = zip(models, gaps(real, table, level))
-        parts += [panels.points(source, [np.nan], [gap], panel="gap", label=model) for model, gap in found]
+        parts += [tidy.points(source, [np.nan], [gap], panel="gap", label=model) for model, gap in found]
     level = simultaneous_level(len(models) * (len(models) - 1) // 2 * len(tables), 0.999)
     differences = {s: pairwise(t.full, t.halves, level) for s, t in tables.items()}
     for (i, j), truth in differences["real"].items():
         sign, better, worse = (1.0, i, j) if truth.value <= 0 else (-1.0, j, i)
         for source, own in differences.items():
             label = f"{models[worse]} − {models[better]}"
-            parts.append(panels.points(source, [np.nan], [own[i, j].scaled(-sign)], panel="difference", label=label))
-    return panels.table(parts)
+            parts.append(tidy.points(source, [np.nan], [own[i, j].scaled(-sign)], panel="difference", label=label))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

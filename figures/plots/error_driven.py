@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 
 LOOKS = {
     "plain extra rows": dict(style.CONTROL),
@@ -23,11 +23,11 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return mean excess risks by round and arm, and the ratio of the last two arms, at the largest n."""
     rows = rows[rows["n"] == rows["n"].max()]
     named = {arm: rows[rows["arm"] == arm].assign(arm=name) for arm, name in NAMES.items()}
-    parts = [panels.means(own, "arm", "excess", "round", panel="excess risk") for own in named.values()]
+    parts = [tidy.means(own, "arm", "excess", "round", panel="excess risk") for own in named.values()]
     paired = rows.pivot(index=["round", "replicate"], columns="arm", values="excess").reset_index()
     average = paired.groupby("round")["around rows"].transform("mean")
     ratio = paired.assign(arm=NAMES["around errors"], ratio=1 + (paired["around errors"] - paired["around rows"]) / average)
-    return panels.table([*parts, panels.means(ratio, "arm", "ratio", "round", panel="ratio")]).assign(n=rows["n"].max())
+    return tidy.table([*parts, tidy.means(ratio, "arm", "ratio", "round", panel="ratio")]).assign(n=rows["n"].max())
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 
 CAPTION = (
     "How large a squared error can be on real features (vertical) when it is a on synthetic ones (horizontal), for functions "
@@ -38,8 +38,8 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     parts = [part for names, own in pairs for part in _of_pair(own, *map(str, names))]
     smallest = rows[(rows["random"] == 0) & (rows["a"] < 2e-6)]
     for name, number in (("functions", rows["random"].sum()), ("uncovered", smallest["exact"].max())):
-        parts.append(panels.values(name, [np.nan], [number], panel="caption"))
-    return panels.table(parts)
+        parts.append(tidy.values(name, [np.nan], [number], panel="caption"))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -72,12 +72,12 @@ def _of_pair(rows: pd.DataFrame, measurement: str, real: str, synthetic: str) ->
     functions = rows[(rows["random"] == 1) & (rows["a"] >= LEAST) & (rows["attained"] >= LEAST)]
     spots = np.log10(functions[["a", "attained"]]).mul(SPOTS).round()
     functions = functions[~spots.duplicated()]
-    yield panels.values("random functions", functions["a"], functions["attained"], panel=title)
+    yield tidy.values("random functions", functions["a"], functions["attained"], panel=title)
     grid = rows[rows["random"] == 0].sort_values("a")
     for column, curve in CURVES.items():
         if grid[column].notna().all():
             own = grid[::6] if column == "attained" else grid
-            yield panels.values(curve, own["a"], own[column], panel=title)
+            yield tidy.values(curve, own["a"], own[column], panel=title)
 
 
 def _draw_pair(ax: Axes, pair: pd.DataFrame) -> None:

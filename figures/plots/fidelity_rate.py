@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import log_slope
 from experiments.estimators.rankings import simultaneous_level
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.rows import by_n
 
 caption = panels.caption(
@@ -25,7 +25,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return utilities and shares of the bound against n, and slopes of utility and of the a priori bound, against a."""
     rows = rows.assign(a=1 + 1 / rows["d"]).sort_values(["a", "n"])
     level = simultaneous_level(max(1, rows.loc[rows["a"] > 1, "a"].nunique()), 0.999)
-    return panels.table(part for a, own in rows.groupby("a") for part in _of_a(own, float(a), level))
+    return tidy.table(part for a, own in rows.groupby("a") for part in _of_a(own, float(a), level))
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -50,15 +50,15 @@ def draw(estimates: pd.DataFrame) -> Figure:
 def _of_a(rows: pd.DataFrame, a: float, level: float) -> Iterator[pd.DataFrame]:
     rows = rows.assign(curve=f"a = {a:g}", share=rows["utility"] / rows["bound_fidelity"])
     fixed = {"a": a, "d": rows["d"].iloc[0]}
-    yield panels.means(rows, "curve", "utility_test", panel="utility", **fixed)
+    yield tidy.means(rows, "curve", "utility_test", panel="utility", **fixed)
     shares = rows.groupby("n")["share"].mean()
-    yield panels.values(f"a = {a:g}", shares.index, shares, panel="share of the bound", **fixed)
+    yield tidy.values(f"a = {a:g}", shares.index, shares, panel="share of the bound", **fixed)
     if a > 1 and rows["n"].nunique() >= 2:
         measured, prior = (
             log_slope(*next(iter(by_n(rows, ["curve"], column).values())), level) for column in ("utility_test", "bound_prior")
         )
-        yield panels.points("measured U", [a], [measured], panel="slope", **fixed)
-        yield panels.values("a priori bound", [a], [prior.value], panel="slope", **fixed)
+        yield tidy.points("measured U", [a], [measured], panel="slope", **fixed)
+        yield tidy.values("a priori bound", [a], [prior.value], panel="slope", **fixed)
 
 
 def _draw_slopes(ax: Axes, estimates: pd.DataFrame) -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.rows import without_options
 
 TITLES = {
@@ -24,7 +24,7 @@ caption = panels.caption(
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the gaps of every generator and model against the area, for the largest training tables."""
-    return panels.table([panels.gaps(rows, 0.95)])
+    return tidy.table([tidy.gaps(rows, 0.95)])
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

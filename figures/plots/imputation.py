@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 
 CURVES = {
     "knn": ("a number, mean imputed", {"scheme": "mean", "learner": "knn"}),
@@ -28,8 +28,8 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     for label, (panel, where) in CURVES.items():
         own = rows[(rows["scheme"] == where["scheme"]) & (rows["learner"] == where["learner"])]
         imputed = rows.loc[rows["scheme"] == where["scheme"], "imputed"].mean()
-        parts.append(panels.means(own, "mask", "excess", panel=panel, label=label, imputed=imputed))
-    return panels.table(parts)
+        parts.append(tidy.means(own, "mask", "excess", panel=panel, label=label, imputed=imputed))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

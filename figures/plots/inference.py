@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import wilson
 from experiments.related.inference import rejection_rate
-from figures import panels, style
+from figures import panels, style, tidy
 
 NOMINAL = 0.05
 CAPTION = (
@@ -38,18 +38,18 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     middle = 1.0 if 1.0 in ratios else ratios[-1]
     fit = rows[(rows["n"] == rows["n"].max()) & (rows["generator"] == "normal_fit")]
     fine = np.geomspace(ratios[0], ratios[-1], 40)
-    parts = [panels.values(PREDICTED, fine, [rejection_rate(r, NOMINAL) for r in fine], panel="ratio")]
+    parts = [tidy.values(PREDICTED, fine, [rejection_rate(r, NOMINAL) for r in fine], panel="ratio")]
     parts += [_rates(fit, test, name, "ratio") for test, (name, _) in TESTS.items()]
     for name, (generator, test, *_) in CURVES.items():
         parts.append(_rates(rows[(rows["generator"] == generator) & (rows["ratio"] == middle)], test, name, "n"))
-    return panels.table(parts)
+    return tidy.table(parts)
 
 
 def _rates(rows: pd.DataFrame, test: str, name: str, axis: str) -> pd.DataFrame:
     """How often a test rejects, against n or the ratio; `fixed` is the value of the other one."""
     rates = {x: wilson(int(own.sum()), len(own)) for x, own in rows.groupby(axis)[test]}
     fixed = rows["ratio" if axis == "n" else "n"].iloc[0]
-    return panels.points(name, list(rates), list(rates.values()), panel=axis, fixed=fixed)
+    return tidy.points(name, list(rates), list(rates.values()), panel=axis, fixed=fixed)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

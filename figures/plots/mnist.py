@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import Interval
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.rows import gaps, largest, matching, sources
 
 caption = panels.caption(
@@ -26,20 +26,20 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     parts = {d: rows[rows["dataset"] == d] for d in TITLES if (rows["dataset"] == d).any()}
     found = [own for dataset, part in parts.items() for own in _flips(part, TITLES[dataset])]
     generators = matching(next(iter(parts.values())), {"generator": {"not": OTHERS}})
-    return panels.table([*found, panels.gaps(generators, 0.95).assign(panel="generators")])
+    return tidy.table([*found, tidy.gaps(generators, 0.95).assign(panel="generators")])
 
 
 def _flips(rows: pd.DataFrame, panel: str) -> list[pd.DataFrame]:
     """Risk of every model against the rate of wrong labels; intervals are those of the rise."""
     real, synthetic = sources(matching(rows, {"generator": ["real", "flipped"]}))
-    rates = [float(panels.option(s)) for s in synthetic]
+    rates = [float(tidy.option(s)) for s in synthetic]
     rises = [gaps(real, own, 0.95) for own in synthetic.values()]
     parts = []
-    for k, name in enumerate(panels.names(real.models).values()):
+    for k, name in enumerate(tidy.names(real.models).values()):
         risks = [(float(own.full[k].mean()), found[k].half_width) for own, found in zip(synthetic.values(), rises)]
         start = float(real.full[k].mean())
         intervals = [Interval(v, v - reach, v + reach, 0.95) for v, reach in [(start, 0.0), *risks]]
-        parts.append(panels.points(name, [0, *rates], intervals, panel=panel))
+        parts.append(tidy.points(name, [0, *rates], intervals, panel=panel))
     return parts
 
 

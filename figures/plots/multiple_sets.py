@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import wilson
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.rows import largest
 
 caption = panels.caption(
@@ -29,15 +29,15 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
         part = part.assign(share=1 / part["sets"], relative=part["error"] / real)
         predicted = part.groupby("share")["predicted"].mean() / real
         at_infinity = np.polyval(np.polyfit(predicted.index, predicted, 1), 0)
-        found = panels.means(part, "model", "relative", "share", panel=dataset)
+        found = tidy.means(part, "model", "relative", "share", panel=dataset)
         parts.append(found.assign(predicted=found["x"].map(predicted)))
-        parts.append(panels.values(model, [0], [np.nan], panel=dataset, predicted=at_infinity))
+        parts.append(tidy.values(model, [0], [np.nan], panel=dataset, predicted=at_infinity))
     tests = rows[rows["covers_one"].notna()]
     for name in COVERAGE:
         share = wilson(int(tests[f"covers_{name}"].sum()), len(tests))
         predicted = tests["predicted_one"].iloc[0] if name == "one" else np.nan
-        parts.append(panels.points(name, [np.nan], [share], panel="coverage", predicted=predicted))
-    return panels.table(parts)
+        parts.append(tidy.points(name, [np.nan], [share], panel="coverage", predicted=predicted))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from experiments.estimators.intervals import plateau
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.claims.pairs import joined
 from figures.rows import by_n, without_options
 
@@ -32,9 +32,9 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     for (_, wrong), part in corners.groupby(["synthetic_law", corners["class_error"] > 1e-9], observed=True, sort=False):
         [table] = by_n(part, ["synthetic_law"], "gap_test").values()
         different, limit = int(part["total_variation"].iloc[0] > 1e-9), part["limit"].mean()
-        parts.append(panels.points(CLASSES[int(wrong)], [different], [plateau(*table, 0.95)], panel="limit", predicted=limit))
-    parts.append(panels.rankings_by_kind(pair, "e_r_1", panel="ranking"))
-    return panels.table(parts).assign(**constants)
+        parts.append(tidy.points(CLASSES[int(wrong)], [different], [plateau(*table, 0.95)], panel="limit", predicted=limit))
+    parts.append(tidy.rankings_by_kind(pair, "e_r_1", panel="ranking"))
+    return tidy.table(parts).assign(**constants)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

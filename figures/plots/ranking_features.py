@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.claims.pairs import joined
 from figures.claims.rules.certified import certified
 
@@ -25,7 +25,7 @@ GAPS = {"linear": "large gap", "quadratic": "medium gap", "cubic": "small gap"}
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return rankings of each wrong class against nearest neighbours, and shares certified, by law, against n."""
     pairs = {wrong: joined(rows, wrong, "knn") for wrong in GAPS}
-    return panels.table(part for wrong, pair in pairs.items() for part in _of_pair(pair, wrong))
+    return tidy.table(part for wrong, pair in pairs.items() for part in _of_pair(pair, wrong))
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -52,11 +52,11 @@ def draw(estimates: pd.DataFrame) -> Figure:
 
 def _of_pair(pair: pd.DataFrame, wrong: str) -> Iterator[pd.DataFrame]:
     for label, law in pair.groupby("synthetic_law", observed=True, sort=False):
-        told = {"wrong_class": wrong, "class_error": law["class_error_1"].iloc[0], **panels.law_labels(law, "_1")}
-        yield panels.rankings(law, str(label), panel="ranking", **told)
+        told = {"wrong_class": wrong, "class_error": law["class_error_1"].iloc[0], **tidy.law_labels(law, "_1")}
+        yield tidy.rankings(law, str(label), panel="ranking", **told)
         law = law.assign(certified=certified(law, "class", "bound_sharp"))
         means = law.groupby("n")[["certified", "bound_prior_2", "class_error_1"]].mean()
-        yield panels.values(str(label), means.index, means["certified"], panel="certified", **told)
+        yield tidy.values(str(label), means.index, means["certified"], panel="certified", **told)
         prior = 1 - means["bound_prior_2"] / means["class_error_1"]
         prior = prior[prior > 0]
-        yield panels.values(str(label), prior.index, prior, panel="certified a priori", **told)
+        yield tidy.values(str(label), prior.index, prior, panel="certified a priori", **told)

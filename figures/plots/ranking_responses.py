@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import mean_interval
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.claims.pairs import joined
 from figures.rows import without_options
 
@@ -23,18 +23,18 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["n"] == rows["n"].max()]
     numbers, classes = joined(rows, "linear", "knn"), joined(rows, "logistic", "nearest_one")
     parts = [
-        panels.rankings_by_kind(part, "e_r_1", panel="ranking", law=str(law))
+        tidy.rankings_by_kind(part, "e_r_1", panel="ranking", law=str(law))
         for law, part in numbers.groupby("synthetic_law", observed=True, sort=False)
     ]
-    classes = classes.assign(rate=panels.flip_rates(classes["responses"]))
-    parts.append(panels.rankings_by_kind(classes, "rate", panel="ranking of classifiers"))
+    classes = classes.assign(rate=tidy.flip_rates(classes["responses"]))
+    parts.append(tidy.rankings_by_kind(classes, "rate", panel="ranking of classifiers"))
     flips = rows[without_options(rows["responses"]) == "flips"]
-    flips = flips.assign(rate=panels.flip_rates(flips["responses"]))
+    flips = flips.assign(rate=tidy.flip_rates(flips["responses"]))
     for name, part in flips.groupby("learner", observed=True, sort=False):
         cells = list(part.groupby("rate", sort=False))
         found = [mean_interval(own["squared_utility"], 0.95) for _, own in cells]
-        parts.append(panels.points(str(name), [rate for rate, _ in cells], found, panel="utility"))
-    return panels.table(parts).assign(n=rows["n"].max())
+        parts.append(tidy.points(str(name), [rate for rate, _ in cells], found, panel="utility"))
+    return tidy.table(parts).assign(n=rows["n"].max())
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import kendalltau
 
-from figures import panels, style
+from figures import panels, style, tidy
 
 SOURCES = {"joint": "link kept", "broken": "link broken"}
 LOOKS = {"link kept": style.look("knn"), "link broken": style.look("leaking")}
@@ -27,12 +27,12 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     trained = trained.assign(case=trained["target"].astype(str) + ": " + trained["learner"].astype(str))
     taus = trained.groupby(["source", "target", "replicate"], observed=True)
     orders = taus.apply(lambda own: kendalltau(own["risk"], own["risk_real"]).statistic).rename("tau").reset_index()
-    parts = [panels.means(own, "source", "auc", "n", panel="auc", label=name) for name, own in _by(seen, "discriminator")]
+    parts = [tidy.means(own, "source", "auc", "n", panel="auc", label=name) for name, own in _by(seen, "discriminator")]
     by_case = dict(_by(trained, "case"))
-    parts += [panels.means(by_case[c], "source", "utility", "n", panel="utility", label=c) for c in CASES if c in by_case]
+    parts += [tidy.means(by_case[c], "source", "utility", "n", panel="utility", label=c) for c in CASES if c in by_case]
     for target, own in _by(orders.assign(n=rows["n"].max()), "target"):
-        parts.append(panels.means(own, "source", "tau", "n", panel="tau", label=target))
-    return panels.table(parts)
+        parts.append(tidy.means(own, "source", "tau", "n", panel="tau", label=target))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

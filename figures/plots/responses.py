@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import mean_interval
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.rows import without_options
 
 caption = panels.caption(
@@ -23,7 +23,7 @@ NAMES = {"worst": "worst direction", "biased": "smooth direction"}
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return utilities and what the responses alone cost against e_r, and shares of the bound against n."""
     kinds = without_options(rows["responses"])
-    return panels.table(part for kind in NAMES for part in _of_kind(rows[kinds == kind], kind) if not part.empty)
+    return tidy.table(part for kind in NAMES for part in _of_kind(rows[kinds == kind], kind) if not part.empty)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -44,7 +44,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for kind, part in shares.groupby(without_options(shares["curve"]), sort=False):
         for step, (name, own) in enumerate(part.groupby("curve", sort=False)):
             look = panels.RESPONSE_LOOKS[str(kind)] | style.dashes(step)
-            panels.curve(right, own, f"{NAMES[str(kind)]}, e_r = {panels.option(str(name))}", look)
+            panels.curve(right, own, f"{NAMES[str(kind)]}, e_r = {tidy.option(str(name))}", look)
     panels.log_sizes(right, np.unique(shares["x"]))
     right.set(ylabel="mean of U / bound, where e_s ≤ e_r/4", ylim=(0, 1))
     right.set_title("the bound tightens with n")
@@ -57,11 +57,11 @@ def _of_kind(rows: pd.DataFrame, kind: str) -> Iterator[pd.DataFrame]:
     for n in dict.fromkeys((rows["n"].min(), rows["n"].max())):
         cells = list(rows[rows["n"] == n].groupby("e_r"))
         utilities = [mean_interval(own["utility_test"], 0.95) for _, own in cells]
-        yield panels.points(kind, [e for e, _ in cells], utilities, panel="utility", n=n)
+        yield tidy.points(kind, [e for e, _ in cells], utilities, panel="utility", n=n)
     alone = rows.groupby("e_r")["excess_response"].mean()
-    yield panels.values(kind, alone.index, alone, panel="responses alone")
+    yield tidy.values(kind, alone.index, alone, panel="responses alone")
     errors = rows.groupby("cell", observed=True)[["e_s", "e_r"]].transform("mean")
     near = rows[errors["e_s"] <= errors["e_r"] / 4].assign(share=lambda r: r["utility_test"] / r["bound_two_sided"])
-    shares = panels.means(near, "responses", "share", panel="share of the bound")
+    shares = tidy.means(near, "responses", "share", panel="share of the bound")
     if not shares.empty:
         yield shares.groupby("curve", sort=False).filter(lambda own: len(own) > 1)

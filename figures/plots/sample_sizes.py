@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 
 caption = panels.caption(
     "Left: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against m/n at n = {n:,.0f}, for "
@@ -20,7 +20,7 @@ caption = panels.caption(
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return gaps at the largest n against m/n with their floors, and distances from the floor against m, by response error."""
     errors = rows.groupby("responses", observed=True)["e_r"].transform("mean").round(6)
-    return panels.table(part for error, own in rows.groupby(errors) for part in _of_error(own, float(error)))
+    return tidy.table(part for error, own in rows.groupby(errors) for part in _of_error(own, float(error)))
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -55,7 +55,7 @@ def _of_error(rows: pd.DataFrame, error: float) -> Iterator[pd.DataFrame]:
     n = rows["n"].max()
     largest = rows[rows["n"] == n]
     floor = (largest["excess_response"] - largest["excess_real"]).mean()
-    gaps = panels.means(largest, "curve", "gap_test", axis="m", panel="gap", n=n, floor=floor)
+    gaps = tidy.means(largest, "curve", "gap_test", axis="m", panel="gap", n=n, floor=floor)
     yield gaps.assign(x=gaps["x"] / n)
     for n, own in rows.groupby("n"):
-        yield panels.means(own, "curve", "off_floor", axis="m", panel="distance", n=n)
+        yield tidy.means(own, "curve", "off_floor", axis="m", panel="distance", n=n)

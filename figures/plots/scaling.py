@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.estimators.power_laws import fit_power_law
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.rows import by_n, limits
 
 AHEAD = 4
@@ -33,13 +33,13 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for learner in ("linear", "quadratic"):
         part = rows[rows["learner"] == learner]
-        found = panels.means(part, "synthetic_law", "difference", panel=learner)
+        found = tidy.means(part, "synthetic_law", "difference", panel=learner)
         floors = found["curve"].map(limits(part, ["synthetic_law"], "limit"))
         parts.append(found.assign(fit="", floor=floors.where(floors > 1e-12)))
     biased = rows[(rows["learner"] == "linear") & (rows["limit"] > 1e-12)]
     floor = biased.groupby("synthetic_law", observed=True)["limit"].transform("mean")
     shares = biased.assign(share=biased["difference"] / floor)
-    return panels.table([*parts, panels.means(shares, "synthetic_law", "share", panel="forecast", fit=""), *_fits(shares)])
+    return tidy.table([*parts, tidy.means(shares, "synthetic_law", "share", panel="forecast", fit=""), *_fits(shares)])
 
 
 def _fits(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -48,7 +48,7 @@ def _fits(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         seen, fine = sizes <= sizes[-1] / AHEAD, np.geomspace(sizes[0], sizes[-1], 40)
         for name in LINES if seen.sum() >= 4 else ():
             fit = fit_power_law(sizes[seen], samples[seen], name == "with a floor")
-            yield panels.values(law, fine, [fit.at(m) for m in fine], panel="forecast", fit=name)
+            yield tidy.values(law, fine, [fit.at(m) for m in fine], panel="forecast", fit=name)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.related.normal_loop import shrinkage
-from figures import panels, style
+from figures import panels, style, tidy
 
 CAPTION = (
     "Top left: total variation between the real law and a kernel density retrained on its own output: linear growth (n = "
@@ -25,19 +25,19 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(feed=rows["share"].map(FEEDS))
     kernel, normal, trained = (rows[rows[c].notna()] for c in ("tv", "spread", "utility"))
     largest = kernel[kernel["n"] == kernel["n"].max()]
-    drift = panels.means(largest, "feed", "tv", "generation", panel="drift")
+    drift = tidy.means(largest, "feed", "tv", "generation", panel="drift")
     widened = largest[largest["share"] == 0].groupby("generation")["widened"].mean()
     parts = [drift.assign(predicted=drift["x"].map(widened).where(drift["curve"] == FEEDS[0.0]))]
     for generation, part in kernel[kernel["generation"].isin([0, 5, 10])].groupby("generation"):
-        parts.append(panels.means(part, "feed", "tv", panel="rate", label=f"gen. {generation:.0f}"))
+        parts.append(tidy.means(part, "feed", "tv", panel="rate", label=f"gen. {generation:.0f}"))
     for n, part in normal.groupby("n"):
         spread = part.groupby("generation")["spread"].mean()
-        own = panels.values(f"n = {n:.0f}", spread.index, spread, panel="spread")
+        own = tidy.values(f"n = {n:.0f}", spread.index, spread, panel="spread")
         parts.append(own.assign(predicted=shrinkage(int(n)) ** own["x"]))
     for learner, part in trained.groupby("learner", observed=True):
-        parts.append(panels.means(part, "feed", "utility", "generation", panel="utility", label=str(learner)))
-    parts.append(panels.means(_order_kept(trained), "feed", "kept", "generation", panel="order kept"))
-    return panels.table(parts)
+        parts.append(tidy.means(part, "feed", "utility", "generation", panel="utility", label=str(learner)))
+    parts.append(tidy.means(_order_kept(trained), "feed", "kept", "generation", panel="order kept"))
+    return tidy.table(parts)
 
 
 def _order_kept(rows: pd.DataFrame) -> pd.DataFrame:

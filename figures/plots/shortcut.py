@@ -4,7 +4,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 
 PANELS = ("log loss", "weight", "loss at the end")
 caption = panels.caption(
@@ -22,11 +22,11 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     for up, arm in rows.groupby("ascent"):
         by_step = arm.groupby("step")[["risk", "lean"]].mean()
         for panel, column in zip(PANELS, ("risk", "lean")):
-            parts.append(panels.values(f"{up:.0f} steps up", by_step.index, by_step[column], panel=panel))
+            parts.append(tidy.values(f"{up:.0f} steps up", by_step.index, by_step[column], panel=panel))
     end = rows[rows["step"] == rows["step"].max()]
     plain = end[end["ascent"] == 0].set_index("replicate")["risk"]
     gains = end.assign(gain=end["risk"] - end["replicate"].map(plain), curve="all")
-    return panels.table([*parts, panels.means(gains, "curve", "gain", "ascent", panel=PANELS[2])])
+    return tidy.table([*parts, tidy.means(gains, "curve", "gain", "ascent", panel=PANELS[2])])
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import plateau
 from experiments.estimators.rankings import simultaneous_level
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.rows import by_n
 
 caption = panels.caption(
@@ -29,7 +29,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(curve=(rows["class_error"] > 1e-9).map({True: "wrong class", False: "right class"}))
     tasks = [(str(task), part) for task, part in rows.groupby("task", observed=True, sort=False)]
     parts = [*_corners(tasks[0][1]), *(part for task, own in tasks for part in _path(own, task))]
-    return panels.table(parts).assign(steepest=steepest)
+    return tidy.table(parts).assign(steepest=steepest)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -56,7 +56,7 @@ def _corners(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         for kind in LOOKS:
             part = rows[(rows["synthetic_law"] == law) & (rows["curve"] == kind)]
             features = "same" if distance[law] < 1e-9 else "different"
-            yield panels.means(part, "curve", "gap_test", panel="gap", features=features, limit=part["limit"].mean())
+            yield tidy.means(part, "curve", "gap_test", panel="gap", features=features, limit=part["limit"].mean())
 
 
 def _path(rows: pd.DataFrame, task: str) -> Iterator[pd.DataFrame]:
@@ -66,11 +66,11 @@ def _path(rows: pd.DataFrame, task: str) -> Iterator[pd.DataFrame]:
         own = rows[rows["curve"] == kind]
         means = own.groupby("synthetic_law", observed=True)[["total_variation", "limit"]].mean()
         path = means.sort_values("total_variation")
-        yield panels.values(kind, path["total_variation"], path["limit"], panel="predicted", task=task)
+        yield tidy.values(kind, path["total_variation"], path["limit"], panel="predicted", task=task)
         if own["n"].nunique() >= 3:
             for law, tv in path["total_variation"].items():
                 fits = [plateau(*t, level) for t in by_n(own[own["synthetic_law"] == law], ["curve"], "gap_test").values()]
-                yield panels.points(kind, [tv] * len(fits), fits, panel="limit", task=task)
+                yield tidy.points(kind, [tv] * len(fits), fits, panel="limit", task=task)
 
 
 def _draw_corners(ax: Axes, part: pd.DataFrame) -> None:

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.rows import largest, matching
 
 TITLES = {"adult": "Adult: error rate", "california": "California: squared error"}
@@ -19,7 +19,7 @@ caption = panels.caption(
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the gaps of every generator and model, for the largest training tables drawn."""
     rows = matching(largest(rows), {"generator": {"not": "cyclic_flips"}})
-    return panels.table(panels.gaps(rows[rows["dataset"] == dataset], 0.95) for dataset in TITLES)
+    return tidy.table(tidy.gaps(rows[rows["dataset"] == dataset], 0.95) for dataset in TITLES)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 
 TITLES = {"california": "California housing", "mnist_pair": "MNIST, 4 and 9"}
 
@@ -34,16 +34,16 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     for dataset in TITLES:
         own = rows[rows["dataset"] == dataset]
         for (_, learner), part in own.groupby(["generator", "learner"], observed=True, sort=False):
-            parts.append(panels.means(part, "generator", "utility_test", panel="utility", label=learner, dataset=dataset))
+            parts.append(tidy.means(part, "generator", "utility_test", panel="utility", label=learner, dataset=dataset))
         for generator, part in own[own["n"] == own["n"].max()].groupby("generator", observed=True, sort=False):
             squares = part.assign(e_r=part["e_r"] ** 2, e_s=part["e_s"] ** 2)
             squares["bound"] = part["bound_two_sided"].fillna(part["bound_estimated"])
             label = str(generator) + (ESTIMATED if part["bound_estimated"].notna().any() else "")
             parts += [
-                panels.values(name, [np.nan], [squares[name].mean()], panel="bound", label=label, dataset=dataset)
+                tidy.values(name, [np.nan], [squares[name].mean()], panel="bound", label=label, dataset=dataset)
                 for name in INGREDIENTS
             ]
-    return panels.table(parts)
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

@@ -15,7 +15,7 @@ from experiments.config.compose import experiments_of
 from experiments.engine.executors import Executor
 from experiments.engine.grid import plan
 from experiments.engine.run import collect, run_cells
-from figures import panels, plots, style
+from figures import panels, plots, style, tidy
 from figures.draw import from_csv, plot, to_csv
 from figures.publish import PUBLISHED, notes
 
@@ -96,10 +96,10 @@ def test_words_and_missing_values_come_back() -> None:
 def test_means_and_quartiles_of_replicates() -> None:
     """Of 0, 1, ..., 4: mean 2 and standard error sqrt(2.5 / 5), with t of 4 degrees 2.7764; quartiles 1, 2, 3."""
     rows = pd.DataFrame({"law": "beta", "n": 10, "replicate": range(5), "u": np.arange(5.0)})
-    [mean] = panels.means(rows, "law", "u", panel="p").itertuples()
+    [mean] = tidy.means(rows, "law", "u", panel="p").itertuples()
     assert (mean.curve, mean.x, mean.value, mean.panel) == ("beta", 10, 2, "p")
     assert mean.high - 2 == pytest.approx(2 - mean.low) == pytest.approx(2.7764 * 0.5**0.5, rel=1e-4)
-    [middle] = panels.quartiles(rows, "law", "u").itertuples()
+    [middle] = tidy.quartiles(rows, "law", "u").itertuples()
     assert (middle.low, middle.value, middle.high) == (1, 2, 3)
 
 
@@ -107,7 +107,7 @@ def test_curves_of_one_name_differ_in_their_dashes() -> None:
     """What an override sets apart has one colour; options in parentheses belong to the name."""
     assert style.base("beta(a=2, b=3), 0.5") == "beta(a=2, b=3)"
     ax = Figure().subplots()
-    panels.curves(ax, pd.concat([panels.values(f"knn, {ratio}", [1, 2], [3, 4], low=np.nan) for ratio in (1, 2)]))
+    panels.curves(ax, pd.concat([tidy.values(f"knn, {ratio}", [1, 2], [3, 4], low=np.nan) for ratio in (1, 2)]))
     one, other = ax.lines
     assert one.get_color() == other.get_color()
     assert (one.get_linestyle(), other.get_linestyle()) == ("-", "--")
