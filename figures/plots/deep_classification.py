@@ -11,13 +11,13 @@ from figures.claims.pairs import joined
 
 caption = panels.caption(
     "Left: mean U01 of the widest network (95% intervals) against n = m. It falls at every covered law although total "
-    "variations (TV) are up to {largest_tv:.2f}; under the same law (black) it falls too; at the law that never sees three "
-    "quarters of the first feature (grey crosses, the control) it stays. Dashed: the median knapsack bound, which holds on "
-    "every replicate. Middle: excess error rate of each network after real (solid) and after synthetic training ({law}, "
+    "variations (TV) are up to {largest_tv:.2f}; under the same law (black) it falls too; at the law that leaves out three "
+    "quarters of the first feature (grey crosses, the control) it does not. Dashed: the median knapsack bound, which holds "
+    "on every replicate. Middle: excess error rate of each network after real (solid) and after synthetic training ({law}, "
     "dashed); the deep networks overtake the linear one, on synthetic data too. Right: probability that synthetic data "
-    "({law}) rank two networks as real data do (Wilson 95% intervals): the linear one against the widest is settled by large "
-    "samples; among those that can represent the probability (grey crosses, the control) there is no gap, and the order is "
-    "chance."
+    "({law}) rank two networks as real data do (Wilson 95% intervals): the linear one against the widest is ranked "
+    "consistently with large samples; among those that can represent the probability (grey crosses, the control) there is "
+    "no gap, and their order is a matter of chance."
 )
 
 

@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 from figures import panels, style, tidy
 
 CAPTION = (
-    "Top: mean utility U of networks on an independent real test set with 95% intervals, responses fitted by another network. "
-    "It falls at every law that covers the real one, in every dimension, although the total variations (TV) are {tv}; the "
-    "same-law case (black) is the floor; at the law that never sees half of the features (grey crosses, the control) it stays. "
-    "Bottom: the per-replicate bound over the measured U, median and quartiles: never below 1 (dashed)."
+    "Top: mean utility U of networks on an independent real test set with 95% intervals, responses fitted by another "
+    "network. It falls at every law that covers the real one, in every dimension, although the total variations (TV) are "
+    "{tv}; the same-law case (black) is the floor; at the law that leaves out half of the features (grey crosses, the "
+    "control) it does not. Bottom: the per-replicate bound over the measured U, median and quartiles: never below 1 "
+    "(dashed)."
 )
 
 

@@ -12,10 +12,10 @@ from figures import panels, style, tidy
 from figures.rows import by_n
 
 caption = panels.caption(
-    "Mean signed gap R(f̃) − R(f̂) on an independent real test set, 95% intervals. Left: synthetic features as the real "
-    "ones; no network loses anything, however small. Right: synthetic features crowd towards a corner; the networks too "
-    "small for the task (linear, two units) keep a gap, the wide one does not. Dotted: the predicted Δ∞ of the linear "
-    "network. Open diamonds beyond the dashed line: where each curve settles, the a of a + b/n, with its 99.9% interval."
+    "Mean signed gap R(f̃) − R(f̂) on an independent real test set, 95% intervals. Left: synthetic features follow the real "
+    "law; no network loses utility, however small. Right: synthetic features crowd towards a corner; the networks too small "
+    "for the task (linear, two units) keep a gap, the wide one does not. Dotted: the predicted Δ∞ of the linear network. "
+    "Open diamonds beyond the dashed line: the limit of each curve, a in a + b/n, with its 99.9% interval."
 )
 
 

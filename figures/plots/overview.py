@@ -12,11 +12,11 @@ from figures.claims.pairs import joined
 from figures.rows import by_n, without_options
 
 caption = panels.caption(
-    "Left: what a model loses in the end by training on synthetic instead of real data, the limit of the signed gap R(f̃) − "
-    "R(f̂) (95% interval), and below it the limit computed from laws and class before any data. Different features alone "
-    "(here at total variation {largest_tv:.2f}) cost nothing, nor does a wrong class alone. Right: the probability that "
-    "synthetic data rank a wrong class and nearest neighbours as real data do (n = m = {n:,.0f}, Wilson 95% intervals), "
-    "under different features and with responses that are ever worse. In the worst direction the order is kept up to the "
+    "Left: what training on synthetic instead of real data costs in the limit of large samples, the limit of the signed gap "
+    "R(f̃) − R(f̂) (95% interval), and below it the limit computed from laws and class before any data. Different features "
+    "alone (here at total variation {largest_tv:.2f}) cost nothing, nor does a wrong class alone. Right: the probability "
+    "that synthetic data rank a wrong class and nearest neighbours as real data do (n = m = {n:,.0f}, Wilson 95% "
+    "intervals), under different features and with ever worse responses. In the worst direction the order is kept up to the "
     "tolerance δ* and flipped from δ° on (shaded), both computed beforehand; smooth errors of the same size keep it."
 )
 CLASSES, FEATURES = ("right class", "wrong class"), ("same features", "different features")

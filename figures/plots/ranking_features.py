@@ -11,13 +11,13 @@ from figures.claims.pairs import joined
 from figures.claims.rules.certified import certified
 
 caption = panels.caption(
-    "Top: probability that synthetic data rank the two models as real data do (risks on an independent real test set, Wilson "
-    "95% intervals), for a large, a medium and a small gap between them: the wrong class against nearest neighbours. At "
-    "every covered law the order comes right, sooner where the gap is large; at the law that leaves most features unseen "
-    "(grey crosses, the control) it does not. With the small gap the order after real training itself changes as n grows, "
-    "and synthetic data follow later. Bottom: share of replicates whose ranking is certified, none of which is inconsistent: "
-    "solid, by the transfer bound of nearest neighbours against the approximation error of the class; dashed, certified with "
-    "probability 1 − (a priori bound)/(approximation error), before any response is seen."
+    "Top: probability that synthetic data rank the two models as real data do (risks on an independent real test set, "
+    "Wilson 95% intervals), for a large, a medium and a small gap between them: the wrong class against nearest neighbours. "
+    "At every covered law the ranking becomes consistent, sooner where the gap is large; at the law that leaves most "
+    "features unseen (grey crosses, the control) it does not. With the small gap the order after real training itself "
+    "changes as n grows, and synthetic data follow later. Bottom: share of replicates whose ranking is certified, none of "
+    "which is inconsistent: solid, by the transfer bound of nearest neighbours against the approximation error of the "
+    "class; dashed, certified with probability 1 − (a priori bound)/(approximation error), before any response is seen."
 )
 GAPS = {"linear": "large gap", "quadratic": "medium gap", "cubic": "small gap"}
 

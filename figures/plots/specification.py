@@ -14,10 +14,11 @@ from figures.rows import by_n
 
 caption = panels.caption(
     "Left: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against n = m in the four corners of "
-    "features and class, least squares; lines mark the limits Δ∞, computed from laws and class before any data. It takes "
-    "both faults to lose. Middle and right: the fitted limit a of a + b/n with its joint 99.9% interval, against the total "
-    "variation between the laws on the path Beta(1, 1) to Beta({steepest:g}, 1), for least squares and for logistic "
-    "regression; dotted lines are the predictions. The right classes (squares) stay at 0 however far the features are."
+    "features and class, least squares; lines mark the limits Δ∞, computed from laws and class before any data. Only both "
+    "faults together cost utility. Middle and right: the fitted limit a of a + b/n with its joint 99.9% interval, against "
+    "the total variation between the laws on the path Beta(1, 1) to Beta({steepest:g}, 1), for least squares and for "
+    "logistic regression; dotted lines are the predictions. The right classes (squares) stay at 0 however far the features "
+    "are."
 )
 LOOKS = {"wrong class": {"color": "#d55e00", "marker": "o"}, "right class": {"color": "#0173b2", "marker": "s"}}
 
