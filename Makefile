@@ -24,7 +24,7 @@ related: .venv/installed  ## neighbouring theory: nine more experiments (BUDGET=
 	@$(PY) run.py experiment=related budget=$(or $(BUDGET),quick) $(ARGS)
 
 published: .venv/installed  ## publish the finished runs of budget=paper: tables and images to figures/published
-	@$(PY) run.py publish=paper $(ARGS)
+	@$(PY) run.py publish=paper $(ARGS) && $(PY) -m figures.report.tables
 
 data: .venv/installed  ## fetch MNIST, Adult and California housing into data/ (UTILITY_DATA=... elsewhere)
 	@$(PY) -m experiments.datasets.fetch $(ARGS)

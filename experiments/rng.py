@@ -7,24 +7,10 @@ import numpy as np
 
 
 def stream(seed: int, role: str, replicate: int = 0) -> np.random.Generator:
-    """Return the generator of one role in one replicate.
+    """Return a fresh generator for one role, such as `real/features`, in one replicate.
 
-    Streams of different (seed, role, replicate) are independent (`numpy.random.SeedSequence`); the same triple
-    gives the same numbers whatever ran before.
-
-    Parameters
-    ----------
-    seed : int
-        The experiment's seed, >= 0.
-    role : str
-        What the numbers are for, such as `real/features`.
-    replicate : int
-        The replicate, >= 0.
-
-    Returns
-    -------
-    numpy.random.Generator
-        A fresh generator.
+    Streams of different (seed, role, replicate) are independent (`numpy.random.SeedSequence`); the same triple gives the
+    same numbers whatever ran before.
     """
     return np.random.default_rng(np.random.SeedSequence([seed, crc32(role.encode()), replicate]))
 

@@ -1,4 +1,4 @@
-"""A world, real and synthetic, and the data drawn from it: what every measurement of simulated worlds shares."""
+"""A world, real and synthetic, and the data drawn from it: shared by all measurements of simulated worlds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Data:
 
 
 def on_nodes(law_p: Law, law_q: Law, nodes: int, seed: int, quadrature: int = 2) -> PairedMeasure:
-    """Return the nodes of (P, Q): quadrature for p <= `quadrature` <= 2, one sample of the mixture above."""
+    """Return the nodes of (P, Q): a quadrature for p <= `quadrature` <= 2, one sample of the mixture for larger p."""
     if law_p.dim > quadrature:
         return PairedMeasure.sampled(law_p, law_q, nodes, streams(seed, "nodes", 1)[0])
     if law_p.dim == 1:
@@ -76,9 +76,9 @@ def check_world(cell: Cell) -> None:
 
 
 def draw(cell: Cell, world: World) -> Data:
-    """Draw the real samples, fit the responses, draw the synthetic samples, from the cell's streams.
+    """Draw the real samples, fit the responses and draw the synthetic samples from the cell's streams.
 
-    The real sample of a replicate depends on its seed and size only: it is the same for every law Q and learner.
+    The real sample of a replicate depends on seed and size only: it is the same for every law Q and learner.
     """
     task, seed, r = world.task, cell.seed, cell.indices
     x = features(world.law_p, cell.n, streams(seed, "real/features", r))

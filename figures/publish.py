@@ -11,8 +11,9 @@ from typing import Any
 import joblib
 import yaml
 
-from experiments.config.compose import CONF, Experiment, asked, experiments_of, names, stem
+from experiments.config.compose import Experiment, asked, experiments_of, names, stem
 from experiments.config.registry import ConfigError, near
+from experiments.config.schema import BUDGETS
 from experiments.engine.code_version import fingerprint
 from experiments.engine.grid import PlannedCell
 from experiments.engine.run import collect
@@ -104,9 +105,8 @@ def notes(source: Path = PUBLISHED) -> list[dict[str, str]]:
 
 def _chosen(budget: str, words: Sequence[str]) -> list[Experiment]:
     """Compose the experiments that the command line names, or all that have claims or figures."""
-    known = [p.stem for p in sorted((CONF / "budget").glob("*.yaml"))]
-    if budget not in known:
-        raise ConfigError(f"publish: unknown budget {budget!r}{near(budget, known)}")
+    if budget not in BUDGETS:
+        raise ConfigError(f"publish: unknown budget {budget!r}{near(budget, BUDGETS)}")
     if not any(w.startswith("experiment=") for w in words):
         words = [f"experiment={','.join(n for n in names() if n != 'audit')}", *words]
     return experiments_of([*words, f"budget={budget}"])
@@ -130,7 +130,7 @@ def _cells(experiment: Experiment) -> tuple[list[PlannedCell], str]:
 def _claims(experiment: Experiment) -> list[records.Claim]:
     """Return the entries of claims.json, with commands that name no place."""
     own = [c for c in records.read(experiment.base) if c["experiment"] == experiment.name]
-    command = f"python run.py experiment={experiment.name} budget={experiment.config['budget']['name']}"
+    command = f"python run.py experiment={experiment.name} budget={experiment.config['budget']}"
     return [c | {"command": command} for c in own]
 
 
@@ -176,7 +176,7 @@ def _provenance(experiment: Experiment, cells: Sequence[PlannedCell], store: Sto
     times = [(store.path(c.key) / "cell.json").stat().st_mtime for c in cells]
     days = [datetime.fromtimestamp(t, UTC).date().isoformat() for t in (min(times), max(times))]
     return {
-        "budget": experiment.config["budget"]["name"],
+        "budget": experiment.config["budget"],
         "seed": experiment.config["seed"],
         "cells": len(cells),
         "seconds": round(sum(n["seconds"] for n in notes)),

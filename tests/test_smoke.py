@@ -10,7 +10,7 @@ from tests.conftest import Run, command
 
 KEYS = {
     "id", "kind", "of", "statement", "verdict", "expected", "reason", "rule", "evidence", "experiment", "figure",
-    "theorem", "command", "budget",
+    "theorem", "command", "budget", "params",
 }  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def test_it_ends_well_and_prints_every_claim(smoke: Run) -> None:
     assert claims
     for claim in claims:
         assert claim["id"] in smoke.printed
-        assert set(claim) >= KEYS
+        assert set(claim) == KEYS
         assert claim["verdict"] in ("holds", "violated", "inconclusive", "skipped")
         assert claim["kind"] in ("claim", "control", "identity")
         assert claim["expected"] == ("violated" if claim["kind"] == "control" else "holds")

@@ -1,65 +1,66 @@
-"""Why a gap: re-label the synthetic features as the real responses would, re-weight them to the real law, do both."""
+"""Why a gap: features, responses, or a model too rigid for the features to differ without harm.
+
+In the limit a gap needs wrong responses, or features that differ *and* a model that cannot represent the regression
+function (theory/README.md, misspecification); with finitely many rows, features may also simply be missing where real
+ones are. So every model is trained again with real-like responses at the synthetic features, which closes a gap that
+comes from the responses; with weights that turn the synthetic features into real ones, which closes a gap that comes
+from a rigid model; and with both. What neither closes, where the features can be told apart, comes from regions that
+the synthetic table hardly covers. These are estimates, not guarantees.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from sklearn.pipeline import make_pipeline
+from scipy import stats
 
-from experiments.audit.discriminator import Pool, fitted
-from experiments.audit.encoding import Problem, Schema, Table
-from experiments.audit.models import ordinal_columns
-from experiments.audit.training import evaluate, learner_seed
+from experiments.audit.encoding import EncodedTable, Problem, Schema
+from experiments.audit.fidelity import fitted
+from experiments.audit.metrics import evaluate, learner_seed
+from experiments.estimators.discriminator import cross_fitted
+from experiments.estimators.intervals import Interval
 from experiments.rng import stream
 
 Array = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
+Cause = Literal["none", "responses", "specification", "features", "responses and features", "unclear"]
 
-VARIANTS = ("real", "synthetic", "relabelled", "reweighted", "both", "half")
-"""The last is half of the real subsample: how much the model still gains from more rows."""
+REAL, SYNTHETIC, RELABELLED, REWEIGHTED, BOTH, HALF = range(6)
+"""What a model is trained on; the last is half of the real subsample: how much it still gains from more rows."""
+
 LARGEST_WEIGHT = 30.0
 FOLDS = 3
+
+CLOSES = 0.5
+"""Share of a gap that a change must close to be called its cause."""
+
+STILL_TO_GAIN = 3.0
+"""A risk that falls as n^(-2/5) has about three times as far to fall as the last doubling of n took it."""
 
 
 def prepare(problem: Problem, refits: int, seed: int) -> Columns:
     """Estimate the ratio of densities at the synthetic rows and draw real-like responses there.
 
-    Parameters
-    ----------
-    problem : Problem
-        The tables; training tables only are used.
-    refits : int
-        Sets of responses to draw.
-    seed : int
-        The audit's seed.
-
-    Returns
-    -------
-    dict of arrays
-        `weights (m,)`, mean 1: estimated dP/dQ of the features, cross-fitted, cut at `LARGEST_WEIGHT`. `labels (refits,
-        m)`: responses drawn from a model of the real ones.
+    Only the training tables are used. Returns `weights (m,)`, mean 1: estimated dP/dQ of the features, cross-fitted, cut
+    at `LARGEST_WEIGHT`; and `labels (refits, m)`: responses drawn from a model of the real ones.
     """
     return {"weights": density_ratio(problem, seed), "labels": real_like_responses(problem, refits, seed)}
 
 
 def density_ratio(problem: Problem, seed: int) -> Array:
     """Estimate dP/dQ of the features at every synthetic row, each from folds that did not hold it; mean 1."""
-    real, synthetic = problem.real, problem.synthetic
-    both = Table(np.concatenate([real.features, synthetic.features]), np.concatenate([real.target, synthetic.target]))
+    both = problem.real.stacked(problem.synthetic)
+    real, ratio = np.arange(len(both)) < len(problem.real), np.ones(len(both))
     fold = (both.digests(with_target=False) % np.uint64(FOLDS)).astype(np.intp)
-    pool = Pool(both.features, np.arange(len(both)) < len(real), fold, problem.schema)
-    ratio = np.ones(len(both))
-    for k in range(FOLDS):
-        held = (fold == k) & ~pool.real
-        if held.any():
-            odds = fitted(pool, fold != k, seed).predict_proba(pool.features[held])[:, 1]
-            ratio[held] = odds / np.maximum(1 - odds, 1e-9) * (len(synthetic) / len(real))
-    weights = np.minimum(ratio[~pool.real], LARGEST_WEIGHT)
-    normalised: Array = weights / weights.mean()
-    return normalised
+    for held, model in cross_fitted(fitted(problem.schema, seed), both.features, real, fold, FOLDS):
+        odds = model.predict_proba(both.features[held])[:, 1]
+        ratio[held] = odds / np.maximum(1 - odds, 1e-9) * (len(problem.synthetic) / len(problem.real))
+    weights = np.minimum(ratio[~real], LARGEST_WEIGHT)
+    return np.asarray(weights / weights.mean())
 
 
 def real_like_responses(problem: Problem, refits: int, seed: int) -> Array:
@@ -79,10 +80,10 @@ def real_like_responses(problem: Problem, refits: int, seed: int) -> Array:
 
 def _response_model(schema: Schema, seed: int) -> Any:
     """Slow, smoothed boosting: its probabilities matter, not only their order."""
-    kind = HistGradientBoostingClassifier if schema.classification else HistGradientBoostingRegressor
-    columns, categories = ordinal_columns(schema)
-    options = {"learning_rate": 0.06, "max_leaf_nodes": 16, "l2_regularization": 1.0, "early_stopping": False}
-    return make_pipeline(columns, kind(categorical_features=categories or None, random_state=seed, **options))
+    from experiments.audit.models import boosting  # here, so that reading finished results never loads scikit-learn
+
+    options = {"learning_rate": 0.06, "max_leaf_nodes": 16, "l2_regularization": 1.0, "random_state": seed}
+    return boosting(schema, schema.classification, **options)
 
 
 def _held_out_residuals(problem: Problem, seed: int) -> Array:
@@ -99,42 +100,94 @@ def _held_out_residuals(problem: Problem, seed: int) -> Array:
 def compute(problem: Problem, prepared: Columns, model: str, refit: int, rows: int, seed: int) -> Columns:
     """Train one model on each variant of a subsample, all of one size.
 
-    Parameters
-    ----------
-    problem : Problem
-        The tables.
-    prepared : dict of arrays
-        The result of `prepare`.
-    model : str
-        Name in the catalogue.
-    refit : int
-        Number of this refit: its subsample, drawn responses and learner's seed.
-    rows : int
-        Most rows of each training table.
-    seed : int
-        The audit's seed.
-
-    Returns
-    -------
-    dict of arrays
-        `values (variants, N)`: the risk's values per test row, in the order of `VARIANTS`.
+    `prepared` is the result of `prepare`; `refit` numbers the subsample of at most `rows` rows, the drawn responses and
+    the learner's seed. Returns `values (6, N)`, the risk's values per test row in the order `REAL`, ..., `HALF`.
     """
     size = min(rows, len(problem.real), len(problem.synthetic))
-    chosen = [
-        stream(seed, f"audit/causes/{t}", refit).permutation(len(problem.training(t)))[:size] for t in VARIANTS[:2]
-    ]
-    synthetic, weights = problem.synthetic.take(chosen[1]), prepared["weights"][chosen[1]]
-    relabelled = Table(synthetic.features, prepared["labels"][refit][chosen[1]])
-    trials = [
-        (problem.real.take(chosen[0]), None),
-        (synthetic, None),
-        (relabelled, None),
-        (synthetic, weights / weights.mean()),
-        (relabelled, weights / weights.mean()),
-        (problem.real.take(chosen[0][: size // 2]), None),
-    ]
-    values = [
-        evaluate(problem, model, train, learner_seed(seed, model, "causes", refit), weight)[0]
-        for train, weight in trials
-    ]
+    chosen = stream(seed, "audit/causes/real", refit).permutation(len(problem.real))[:size]
+    other = stream(seed, "audit/causes/synthetic", refit).permutation(len(problem.synthetic))[:size]
+    real, synthetic = problem.real.take(chosen), problem.synthetic.take(other)
+    relabelled = EncodedTable(synthetic.features, prepared["labels"][refit][other])
+    weights = prepared["weights"][other] / prepared["weights"][other].mean()
+    half = real.take(np.arange(size // 2))
+    trials: list[tuple[EncodedTable, Array | None]] = [(real, None), (synthetic, None), (relabelled, None)]
+    trials += [(synthetic, weights), (relabelled, weights), (half, None)]
+    own = learner_seed(seed, model, "causes", refit)
+    values = [evaluate(problem, model, train, own, weight)[0] for train, weight in trials]
     return {"values": np.stack(values).astype(np.float32)}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why one model has a gap.
+
+    `gap` is that at the common size of these refits, conditional on the two tables; `relabelled`, `reweighted` and
+    `both` are what each change takes off it. `rigid` is the risk of this model above that of the best one after real
+    training, less `STILL_TO_GAIN` times what the last doubling of the rows took off: above 0, no number of rows is
+    expected to make up for the model's form. `cause` is the more plausible one.
+    """
+
+    gap: Interval
+    relabelled: Interval
+    reweighted: Interval
+    both: Interval
+    rigid: Interval
+    cause: Cause
+
+
+def explain(
+    values: Mapping[str, Array], gaps: Mapping[str, Interval], told_apart: bool, level: float
+) -> dict[str, Explanation]:
+    """Explain the gap of every model.
+
+    `values` are, by model, those of `compute`, shape (refits, 6, N); `gaps` the gaps to be explained, where one that may
+    be 0 is not; `told_apart` whether a discriminator tells synthetic features from real ones.
+    """
+    best = min(values, key=lambda name: float(values[name][:, REAL].mean()))
+    return {
+        name: _explain(found, values[best], gaps[name].low > 0, told_apart, level) for name, found in values.items()
+    }
+
+
+def _explain(values: Array, best: Array, significant: bool, told_apart: bool, level: float) -> Explanation:
+    def difference(first: int, second: int) -> Interval:
+        return refit_interval(values[:, first] - values[:, second], level)
+
+    gap = difference(SYNTHETIC, REAL)
+    relabelled, reweighted, both = (difference(SYNTHETIC, variant) for variant in (RELABELLED, REWEIGHTED, BOTH))
+    gained = values[:, HALF] - values[:, REAL]
+    rigid = refit_interval(values[:, REAL] - best[:, REAL] - STILL_TO_GAIN * gained, level)
+    cause = _cause(gap, (relabelled, reweighted, both), rigid, told_apart) if significant else "none"
+    return Explanation(gap, relabelled, reweighted, both, rigid, cause)
+
+
+def _cause(gap: Interval, taken: tuple[Interval, ...], rigid: Interval, told_apart: bool) -> Cause:
+    """Name the cause: what takes at least half of the gap off, and significantly so."""
+    if gap.low <= 0:
+        return "none"
+    relabelled, reweighted, both = (change.value / gap.value if change.low > 0 else 0.0 for change in taken)
+    if relabelled >= CLOSES and relabelled >= reweighted:
+        return "responses"
+    if reweighted >= CLOSES:
+        return "specification" if rigid.low > 0 else "features"
+    if relabelled > 0 and (both >= CLOSES or told_apart):
+        return "responses and features"
+    return "features" if told_apart else "unclear"
+
+
+def refit_interval(differences: Array, level: float) -> Interval:
+    """Interval for a mean over refits and test rows, conditional on the two tables.
+
+    `differences (S, N)` are those of two losses at N test rows in each of S refits. Variance: that over rows of the
+    means over refits, plus that over refits of the means over rows.
+    """
+    rows, refits = differences.mean(axis=0), differences.mean(axis=1)
+    parts = [(float(rows.var(ddof=1)) / rows.size, rows.size - 1)]
+    if refits.size > 1:
+        parts.append((float(refits.var(ddof=1)) / refits.size, refits.size - 1))
+    total = sum(part for part, _ in parts)
+    spread = sum(part**2 / freedom for part, freedom in parts)
+    freedom = max(total**2 / spread, 1.0) if spread > 0 else 1.0
+    reach = float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(total))
+    value = float(rows.mean())
+    return Interval(value, value - reach, value + reach, level)

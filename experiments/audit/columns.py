@@ -1,41 +1,56 @@
-"""The columns of the tables brought to one footing: kinds agreed, text that is meant as numbers read, the rest told."""
+"""The columns of the tables aligned: the same everywhere, of agreed types, useless ones left out; the rest are warnings."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 
-from experiments.audit.errors import InputError
-from experiments.audit.kinds import MOSTLY, Kind, as_days, as_float, as_text, example, kind_of, shown, spelling
-from experiments.audit.notes import Notes
-from experiments.audit.options import AuditOptions
+from experiments.audit.dtypes import MOSTLY, Dtype, as_days, as_float, as_text, dtype_of, example, spelling, target_of
+from experiments.audit.options import AuditOptions, InputError
 from experiments.audit.reading import RawTable
-from experiments.audit.targets import labels_of, responses, task_of
 
 MIN_ROWS = {"real": 60, "synthetic": 60, "test": 30}
 """Fewest rows of a table about which an interval can be given."""
 
 
+@dataclass
+class Warnings:
+    """Warnings of an audit, grouped by what is said, so that two thousand columns do not make two thousand lines."""
+
+    columns: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    lines: list[str] = field(default_factory=list)
+
+    def about(self, column: str, text: str) -> None:
+        """Add `text` about one column."""
+        self.columns[text].append(column)
+
+    def add(self, line: str) -> None:
+        """Add a whole line."""
+        self.lines.append(line)
+
+    def to_lines(self) -> list[str]:
+        """Return one line for each thing said, with the columns that it is about."""
+        return self.lines + [f"{_listed(names)}: {text}" for text, names in self.columns.items()]
+
+
+def _listed(names: Sequence[str], most: int = 6) -> str:
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"column{'s' if len(names) > 1 else ''} {', '.join(map(repr, names[:most]))}{rest}"
+
+
 @dataclass(frozen=True)
 class CleanTables:
-    """Tables with the same columns, of agreed kinds.
+    """Tables with the same columns, of agreed types.
 
-    Parameters
-    ----------
-    frames : dict of DataFrame
-        `real`, `synthetic` and perhaps `test`: numbers as float64 (NaN missing, no infinities), categories as text
-        (None missing), the target without missing values.
-    numbers, categories : list of str
-        Feature columns of either kind, sorted by name.
-    target : str
-        Column to predict.
-    task : str
-        `classification` or `regression`.
+    `frames` has `real`, `synthetic` and perhaps `test`: numbers as float64 (NaN missing, no infinities), categories as
+    text (None missing), the target without missing values. Feature names are sorted; `task` is `classification` or
+    `regression`.
     """
 
     frames: dict[str, pd.DataFrame]
@@ -45,72 +60,52 @@ class CleanTables:
     task: str
 
 
-def clean(tables: Mapping[str, RawTable], options: AuditOptions, notes: Notes) -> CleanTables:
-    """Check and align the tables.
+def clean(tables: Mapping[str, RawTable], options: AuditOptions, warnings: Warnings) -> CleanTables:
+    """Check and align the tables `real`, `synthetic` and perhaps `test`.
 
-    Parameters
-    ----------
-    tables : mapping
-        `real`, `synthetic` and perhaps `test`, as read.
-    options : AuditOptions
-        Target, task, columns to ignore.
-    notes : Notes
-        Receives the warnings.
-
-    Returns
-    -------
-    CleanTables
-        Tables that can be encoded.
-
-    Raises
-    ------
-    InputError
-        One line that names the column and the remedy.
+    Raises `InputError`: one line that names the column and the remedy.
     """
-    frames = {name: _selected(table, options, notes) for name, table in tables.items()}
+    frames = {name: _selected(table, options, warnings) for name, table in tables.items()}
     _check_names(frames, options.target)
-    frames = {name: _with_target(frame, name, options.target, notes) for name, frame in frames.items()}
+    frames = {name: _with_target(frame, name, options.target, warnings) for name, frame in frames.items()}
     for name, frame in frames.items():
         if len(frame) < MIN_ROWS[name]:
-            raise InputError(
-                f"{name} table: {len(frame)} rows are too few to say anything; give at least {MIN_ROWS[name]}"
-            )
-    task = task_of(frames["real"][options.target], options)
-    cleaned: dict[str, dict[str, pd.Series]] = {name: {} for name in frames}
-    kinds: dict[str, Kind] = {}
+            raise InputError(f"{name} table: {len(frame)} rows are too few; give at least {MIN_ROWS[name]}")
+    cleaned: dict[str, dict[str, pd.Series]] = {}
+    dtypes: dict[str, Dtype] = {}
+    task = ""
     for column in sorted(frames["real"].columns):
         series = {name: frame[column] for name, frame in frames.items()}
         if column == options.target:
-            made = labels_of(series, column) if task == "classification" else responses(series, column)
+            task, cleaned[column] = target_of(series, options)
         else:
-            kinds[column], made = _feature(series, column, notes)
-        for name in frames:
-            cleaned[name][column] = made[name]
-    whole = {name: pd.DataFrame(columns) for name, columns in cleaned.items()}
-    numbers, categories = _kept(whole, kinds, notes)
+            dtypes[column], cleaned[column] = _feature(series, column, warnings)
+    whole = {name: pd.DataFrame({column: read[name] for column, read in cleaned.items()}) for name in frames}
+    kept = _kept(whole, dtypes, warnings)
+    numbers, categories = ([c for c in kept if (dtypes[c] == "text") == text] for text in (False, True))
     return CleanTables(whole, numbers, categories, options.target, task)
 
 
-def _near(name: str, known: Sequence[str]) -> str:
+def _suggestion(name: str, known: Sequence[str]) -> str:
     lower = {k.casefold(): k for k in known}
     match = get_close_matches(name.casefold(), list(lower), 1, 0.6)
     return f" (did you mean {lower[match[0]]!r}?)" if match else ""
 
 
-def _selected(table: RawTable, options: AuditOptions, notes: Notes) -> pd.DataFrame:
+def _selected(table: RawTable, options: AuditOptions, warnings: Warnings) -> pd.DataFrame:
     """Drop the columns to be ignored and those without a name."""
     frame = table.frame.rename(columns=lambda name: str(name).strip())
     if table.name == "real":
         for name in options.ignore:
             if name not in frame:
-                raise InputError(f"audit.ignore: no column {name!r} in the real table{_near(name, list(frame))}")
+                close = _suggestion(name, list(frame))
+                raise InputError(f"audit.ignore: no column {name!r} in the real table{close}")
     nameless = [name for name in sorted(frame) if re.fullmatch(r"(?i)unnamed:? \d+", name)]
     for name in nameless:
-        notes.about(name, f"without a name in the {table.name} table (row numbers?), left out")
+        warnings.about(name, f"without a name in the {table.name} table (row numbers?), left out")
     if table.total > len(frame):
-        notes.say(
-            f"{table.name} table: {table.total:,} rows in the file, a sample of {len(frame):,} is used (audit.rows)"
-        )
+        sampled = f"{table.total:,} rows in the file, a sample of {len(frame):,} is used (audit.rows)"
+        warnings.add(f"{table.name} table: {sampled}")
     return frame.drop(columns=[*nameless, *(n for n in options.ignore if n in frame)])
 
 
@@ -118,16 +113,14 @@ def _check_names(frames: Mapping[str, pd.DataFrame], target: str) -> None:
     """Require the same columns everywhere, the target among them."""
     real = list(frames["real"])
     if target not in real:
-        raise InputError(
-            f"audit.target: no column {target!r} in the real table{_near(target, real)}; name one of its columns"
-        )
+        close = _suggestion(target, real)
+        raise InputError(f"audit.target: no column {target!r} in the real table{close}; name one of its columns")
     for name, frame in frames.items():
         if target not in frame:
-            raise InputError(
-                f"column {target!r} (the target): missing in the {name} table{_near(target, list(frame))}; add it"
-            )
+            close = _suggestion(target, list(frame))
+            raise InputError(f"column {target!r} (the target): missing in the {name} table{close}; add it")
         for column in sorted(set(real) - set(frame)):
-            close = _near(column, list(frame))
+            close = _suggestion(column, list(frame))
             remedy = f"add it, or set audit.ignore=[{column}]"
             raise InputError(f"column {column!r}: missing in the {name} table{close}; {remedy}")
         for column in sorted(set(frame) - set(real)):
@@ -136,30 +129,31 @@ def _check_names(frames: Mapping[str, pd.DataFrame], target: str) -> None:
         raise InputError(f"real table: only the target {target!r} is left; at least one other column is needed")
 
 
-def _with_target(frame: pd.DataFrame, name: str, target: str, notes: Notes) -> pd.DataFrame:
+def _with_target(frame: pd.DataFrame, name: str, target: str, warnings: Warnings) -> pd.DataFrame:
     """Drop rows whose target is missing."""
     present = frame[target].notna()
     if not present.any():
         raise InputError(f"column {target!r} (the target): every value is missing in the {name} table; fill it")
     if not present.all():
-        notes.about(target, f"target missing in {int((~present).sum()):,} rows of the {name} table, which are left out")
+        lost = int((~present).sum())
+        warnings.about(target, f"target missing in {lost:,} rows of the {name} table, which are left out")
     return frame[present].reset_index(drop=True)
 
 
-def _feature(series: Mapping[str, pd.Series], column: str, notes: Notes) -> tuple[Kind, dict[str, pd.Series]]:
-    """Agree on the kind of a feature, which the real table decides, and convert it everywhere."""
-    kind = kind_of(series["real"])
-    if kind == "empty":
-        return kind, dict(series)
-    if kind == "text":
-        return kind, {name: _as_text(s, series["real"], name, column) for name, s in series.items()}
-    return kind, {name: _as_numbers(s, kind, name, column, notes) for name, s in series.items()}
+def _feature(series: Mapping[str, pd.Series], column: str, warnings: Warnings) -> tuple[Dtype, dict[str, pd.Series]]:
+    """Agree on the type of a feature, which the real table decides, and convert it everywhere."""
+    dtype = dtype_of(series["real"])
+    if dtype == "empty":
+        return dtype, dict(series)
+    if dtype == "text":
+        return dtype, {name: _as_text(s, series["real"], name, column) for name, s in series.items()}
+    return dtype, {name: _as_numbers(s, dtype, name, column, warnings) for name, s in series.items()}
 
 
 def _as_text(series: pd.Series, real: pd.Series, name: str, column: str) -> pd.Series:
     """Read a column as categories; numbers are accepted where they are categories of the real table."""
     text = as_text(series)
-    if kind_of(series) == "number" and not set(text.dropna()) & set(as_text(real).dropna()):
+    if dtype_of(series) == "number" and not set(text.dropna()) & set(as_text(real).dropna()):
         raise InputError(
             f"column {column!r}: text in the real table (such as {example(real)}), numbers in the {name} table "
             f"(such as {example(series)}); write both in the same way"
@@ -167,33 +161,30 @@ def _as_text(series: pd.Series, real: pd.Series, name: str, column: str) -> pd.S
     return text
 
 
-def _as_numbers(series: pd.Series, kind: Kind, name: str, column: str, notes: Notes) -> pd.Series:
+def _as_numbers(series: pd.Series, dtype: Dtype, name: str, column: str, warnings: Warnings) -> pd.Series:
     """Read a column as numbers; a few words among them count as missing, many are an error."""
-    values = as_days(series) if kind == "date" else as_float(series)
+    values = as_days(series) if dtype == "date" else as_float(series)
     known = series.notna()
     lost = known & values.isna()
-    what = "dates" if kind == "date" else "numbers"
+    what = "dates" if dtype == "date" else "numbers"
     if known.any() and lost.sum() > (1 - MOSTLY) * known.sum():
-        example = shown(series[lost].iloc[0])
-        raise InputError(
-            f"column {column!r}: {what} in the real table, text in the {name} table (such as {example}); "
-            f"write plain {what} there"
-        )
+        found = f"text in the {name} table (such as {example(series[lost])})"
+        raise InputError(f"column {column!r}: {what} in the real table, {found}; write plain {what} there")
     if lost.any():
-        notes.about(column, f"{int(lost.sum()):,} values of the {name} table are not {what} and count as missing")
+        warnings.about(column, f"{int(lost.sum()):,} values of the {name} table are not {what} and count as missing")
     infinite = np.isinf(values)
     if infinite.any():
-        notes.about(column, f"{int(infinite.sum()):,} infinite values in the {name} table count as missing")
+        warnings.about(column, f"{int(infinite.sum()):,} infinite values in the {name} table count as missing")
     return values.mask(infinite)
 
 
-def _kept(frames: Mapping[str, pd.DataFrame], kinds: Mapping[str, Kind], notes: Notes) -> tuple[list[str], list[str]]:
-    """Return the features worth keeping, numbers and categories, and note the others."""
+def _kept(frames: Mapping[str, pd.DataFrame], dtypes: Mapping[str, Dtype], warnings: Warnings) -> list[str]:
+    """Return the features worth keeping, and warn of the others and of what is odd about those kept."""
     seen: dict[tuple[int, ...], str] = {}
     kept: list[str] = []
-    for column, kind in kinds.items():
+    for column, dtype in dtypes.items():
         series = [frame[column] for frame in frames.values()]
-        trouble = _useless(kind, series)
+        trouble = _useless(dtype, series)
         if trouble is None:
             digest = tuple(int(pd.util.hash_pandas_object(s, index=False).sum()) for s in series)
             twin = seen.setdefault(digest, column)
@@ -202,48 +193,44 @@ def _kept(frames: Mapping[str, pd.DataFrame], kinds: Mapping[str, Kind], notes: 
         if trouble is None:
             kept.append(column)
         else:
-            notes.about(column, trouble)
+            warnings.about(column, trouble)
     if not kept:
         raise InputError("real table: no usable feature column is left; every one is empty, constant or an identifier")
     for column in kept:
-        _remark(column, kinds[column], frames, notes)
-    return [c for c in kept if kinds[c] != "text"], [c for c in kept if kinds[c] == "text"]
+        for name in [n for n in frames if n != "real"]:
+            _warn_of_differences(column, dtypes[column], name, frames[name][column], frames["real"][column], warnings)
+    return kept
 
 
-def _useless(kind: Kind, series: Sequence[pd.Series]) -> str | None:
+def _useless(dtype: Dtype, series: Sequence[pd.Series]) -> str | None:
     """Say why a column is left out, None if it is kept."""
-    if kind == "empty":
+    if dtype == "empty":
         return "empty in the real table, left out"
     if all(s.nunique(dropna=False) == 1 for s in series) and len({str(s.iloc[0]) for s in series}) == 1:
         return "constant and the same in every table, left out"
     distinct = series[0].nunique()
-    if kind == "text" and distinct > 100 and distinct > 0.5 * len(series[0]):
+    if dtype == "text" and distinct > 100 and distinct > 0.5 * len(series[0]):
         return "nearly every value is different (identifier or free text), left out"
     return None
 
 
-def _remark(column: str, kind: Kind, frames: Mapping[str, pd.DataFrame], notes: Notes) -> None:
-    """Note what is odd about a column that is kept."""
-    real = frames["real"][column]
-    for name, frame in frames.items():
-        series, share = frame[column], float(frame[column].isna().mean())
-        if name != "real" and abs(share - float(real.isna().mean())) > 0.05:
-            notes.about(column, f"{share:.0%} missing in the {name} table, {real.isna().mean():.0%} in the real one")
-        if name != "real" and series.nunique() <= 1 < real.nunique():
-            notes.about(column, f"constant in the {name} table, not in the real one")
-        if name != "real" and kind == "text":
-            _remark_unseen(column, name, series, real, notes)
-
-
-def _remark_unseen(column: str, name: str, series: pd.Series, real: pd.Series, notes: Notes) -> None:
-    known = set(real.dropna())
-    unseen = series[~series.isin(known) & series.notna()]
+def _warn_of_differences(
+    column: str, dtype: Dtype, name: str, series: pd.Series, real: pd.Series, warnings: Warnings
+) -> None:
+    """Warn of what is odd about a column of the table called `name`, beside the real one."""
+    share, real_share = float(series.isna().mean()), float(real.isna().mean())
+    if abs(share - real_share) > 0.05:
+        warnings.about(column, f"{share:.0%} missing in the {name} table, {real_share:.0%} in the real one")
+    if series.nunique() <= 1 < real.nunique():
+        warnings.about(column, f"constant in the {name} table, not in the real one")
+    known = set(real.dropna()) if dtype == "text" else set()
+    unseen = series[~series.isin(known) & series.notna()] if known else series[:0]
     if unseen.empty:
         return
-    shapes = {spelling(v): v for v in known}
-    twins = sorted(v for v in unseen.unique() if spelling(v) in shapes)
-    if twins:
-        pair = f"{twins[0]!r} in the {name} table, {shapes[spelling(twins[0])]!r} in the real one"
-        notes.about(column, f"spelled differently ({pair}); treated as different categories")
+    spelled = {spelling(v): v for v in known}
+    variants = sorted(v for v in unseen.unique() if spelling(v) in spelled)
+    if variants:
+        pair = f"{variants[0]!r} in the {name} table, {spelled[spelling(variants[0])]!r} in the real one"
+        warnings.about(column, f"spelled differently ({pair}); treated as different categories")
     else:
-        notes.about(column, f"{len(unseen):,} values of the {name} table are categories that the real table lacks")
+        warnings.about(column, f"{len(unseen):,} values of the {name} table are categories that the real table lacks")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,22 +12,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.audit.columns import CleanTables
-from experiments.audit.digests import Digest, content_hash, row_digests
+from experiments.audit.reading import Digest, row_digests
 from experiments.rng import stream
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Table:
-    """Rows of one table.
+class EncodedTable:
+    """Rows of one table as arrays (the tables of `experiments.datasets` are data frames).
 
-    Parameters
-    ----------
-    features : ndarray, shape (n, p)
-        Number columns, then category columns as codes; NaN where missing.
-    target : ndarray, shape (n,)
-        Responses, or class codes 0, 1, ... by falling frequency in the real table.
+    `features (n, p)`: number columns, then category columns as codes; NaN where missing. `target (n,)`: responses, or
+    class codes 0, 1, ... by falling frequency in the real table.
     """
 
     features: Array
@@ -35,30 +32,27 @@ class Table:
     def __len__(self) -> int:
         return len(self.target)
 
-    def take(self, rows: NDArray[np.intp]) -> Table:
+    def take(self, rows: NDArray[np.intp]) -> EncodedTable:
         """Return the given rows."""
-        return Table(self.features[rows], self.target[rows])
+        return EncodedTable(self.features[rows], self.target[rows])
+
+    def stacked(self, other: EncodedTable) -> EncodedTable:
+        """Return the rows of both tables."""
+        features = np.concatenate([self.features, other.features])
+        return EncodedTable(features, np.concatenate([self.target, other.target]))
 
     def digests(self, with_target: bool = True) -> Digest:
         """Return a digest of each row's content."""
-        columns = [self.features[:, j] for j in range(self.features.shape[1])]
-        return row_digests([*columns, self.target] if with_target else columns, len(self))
+        return row_digests([*self.features.T, self.target] if with_target else self.features.T, len(self))
 
 
 @dataclass(frozen=True)
 class Schema:
-    """What the columns of a `Table` mean.
+    """What the columns of an `EncodedTable` mean.
 
-    Parameters
-    ----------
-    numbers, categories : tuple of str
-        Names of the feature columns, in the order of `Table.features`.
-    levels : tuple of tuple of str
-        Text of each code, for each category column, by falling frequency in the real table.
-    classes : tuple of str
-        Text of each class code; empty for regression.
-    target : str
-        Name of the target.
+    `numbers` and `categories` name the feature columns, in the order of `EncodedTable.features`; `levels` are the texts
+    of each category column's codes, `classes` those of the target's (empty for regression), both by falling frequency in
+    the real table.
     """
 
     numbers: tuple[str, ...]
@@ -80,54 +74,39 @@ class Schema:
 
 @dataclass(frozen=True)
 class Problem:
-    """One audit's data: real training and test rows, synthetic rows.
-
-    Parameters
-    ----------
-    schema : Schema
-        Meaning of the columns.
-    real, synthetic, test : Table
-        The tables.
-    """
+    """One audit's data: the meaning of the columns, real training rows, synthetic rows, real test rows."""
 
     schema: Schema
-    real: Table
-    synthetic: Table
-    test: Table
+    real: EncodedTable
+    synthetic: EncodedTable
+    test: EncodedTable
 
-    def training(self, table: str) -> Table:
+    def training(self, table: str) -> EncodedTable:
         """Return the training table called `real` or `synthetic`."""
         return self.real if table == "real" else self.synthetic
 
     def content(self) -> str:
-        """Return a hash of all arrays: the identity of the data in the store."""
-        tables = (self.real, self.synthetic, self.test)
-        return content_hash([array for table in tables for array in (table.features, table.target)])
+        """Return 20 hex digits of SHA-256 over all arrays, their types and shapes: the identity of the data in the store."""
+        total = hashlib.sha256()
+        for array in (a for table in (self.real, self.synthetic, self.test) for a in (table.features, table.target)):
+            total.update(f"{array.dtype.str}{array.shape}".encode())
+            total.update(np.ascontiguousarray(array).tobytes())
+        return total.hexdigest()[:20]
 
 
 def encode(clean: CleanTables, seed: int) -> Problem:
     """Turn clean tables into arrays and hold out a test set where none is given.
 
     Rows are brought into an order given by their content, and only then shuffled by the seed, so that the order of rows
-    and columns in the files, and the names of the labels, change nothing.
-
-    Parameters
-    ----------
-    clean : CleanTables
-        Checked tables.
-    seed : int
-        Seed of the split: a fifth of the real rows is held out.
-
-    Returns
-    -------
-    Problem
-        The arrays.
+    and columns in the files, and the names of the labels, change nothing. The seed draws the fifth of the
+    real rows that is held out.
     """
     levels = tuple(_levels(clean.frames, column) for column in clean.categories)
     features = {name: _features(frame, clean, levels) for name, frame in clean.frames.items()}
     classes = _classes(clean, features["real"]) if clean.task == "classification" else ()
     schema = Schema(tuple(clean.numbers), tuple(clean.categories), levels, classes, clean.target)
-    tables = {name: _ordered(Table(features[name], _target(frame, schema))) for name, frame in clean.frames.items()}
+    tables = {name: EncodedTable(features[name], _target(frame, schema)) for name, frame in clean.frames.items()}
+    tables = {name: table.take(np.argsort(table.digests(), kind="stable")) for name, table in tables.items()}
     if "test" in tables:
         return Problem(schema, tables["real"], tables["synthetic"], tables["test"])
     order = stream(seed, "audit/split").permutation(len(tables["real"]))
@@ -155,8 +134,7 @@ def _levels(frames: Mapping[str, pd.DataFrame], column: str) -> tuple[str, ...]:
 
 def _codes(series: pd.Series, levels: Sequence[str]) -> Array:
     code = {level: float(i) for i, level in enumerate(levels)}
-    codes: Array = series.map(code).to_numpy(dtype=np.float64, na_value=np.nan)
-    return codes
+    return np.asarray(series.map(code).to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _features(frame: pd.DataFrame, clean: CleanTables, levels: Sequence[Sequence[str]]) -> Array:
@@ -177,9 +155,4 @@ def _classes(clean: CleanTables, features: Array) -> tuple[str, ...]:
 def _target(frame: pd.DataFrame, schema: Schema) -> Array:
     if schema.classification:
         return _codes(frame[schema.target], schema.classes)
-    target: Array = frame[schema.target].to_numpy(dtype=np.float64)
-    return target
-
-
-def _ordered(table: Table) -> Table:
-    return table.take(np.argsort(table.digests(), kind="stable"))
+    return np.asarray(frame[schema.target], dtype=np.float64)

@@ -2,48 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.audit.encoding import Problem, Schema
-from experiments.audit.formatting import findings
-from experiments.audit.losses import auc_values
-from experiments.estimators.intervals import Interval, mean_interval
+from experiments.audit.encoding import EncodedTable, Problem, Schema
+from experiments.audit.formatting import findings, unified
+from experiments.audit.metrics import auc_values
+from experiments.estimators.discriminator import cross_fitted, placements
+from experiments.estimators.intervals import Interval, auc_interval
+from experiments.rng import stream
 from theory import PairedMeasure, fidelity_constant, total_variation
 from theory.empirical import lowered_roc
 
 Array = NDArray[np.float64]
+Columns = dict[str, NDArray[Any]]
+
+QUESTIONS = ("features", "joint", "null", "mended")
+"""Synthetic against real: features; with the target; real against real (with the target); with formats made equal."""
+
+MOST_ROWS = 10_000
+FOLDS = 5
+MOST_COLUMNS = 60
+SHUFFLED_FOLDS = 2
 
 EXPONENTS = (1.0, 2.0, 4.0, float("inf"))
 SHARES = (0.001, 0.01, 0.05, 0.1)
 
 
 @dataclass(frozen=True)
+class Pool:
+    """Rows of two kinds to be told apart, equally many.
+
+    `features (2h, p)`, the target perhaps among them; `real (2h,)` tells which rows are real; `fold (2h,)`: equal rows
+    share one, so that no row is recognised from its own copy.
+    """
+
+    features: Array
+    real: NDArray[np.bool_]
+    fold: NDArray[np.intp]
+    schema: Schema
+
+
+def discriminate(problem: Problem, question: str, seed: int) -> Columns:
+    """Answer one of the `QUESTIONS` by cross-fitting.
+
+    Returns `real (h,)`, `synthetic (h,)`: held-out probabilities of being real. For `joint` also `columns (c,)` and
+    `drops (c,)`: how much AUC is lost when a column is shuffled among the held-out rows.
+    """
+    pool = pooled(unified(problem) if question == "mended" else problem, question, seed)
+    score, drops = np.full(len(pool.real), 0.5), []
+    columns = _columns_to_shuffle(pool) if question == "joint" else np.arange(0)
+    for held, model in cross_fitted(fitted(pool.schema, seed), pool.features, pool.real, pool.fold, FOLDS):
+        if model is None:
+            continue
+        score[held] = model.predict_proba(pool.features[held])[:, 1]
+        fold = int(pool.fold[held][0])
+        if fold < SHUFFLED_FOLDS and len(columns):
+            whole = auc_values(score[held], pool.real[held]).mean()
+            drops.append(whole - _shuffled(model, pool, held, columns, stream(seed, "audit/shuffle", fold)))
+    found = {"real": score[pool.real], "synthetic": score[~pool.real]}
+    return found | ({"columns": columns, "drops": np.mean(drops, axis=0)} if question == "joint" and drops else {})
+
+
+def fitted(schema: Schema, seed: int) -> Callable[[Array, NDArray[np.bool_]], Any]:
+    """Return what fits the discriminator, boosting, on features and which rows are real."""
+    from experiments.audit.models import bins, boosting  # here: reading finished results never loads scikit-learn
+
+    options = {"max_iter": 60, "learning_rate": 0.15, "max_bins": bins(schema), "random_state": seed}
+    return lambda features, real: boosting(schema, True, **options).fit(features, real)
+
+
+def pooled(problem: Problem, question: str, seed: int) -> Pool:
+    """Draw equally many rows of both kinds; every question uses as many, so that their AUCs compare."""
+    real = problem.real.stacked(problem.test)
+    size = min(len(real) // 2, len(problem.synthetic), MOST_ROWS)
+    order = stream(seed, "audit/pool/real").permutation(len(real))
+    other = stream(seed, "audit/pool/synthetic").permutation(len(problem.synthetic))[:size]
+    second = real.take(order[size : 2 * size]) if question == "null" else problem.synthetic.take(other)
+    both = real.take(order[:size]).stacked(second)
+    fold = (both.digests(with_target=question != "features") % np.uint64(FOLDS)).astype(np.intp)
+    features, schema = (both.features, problem.schema) if question == "features" else with_target(both, problem.schema)
+    return Pool(features, np.arange(2 * size) < size, fold, schema)
+
+
+def with_target(table: EncodedTable, schema: Schema) -> tuple[Array, Schema]:
+    """Return the features with the target among them: last of the categories, or last of the numbers."""
+    if schema.classification:
+        names = (*schema.categories, schema.target)
+        joined = replace(schema, categories=names, levels=(*schema.levels, schema.classes))
+        return np.column_stack([table.features, table.target]), joined
+    split = len(schema.numbers)
+    parts = [table.features[:, :split], table.target, table.features[:, split:]]
+    return np.column_stack(parts), replace(schema, numbers=(*schema.numbers, schema.target))
+
+
+def _shuffled(
+    model: Any, pool: Pool, held: NDArray[np.bool_], columns: NDArray[np.intp], rng: np.random.Generator
+) -> Array:
+    """Held-out AUC when each column in turn is shuffled."""
+    # The first steps keep the order of columns and treat each by itself, so shuffling may follow them.
+    features, last = model[:-1].transform(pool.features[held]), model[-1]
+    areas = []
+    for column in columns:
+        whole = features[:, column].copy()
+        features[:, column] = rng.permutation(whole)
+        areas.append(auc_values(last.predict_proba(features)[:, 1], pool.real[held]).mean())
+        features[:, column] = whole
+    return np.array(areas)
+
+
+def _columns_to_shuffle(pool: Pool) -> NDArray[np.intp]:
+    """All columns, or those whose own distributions differ most where there are many."""
+    number = pool.features.shape[1]
+    if number <= MOST_COLUMNS:
+        return np.arange(number)
+    distance = [own_distance(pool.features[pool.real, j], pool.features[~pool.real, j]) for j in range(number)]
+    return np.sort(np.argsort(distance)[::-1][:MOST_COLUMNS]).astype(np.intp)
+
+
+def own_distance(real: Array, synthetic: Array) -> float:
+    """Return the Kolmogorov distance of two samples of one column, or their difference in missing values if larger."""
+    missing = abs(float(np.isnan(real).mean() - np.isnan(synthetic).mean()))
+    a, b = np.sort(real[~np.isnan(real)]), np.sort(synthetic[~np.isnan(synthetic)])
+    if not len(a) or not len(b):
+        return missing
+    grid = np.concatenate([a, b])
+    gap = np.searchsorted(a, grid, side="right") / len(a) - np.searchsorted(b, grid, side="right") / len(b)
+    return max(missing, float(np.abs(gap).max()))
+
+
+@dataclass(frozen=True)
 class Fidelity:
     """What the discriminators found.
 
-    Parameters
-    ----------
-    auc : dict of Interval
-        By question: `features`, `joint` (with the target), `null` (real against real), and, where formats differ,
-        `mended` (formats made equal).
-    roc, lowered : list of list of float
-        The held-out curve (share of synthetic, share of real rows) and its lowered, concave version.
-    total_variation : float
-        Lower estimate of the total variation between the feature laws.
-    constants : list of dict
-        `d` (None stands for infinity) and the lower estimate of the least V with (V, d)-fidelity.
-    transfer : list of dict
-        `a`, a squared error within the synthetic world, and `b`, the lower estimate of the worst squared error on real
-        features, both as shares of the largest possible.
-    columns : list of dict
-        `column` and `drop`: loss of AUC when that column is shuffled, largest first.
-    formats : list of dict
-        Differences of formatting.
+    `auc` goes by question. `roc` is the held-out curve (shares of synthetic and of real rows), `lowered` its lowered,
+    concave version; from the latter come lower estimates of the `total_variation` between the feature laws, of the least
+    V with (V, d)-fidelity (`constants`; d None stands for infinity) and of the worst squared error `b` on real features
+    given a squared error `a` within the synthetic world, as shares of the largest possible (`transfer`). `columns` are
+    ordered by the loss of AUC when one is shuffled; `formats` are differences of formatting.
     """
 
     auc: dict[str, Interval]
@@ -61,19 +161,13 @@ class Fidelity:
         return self.auc["features"].low > max(self.auc["null"].high, 0.5)
 
 
-def fidelity(problem: Problem, scores: Mapping[str, Mapping[str, NDArray[Any]]], level: float) -> Fidelity:
+def fidelity_of(problem: Problem, scores: Mapping[str, Mapping[str, NDArray[Any]]], level: float) -> Fidelity:
     """Evaluate the discriminators' held-out scores.
 
-    Parameters
-    ----------
-    problem : Problem
-        The tables.
-    scores : mapping
-        Results of the discriminator's units, by question.
-    level : float
-        Nominal coverage of the AUCs, and probability with which the lowered curve is below the score's own.
+    `scores` are the results of `discriminate`, by question; `level` is the nominal coverage of the AUCs, and the
+    probability with which the lowered curve is below the score's own.
     """
-    auc = {question: area(found["real"], found["synthetic"], level) for question, found in scores.items()}
+    auc = {q: auc_interval(*placements(s["real"], s["synthetic"]), level) for q, s in scores.items()}
     real, synthetic = scores["features"]["real"], scores["features"]["synthetic"]
     low = lowered_roc(real, synthetic, 1 - level)
     # A discrete pair of laws with this very curve: a node for each segment, p its height, q its width.
@@ -90,17 +184,10 @@ def fidelity(problem: Problem, scores: Mapping[str, Mapping[str, NDArray[Any]]],
     )
 
 
-def area(real: Array, synthetic: Array, level: float) -> Interval:
-    """Area under the ROC curve of scores that should be higher for real rows, with DeLong's interval."""
-    truth = np.arange(len(real) + len(synthetic)) < len(real)
-    return mean_interval(auc_values(np.concatenate([real, synthetic]), truth), level)
-
-
 def held_out_curve(real: Array, synthetic: Array) -> tuple[Array, Array]:
     """ROC curve of a score: shares of synthetic and of real rows above each threshold, thresholds falling."""
     cuts = np.unique(np.concatenate([real, synthetic]))[::-1]
-    alpha = 1 - np.searchsorted(np.sort(synthetic), cuts) / len(synthetic)
-    beta = 1 - np.searchsorted(np.sort(real), cuts) / len(real)
+    alpha, beta = (1 - np.searchsorted(np.sort(scores), cuts) / len(scores) for scores in (synthetic, real))
     return alpha, beta
 
 
@@ -123,111 +210,8 @@ def _give_aways(schema: Schema, joint: Mapping[str, NDArray[Any]]) -> list[dict[
     """Columns by how much the discriminator loses without them."""
     if "columns" not in joint:
         return []
-    # Where the target stands among the columns: see `discriminator.with_target`.
+    # Where the target stands among the columns: see `with_target`.
     numbers = schema.numbers if schema.classification else (*schema.numbers, schema.target)
     names = [*numbers, *schema.categories, *([schema.target] if schema.classification else [])]
-    found = [
-        {"column": names[int(j)], "drop": float(drop)} for j, drop in zip(joint["columns"], joint["drops"], strict=True)
-    ]
-    return sorted(found, key=lambda entry: (-entry["drop"], entry["column"]))
-
-
-def marginals(problem: Problem, columns: Sequence[str], most: int = 12) -> list[dict[str, Any]]:
-    """Shares of bins or categories in the real and the synthetic table, for the columns that differ most.
-
-    Parameters
-    ----------
-    problem : Problem
-        The tables.
-    columns : sequence of str
-        Columns to show first.
-    most : int
-        Most columns.
-
-    Returns
-    -------
-    list of dict
-        `column`, `labels`, `real`, `synthetic` (shares), `distance` (half the sum of absolute differences).
-    """
-    schema = problem.schema
-    found: list[dict[str, Any]] = []
-    for j, name in enumerate(schema.names):
-        real, synthetic = problem.real.features[:, j], problem.synthetic.features[:, j]
-        if j < len(schema.numbers):
-            labels, shares = _number_shares(real, synthetic)
-        else:
-            labels, shares = _category_shares(real, synthetic, schema.levels[j - len(schema.numbers)])
-        distance = float(np.abs(shares[0] - shares[1]).sum() / 2)
-        found.append({"column": name, "labels": labels, "distance": round(distance, 4)} | _both(shares))
-    rank = {name: i for i, name in enumerate(columns)}
-    found.sort(key=lambda entry: (-float(entry["distance"]), rank.get(entry["column"], len(rank)), entry["column"]))
-    return found[:most]
-
-
-def _both(shares: Array) -> dict[str, list[float]]:
-    return {name: [round(float(s), 4) for s in row] for name, row in zip(("real", "synthetic"), shares, strict=True)}
-
-
-def _number_shares(real: Array, synthetic: Array) -> tuple[list[str], Array]:
-    """Shares of about twelve bins with equal real shares, of what lies outside, and of missing values."""
-    known = real[~np.isnan(real)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, 13))) if len(known) else np.zeros(1)
-    # A value that fills several bins (often 0) leaves few edges; both sides of it stay.
-    inner = edges[1:-1] if len(edges) > 2 else edges[:1]
-    labels = [f"≤ {inner[0]:.6g}", *(f"≤ {edge:.6g}" for edge in inner[1:]), f"> {inner[-1]:.6g}", "missing"]
-    shares = []
-    for values in (real, synthetic):
-        place = np.where(np.isnan(values), len(inner) + 1, np.searchsorted(inner, values))
-        shares.append(np.bincount(place.astype(int), minlength=len(inner) + 2) / len(values))
-    return labels, np.array(shares)
-
-
-def _category_shares(real: Array, synthetic: Array, levels: Sequence[str], most: int = 10) -> tuple[list[str], Array]:
-    """Shares of the most frequent categories, of all others, and of missing values."""
-    shown = min(most, len(levels))
-    shares = []
-    for values in (real, synthetic):
-        place = np.where(np.isnan(values), shown + 1, np.minimum(np.nan_to_num(values), shown))
-        shares.append(np.bincount(place.astype(int), minlength=shown + 2) / len(values))
-    return [*levels[:shown], "others", "missing"], np.array(shares)
-
-
-def dependence(problem: Problem, most: int = 16) -> dict[str, Any]:
-    """Strength of dependence (Cramér's V of binned columns, target included) between columns, in either table.
-
-    Returns
-    -------
-    dict
-        `columns`, and `real` and `synthetic`: square lists, 0 independent to 1 determined.
-    """
-    schema = problem.schema
-    names = [*schema.names[: most - 1], schema.target]
-    matrices = {}
-    edges = [_edges(problem.real.features[:, j]) for j in range(len(names) - 1)] + [_edges(problem.real.target)]
-    for table in ("real", "synthetic"):
-        rows = problem.training(table)
-        columns = [*rows.features.T[: len(names) - 1], rows.target]
-        binned = [np.searchsorted(e, np.nan_to_num(c, nan=np.inf)) for e, c in zip(edges, columns, strict=True)]
-        matrices[table] = [[round(_cramer(a, b), 3) for b in binned] for a in binned]
-    return {"columns": names} | matrices
-
-
-def _edges(values: Array) -> Array:
-    """Inner edges of at most eight bins with about equal shares."""
-    known = values[~np.isnan(values)]
-    return np.unique(np.quantile(known, np.linspace(0, 1, 9)[1:-1])) if len(known) else np.zeros(1)
-
-
-def _cramer(a: NDArray[np.intp], b: NDArray[np.intp]) -> float:
-    """Cramér's V, corrected for bias (Bergsma 2013)."""
-    rows = len(a)
-    table = np.bincount(a * 16 + b, minlength=256).reshape(16, 16).astype(float)
-    table = table[table.sum(1) > 0][:, table.sum(0) > 0]
-    r, c = table.shape
-    if min(r, c) < 2:
-        return 0.0
-    expected = table.sum(1, keepdims=True) * table.sum(0) / rows
-    square = float(((table - expected) ** 2 / expected).sum()) / rows
-    square = max(0.0, square - (r - 1) * (c - 1) / (rows - 1))
-    smaller = min(r - (r - 1) ** 2 / (rows - 1), c - (c - 1) ** 2 / (rows - 1))
-    return float(np.sqrt(square / max(smaller - 1, 1e-12)))
+    drops = sorted((-float(drop), names[int(j)]) for j, drop in zip(joint["columns"], joint["drops"], strict=True))
+    return [{"column": name, "drop": -drop} for drop, name in drops]

@@ -1,4 +1,4 @@
-"""Give-aways that are mere formatting: rounding, float precision, spelling, sets of categories."""
+"""Differences that are mere formatting: rounding, float precision, spelling, sets of categories."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.audit.encoding import Problem, Schema, Table
-from experiments.audit.kinds import spelling
+from experiments.audit.dtypes import spelling
+from experiments.audit.encoding import EncodedTable, Problem, Schema
 
 Array = NDArray[np.float64]
 
@@ -19,15 +19,8 @@ NEARLY_ALL = 0.99
 def grid(values: Array) -> float:
     """Return the largest power of ten of which nearly all values are multiples, 0 where there is none.
 
-    Parameters
-    ----------
-    values : ndarray
-        A column; NaN are left out.
-
-    Returns
-    -------
-    float
-        1 for whole numbers, 0.01 for two decimals, 100 for hundreds; 0 for finer than 1e-9 or for no value but 0.
+    1 for whole numbers, 0.01 for two decimals, 100 for hundreds; 0 for finer than 1e-9 or for no value but 0. NaN are
+    left out.
     """
     known = values[~np.isnan(values) & (values != 0)]
     if not len(known):
@@ -50,15 +43,8 @@ def single_precision(values: Array) -> bool:
 def findings(problem: Problem) -> list[dict[str, Any]]:
     """List differences of format between the real and the synthetic table.
 
-    Parameters
-    ----------
-    problem : Problem
-        The tables.
-
-    Returns
-    -------
-    list of dict
-        `column`, `real`, `synthetic`: how each table writes the column; `mendable`: whether `mended` makes them equal.
+    Returns dictionaries of `column`, `real`, `synthetic` (how each table writes the column) and `mendable` (whether
+    `unified` makes them equal).
     """
     schema = problem.schema
     found: list[dict[str, Any]] = []
@@ -66,23 +52,17 @@ def findings(problem: Problem) -> list[dict[str, Any]]:
     for name, (real, synthetic) in zip((*schema.numbers, schema.target), written, strict=False):
         ours, theirs = _format(real), _format(synthetic)
         if ours != theirs:
-            found.append(_finding(name, ours, theirs, True))
+            found.append({"column": name, "real": ours, "synthetic": theirs, "mendable": True})
     for j, name in enumerate(schema.categories):
-        column = len(schema.numbers) + j
-        codes = [np.unique(t.features[:, column]) for t in (problem.real, problem.synthetic)]
-        real_set, synthetic_set = ({schema.levels[j][int(c)] for c in known[~np.isnan(known)]} for known in codes)
-        found += _category_findings(name, real_set, synthetic_set)
+        codes = [np.unique(t.features[:, len(schema.numbers) + j]) for t in (problem.real, problem.synthetic)]
+        found += _category_findings(name, *({schema.levels[j][int(c)] for c in k[~np.isnan(k)]} for k in codes))
     return found
 
 
-def _number_columns(table: Table, schema: Schema) -> list[Array]:
+def _number_columns(table: EncodedTable, schema: Schema) -> list[Array]:
     """Return the number columns, and last a numeric target."""
     columns = [table.features[:, j] for j in range(len(schema.numbers))]
     return columns if schema.classification else [*columns, table.target]
-
-
-def _finding(column: str, real: str, synthetic: str, mendable: bool) -> dict[str, Any]:
-    return {"column": column, "real": real, "synthetic": synthetic, "mendable": mendable}
 
 
 def _category_findings(name: str, real: set[str], synthetic: set[str]) -> list[dict[str, Any]]:
@@ -91,16 +71,16 @@ def _category_findings(name: str, real: set[str], synthetic: set[str]) -> list[d
     strange, lacking, own = sorted(synthetic - real - set(twins)), sorted(real - synthetic), f"{len(real)} categories"
     found = []
     if twins:
-        found.append(_finding(name, repr(shapes[spelling(twins[0])]), f"spelled {twins[0]!r}", True))
+        found.append((repr(shapes[spelling(twins[0])]), f"spelled {twins[0]!r}", True))
     if strange:
-        found.append(_finding(name, own, f"{len(strange)} others ({', '.join(map(repr, strange[:3]))})", False))
+        found.append((own, f"{len(strange)} others ({', '.join(map(repr, strange[:3]))})", False))
     if lacking:
-        found.append(_finding(name, own, f"lacks {len(lacking)} ({', '.join(map(repr, lacking[:3]))})", False))
-    return found
+        found.append((own, f"lacks {len(lacking)} ({', '.join(map(repr, lacking[:3]))})", False))
+    return [{"column": name, "real": a, "synthetic": b, "mendable": mendable} for a, b, mendable in found]
 
 
 def _format(values: Array) -> str:
-    """Say how a column of numbers is written."""
+    """Describe how a column of numbers is written."""
     step = grid(values)
     if step == 0:
         return "single-precision fractions" if single_precision(values) else "unrounded fractions"
@@ -109,7 +89,7 @@ def _format(values: Array) -> str:
     return f"multiples of {step:g}" if step > 1 else f"{-round(np.log10(step))} decimals"
 
 
-def mended(problem: Problem) -> Problem:
+def unified(problem: Problem) -> Problem:
     """Return the problem with formats made equal: numbers rounded to the coarser grid, spellings and precision unified.
 
     If the tables can be told apart as well as before, it was not the format that gave the synthetic one away.
@@ -119,22 +99,19 @@ def mended(problem: Problem) -> Problem:
     steps = [max(grid(real), grid(synthetic)) for real, synthetic in written]
     split = len(schema.numbers)
     maps = [_respelled(levels, problem.real.features[:, split + j]) for j, levels in enumerate(schema.levels)]
-    real, synthetic, test = (
-        _mended(table, schema, steps, maps) for table in (problem.real, problem.synthetic, problem.test)
-    )
-    return Problem(schema, real, synthetic, test)
+    tables = (problem.real, problem.synthetic, problem.test)
+    return Problem(schema, *(_unified(table, schema, steps, maps) for table in tables))
 
 
 def _respelled(levels: tuple[str, ...], real: Array) -> Array:
     """Map codes that the real table lacks to the real code with the same spelling."""
     known = set(real[~np.isnan(real)].astype(int))
     shapes = {spelling(levels[code]): code for code in sorted(known, reverse=True)}
-    return np.array(
-        [c if c in known else shapes.get(spelling(level), c) for c, level in enumerate(levels)], dtype=float
-    )
+    codes = [c if c in known else shapes.get(spelling(level), c) for c, level in enumerate(levels)]
+    return np.array(codes, dtype=float)
 
 
-def _mended(table: Table, schema: Schema, steps: list[float], maps: list[Array]) -> Table:
+def _unified(table: EncodedTable, schema: Schema, steps: list[float], maps: list[Array]) -> EncodedTable:
     features, split = table.features.copy(), len(schema.numbers)
     for j, step in enumerate(steps[:split]):
         features[:, j] = _rounded(features[:, j], step)
@@ -142,7 +119,7 @@ def _mended(table: Table, schema: Schema, steps: list[float], maps: list[Array])
         column = features[:, split + j]
         known = ~np.isnan(column)
         column[known] = codes[column[known].astype(int)]
-    return Table(features, table.target if schema.classification else _rounded(table.target, steps[-1]))
+    return EncodedTable(features, table.target if schema.classification else _rounded(table.target, steps[-1]))
 
 
 def _rounded(values: Array, step: float) -> Array:

@@ -1,4 +1,4 @@
-"""From a file to a table of plain columns: whatever is wrong with the file is told in one line, nothing is executed."""
+"""From a file to a table of plain columns, and digests of rows. Trouble with a file is reported in one line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.audit.digests import Digest, mixed
-from experiments.audit.errors import InputError
+from experiments.audit.options import InputError
+
+Digest = NDArray[np.uint64]
 
 DELIMITERS = (",", ";", "\t", "|")
 MISSING = ["?"]
@@ -40,14 +41,8 @@ _NOT_TEXT = {
 class RawTable:
     """A table as read.
 
-    Parameters
-    ----------
-    name : str
-        How messages call it: `real`, `synthetic` or `test`.
-    frame : pandas.DataFrame
-        Its columns, with the types that pandas inferred; at most as many rows as were asked for.
-    total : int
-        Rows in the file.
+    `name` is what messages call it (`real`, `synthetic` or `test`), `frame` its columns with the types that pandas
+    inferred and at most as many rows as were asked for, `total` the number of rows in the file.
     """
 
     name: str
@@ -58,31 +53,11 @@ class RawTable:
 def read_table(path: str, name: str, rows: int, encoding: str = "utf-8", seed: int = 0) -> RawTable:
     """Read a CSV (plain or gzip) or Parquet file, sampling it where it is longer than `rows`.
 
-    Parameters
-    ----------
-    path : str
-        The file.
-    name : str
-        What messages call the table.
-    rows : int
-        Most rows kept. Which ones depends on the rows' content and the seed only, never on their order.
-    encoding : str
-        Text encoding of a CSV file.
-    seed : int
-        Seed of the sample.
-
-    Returns
-    -------
-    RawTable
-        The columns and the number of rows in the file.
-
-    Raises
-    ------
-    InputError
-        One line that names the table, the trouble and the remedy.
+    Which rows are kept depends on their content and the seed only, never on their order. `name` is what messages call
+    the table. Raises `InputError`: one line that names the table, the trouble and the remedy.
     """
     place = f"{name} table {path}"
-    with _told(place, encoding):
+    with _one_line(place, encoding):
         file = Path(path)
         if not file.exists():
             raise InputError(f"{place}: no such file; give the path of a CSV file")
@@ -98,8 +73,8 @@ def read_table(path: str, name: str, rows: int, encoding: str = "utf-8", seed: i
 
 
 @contextmanager
-def _told(place: str, encoding: str) -> Iterator[None]:
-    """Turn what the readers raise into one line."""
+def _one_line(place: str, encoding: str) -> Iterator[None]:
+    """Turn what the readers raise into an `InputError` of one line."""
     try:
         yield
     except PermissionError:
@@ -110,7 +85,7 @@ def _told(place: str, encoding: str) -> Iterator[None]:
         remedy = "set audit.encoding (latin-1, cp1252, utf-16, ...) or save the file as UTF-8"
         raise InputError(f"{place}: not {encoding} text ({_line(error)}); {remedy}") from None
     except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
-        raise InputError(f"{place}: not a well-formed CSV ({_line(error)}); mend that line") from None
+        raise InputError(f"{place}: not a well-formed CSV ({_line(error)}); correct that line") from None
     except (EOFError, gzip.BadGzipFile, OSError) as error:
         raise InputError(f"{place}: cannot be read ({_line(error)}); copy or unpack it again") from None
 
@@ -125,7 +100,7 @@ def _starts(file: Path) -> bytes:
 
 
 def _open(file: Path) -> IO[bytes]:
-    """Open a file, unpacking gzip by its first bytes, whatever its name."""
+    """Open a file, unpacking gzip by its first bytes, whatever it is called."""
     if _starts(file)[:2] == b"\x1f\x8b":
         return gzip.open(file, "rb")  # type: ignore[return-value]
     return file.open("rb")
@@ -173,17 +148,9 @@ def _header(first: bytes, place: str, encoding: str) -> tuple[list[str], str]:
     doubled = sorted({name for name in names if name and names.count(name) > 1})
     if doubled:
         raise InputError(f"{place}: column {doubled[0]!r} appears {names.count(doubled[0])} times; rename or drop one")
-    if all(_is_number(name) for name in names):
+    if pd.to_numeric(pd.Series(names), errors="coerce").notna().all():
         raise InputError(f"{place}: the first line holds numbers, not column names; add a header line")
     return [name or f"unnamed {i}" for i, name in enumerate(names)], delimiter
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _parquet(file: Path, place: str) -> Iterator[pd.DataFrame]:
@@ -242,3 +209,24 @@ def _digest(chunk: pd.DataFrame) -> Digest:
     numbers = {name: chunk[name].astype("float64") for name in chunk.select_dtypes("number").columns}
     hashed: Digest = pd.util.hash_pandas_object(chunk.assign(**numbers), index=False).to_numpy()
     return hashed
+
+
+def mixed(words: Digest) -> Digest:
+    """Return 64-bit words scrambled by the finaliser of SplitMix64 (Steele, Lea, Flood 2014), a bijection."""
+    z = words + np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def row_digests(columns: Iterable[NDArray[np.float64]], rows: int) -> Digest:
+    """Digest of each row of a table given by its columns, all as floats.
+
+    -0 counts as 0, every NaN as one value. Equal rows have equal digests; different rows collide with probability about
+    rows² / 2^65.
+    """
+    digest = np.zeros(rows, dtype=np.uint64)
+    for column in columns:
+        values = np.where(np.isnan(column), np.nan, column + 0.0)  # -0 + 0 is 0; one NaN for all
+        digest = mixed(digest ^ values.view(np.uint64))
+    return digest

@@ -1,19 +1,23 @@
-"""Utility and ranking from the values per test row: risks, signed gaps, pairs of models, cost of a wrong choice."""
+"""Utility and ranking from the values per test row: risks, signed gaps, pairs of models, cost of a wrong choice, verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.audit.losses import measures
+from experiments.audit.metrics import measures
+from experiments.audit.options import CATALOGUE
+from experiments.estimators import rankings
 from experiments.estimators.intervals import Interval, Spread, mean_interval, paired_gap, risk_difference
-from experiments.estimators.rankings import Verdict, choice_regret, kendall_tau, pair_verdict, simultaneous_level
+from experiments.estimators.rankings import choice_regret, kendall_tau, pair_verdict, simultaneous_level
 
 Array = NDArray[np.float64]
+Answer = Literal["yes", "no", "undecided"]
 TABLES = ("real", "synthetic")
 
 
@@ -21,12 +25,8 @@ TABLES = ("real", "synthetic")
 class Trained:
     """What training one model gave.
 
-    Parameters
-    ----------
-    full : dict of ndarray, each shape (measures, N)
-        Values per test row after training on the `real` and the `synthetic` table.
-    halves : dict of ndarray, each shape (B, 2, measures, N), or None
-        The same after training on halves of them; None where nothing was refitted.
+    `full` holds for the `real` and the `synthetic` table the values per test row, shape (measures, N); `halves` the same
+    for B random splits into halves, shape (B, 2, measures, N), or None where nothing was refitted.
     """
 
     full: Mapping[str, Array]
@@ -58,13 +58,13 @@ class ModelResult:
 
 @dataclass(frozen=True)
 class PairResult:
-    """Two models: the difference of their risks after training on either table, and the verdict."""
+    """Two models: the difference of their risks after training on either table, and whether the order is the same."""
 
     first: str
     second: str
     real: Interval
     synthetic: Interval
-    verdict: Verdict
+    verdict: rankings.Verdict
 
 
 @dataclass(frozen=True)
@@ -81,16 +81,7 @@ class Ranking:
 def model_result(name: str, trained: Trained, guess: Trained, classification: bool, level: float) -> ModelResult:
     """Evaluate one model.
 
-    Parameters
-    ----------
-    name : str
-        Name in the catalogue.
-    trained, guess : Trained
-        Values of the model and of the plain guess.
-    classification : bool
-        The task.
-    level : float
-        Nominal coverage.
+    `trained` and `guess` hold the values of the model called `name` and of the plain guess.
     """
     results = {}
     for row, measure in enumerate(measures(classification)):
@@ -108,12 +99,7 @@ def model_result(name: str, trained: Trained, guess: Trained, classification: bo
 def ranking(trained: Mapping[str, Trained], level: float) -> Ranking | None:
     """Compare every pair of models by their risk; None for a single model.
 
-    Parameters
-    ----------
-    trained : mapping
-        Values of each model, by name.
-    level : float
-        Coverage of each pair's intervals, and joint coverage behind tau and regret.
+    `level` is the coverage of each pair's intervals, and the joint coverage behind tau and regret.
     """
     names = list(trained)
     if len(names) < 2:
@@ -140,3 +126,101 @@ def _difference(first: Trained, second: Trained, table: str, level: float) -> In
     if first.halves is None or second.halves is None:
         return mean_interval(one - two, level)
     return risk_difference(one, two, Spread.of((first.halves[table] - second.halves[table])[:, :, 0]), level)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """May we train on it, and may we choose a model with it?
+
+    `skill` is what the best model gains over the plain guess after real training, `tolerance` the largest acceptable
+    loss, both in units of the risk.
+    """
+
+    train: Answer
+    choose: Answer
+    train_sentence: str
+    choose_sentence: str
+    skill: float
+    tolerance: float
+
+
+def judge(
+    models: list[ModelResult], ranks: Ranking | None, guess: float, classification: bool, share: float
+) -> Verdict:
+    """Judge from the gap of the best model and the regret of choosing by synthetic training.
+
+    `guess` is the risk of the plain guess after real training, `share` the tolerance as a share of the skill.
+    """
+    risk = "error" if classification else "rmse"
+    best = min(models, key=lambda m: m.measures[risk].real)
+    found, skill = best.measures[risk], guess - best.measures[risk].real
+    tolerance = share * skill
+    if best.beats_guess["real"].low <= 0:
+        sentence = "No model trained on the real table predicts the target significantly better than a plain guess"
+        first = f"{sentence}, so nothing can be said about the synthetic table's use for training."
+        second = "For the same reason no model can be chosen."
+        return Verdict("undecided", "undecided", first, second, skill, tolerance)
+    train, choose = _answer(found.gap, tolerance), "undecided" if ranks is None else _answer(ranks.regret, tolerance)
+    write = _Writer(classification)
+    sentences = _train_sentence(train, best, risk, write), _choose_sentence(choose, ranks, write)
+    return Verdict(train, choose, *sentences, skill, tolerance)
+
+
+def _answer(cost: Interval, tolerance: float) -> Answer:
+    if cost.high <= tolerance:
+        return "yes"
+    return "no" if cost.low > tolerance else "undecided"
+
+
+def plain(value: float, sign: str = "") -> str:
+    """Write a number with four digits, and without an exponent where people would not use one; `sign` may be `+`."""
+    if value != 0 and not 1e-3 <= abs(value) < 1e9:
+        return f"{value:{sign}.4g}"
+    return f"{float(f'{value:.4g}'):{sign},.10g}"
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Risks in words: per cent of cases, or an error in the target's units."""
+
+    classification: bool
+
+    def risk(self, value: float) -> str:
+        return f"on {value:.1%} of real cases" if self.classification else f"by {plain(value)} (RMSE)"
+
+    def cost(self, interval: Interval) -> str:
+        if self.classification:
+            value, low, high = (100 * x for x in (interval.value, interval.low, interval.high))
+            return f"{value:+.1f} percentage points ({interval.level:.0%} interval {low:+.1f} to {high:+.1f})"
+        cost, start, end = (plain(x, "+") for x in (interval.value, interval.low, interval.high))
+        return f"{cost} ({interval.level:.0%} interval {start} to {end})"
+
+
+def _train_sentence(answer: Answer, best: ModelResult, risk: str, write: _Writer) -> str:
+    found, label = best.measures[risk], CATALOGUE[best.name].label
+    start = {
+        "yes": "The synthetic table can stand in for the real one in training",
+        "no": "Do not train on the synthetic table in place of the real one",
+        "undecided": "These data leave open whether the synthetic table can stand in for the real one in training",
+    }[answer]
+    return (
+        f"{start}: the best model ({label}) errs {write.risk(found.real)} after real training and "
+        f"{write.risk(found.synthetic)} after synthetic training, a difference of {write.cost(found.gap)}."
+    )
+
+
+def _choose_sentence(answer: Answer, ranks: Ranking | None, write: _Writer) -> str:
+    if ranks is None:
+        return "With a single model there is nothing to choose."
+    start = {
+        "yes": "It can be used to choose a model",
+        "no": "Do not use it to choose a model",
+        "undecided": "These data leave open whether it can be used to choose a model",
+    }[answer]
+    chosen, best = CATALOGUE[ranks.chosen].label, CATALOGUE[ranks.best].label
+    counts = {v: sum(p.verdict == v for p in ranks.pairs) for v in ("same order", "flipped", "undecided")}
+    pick = f"it picks the {chosen}" + (", as the real table does" if chosen == best else f", the real table the {best}")
+    return (
+        f"{start}: {pick}, which costs {write.cost(ranks.regret)} after real training; of {len(ranks.pairs)} pairs of "
+        f"models {counts['same order']} keep their order, {counts['flipped']} flip and {counts['undecided']} are open."
+    )

@@ -19,8 +19,9 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from experiments.config.claims import resolved_claims
 from experiments.config.registry import ConfigError, components, defaults, near
-from experiments.config.schema import AXES, register
+from experiments.config.schema import AXES, BUDGETS, register
 from experiments.engine.executors import KINDS
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
@@ -45,7 +46,7 @@ class Experiment:
     @property
     def base(self) -> Path:
         """The budget's folder."""
-        return Path(str(self.config["output"])) / str(self.config["budget"]["name"])
+        return Path(str(self.config["output"])) / str(self.config["budget"])
 
     @property
     def folder(self) -> Path:
@@ -193,11 +194,14 @@ def _options(group: str) -> list[str]:
 def _one(name: str, words: tuple[str, ...]) -> Experiment:
     try:
         composed = compose("config", overrides=[f"experiment={name}", *words])
+        if composed.budget not in BUDGETS:
+            raise ConfigError(f"budget: unknown budget {str(composed.budget)!r}{near(str(composed.budget), BUDGETS)}")
         config = OmegaConf.to_container(composed, resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_explained(name, words, error)) from None
     assert isinstance(config, dict)
-    resolved = {str(k): v for k, v in config.items()}
+    resolved = {str(k): v for k, v in config.items() if k not in ("sizes", "size")}
+    resolved["claims"] = resolved_claims(resolved["claims"])
     _check_sizes(resolved)
     return Experiment(resolved, words)
 

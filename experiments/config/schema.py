@@ -10,21 +10,27 @@ from experiments.audit.options import AuditConfig
 from experiments.config.registry import components, defaults
 from experiments.engine.grid import COMPONENT_AXES, GROUP_OF
 
+BUDGETS = ("smoke", "quick", "paper")
+"""Every experiment states its sizes for each of them, under `sizes`; `size` are those of the budget that is asked for."""
+
 
 @dataclass
 class ClaimConfig:
     """A claim: what is said, the rule that judges it, and what the rule needs.
 
-    `kind` is `claim`, `control` (must come out violated) or `identity` (cannot fail; tests code). `abstract` is the number
-    of the paper's claim that it bears on (figures/report/report.py), 0 for none.
+    `kind` is `claim`, `control` (must come out violated) or `identity` (cannot fail; tests code). A control takes `rule`,
+    `where` and `params` from the claim `of`, key by key, and says what differs; `null` removes a key. `theorem` lists the
+    statements of theory/README.md that it rests on, `note` says in words how, or why there is none. `abstract` is the
+    number of the paper's claim that it bears on (figures/report/report.py), 0 for none.
     """
 
     statement: str
-    rule: str
+    rule: str = ""
     kind: str = "claim"
     of: str | None = None
     abstract: int = 0
-    theorem: str = ""
+    theorem: list[str] = field(default_factory=list)
+    note: str = ""
     params: dict[str, Any] = field(default_factory=dict)
     where: dict[str, Any] = field(default_factory=dict)
 
@@ -73,7 +79,9 @@ class Config:
     replicates: int = 20
     seed: int = 2023
     claims: dict[str, ClaimConfig] = field(default_factory=dict)
-    budget: dict[str, Any] = field(default_factory=dict)
+    budget: str = "quick"
+    sizes: dict[str, dict[str, Any]] = field(default_factory=lambda: {budget: {} for budget in BUDGETS})
+    size: Any = "${sizes.${budget}}"
     executor: ExecutorConfig = field(default_factory=ExecutorConfig)
     data: DataConfig = field(default_factory=DataConfig)
     audit: Any = field(default_factory=AuditConfig)

@@ -35,13 +35,13 @@ class Table:
         return replace(self, x=x, y=y)
 
     def frame(self) -> pd.DataFrame:
-        """Return features and response side by side, classes by their names: what one sees of the table."""
+        """Return features and response side by side, classes by their names."""
         shown = np.array(self.labels)[self.y] if self.labels else self.y
         return self.x.assign(**{self.response: shown})
 
 
 def is_number(column: "pd.Series[Any]") -> bool:
-    """Tell a column of numbers from one of categories."""
+    """Tell whether a column holds numbers, not categories."""
     return column.dtype.kind in "biuf"
 
 
@@ -67,7 +67,7 @@ class Dataset(ABC):
         Unavailable
             When the files are not there; the message says how to fetch them.
         CorruptData
-            When a file is not what it should be; the message names it.
+            When a file's content is not the expected one; the message names it.
         """
 
 

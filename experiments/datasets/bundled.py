@@ -1,4 +1,4 @@
-"""Breast cancer diagnoses, bundled with scikit-learn."""
+"""Data sets that scikit-learn bundles: breast cancer diagnoses, diabetes, digits."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,9 @@ import pandas as pd
 
 from experiments.config.registry import component
 from experiments.datasets.base import Dataset, Table
+
+PROGRESSION_UNIT = 100.0
+"""Unit of the response of diabetes: squared errors are then of order one."""
 
 
 @component("dataset", "breast_cancer")
@@ -22,10 +25,6 @@ class BreastCancer(Dataset):
         return Table(data.data, data.target.to_numpy(), 2, "diagnosis", tuple(map(str, data.target_names)))
 
 
-UNIT = 100.0
-"""With it, squared errors are of order one."""
-
-
 @component("dataset", "diabetes")
 @dataclass(frozen=True)
 class Diabetes(Dataset):
@@ -36,7 +35,7 @@ class Diabetes(Dataset):
         from sklearn.datasets import load_diabetes
 
         data = load_diabetes(as_frame=True)
-        return Table(data.data, data.target.to_numpy(dtype="float64") / UNIT, 0, "progression")
+        return Table(data.data, data.target.to_numpy(dtype="float64") / PROGRESSION_UNIT, 0, "progression")
 
 
 @component("dataset", "digits")

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.datasets import adult, california, mnist
+from experiments.datasets import mnist
+from experiments.datasets.downloaded import ADULT_FILES, CALIFORNIA_FILE, Adult, California
 from experiments.datasets.files import IDX_BYTES, data_folder
 from experiments.engine.store import write_whole
 
@@ -46,7 +47,7 @@ def adult_files(frame: pd.DataFrame) -> dict[str, bytes]:
     """Return the two CSV files of Adult by name, training part first."""
     renamed = frame.rename(columns={frame.columns[-1]: "income"})
     parts = (renamed.iloc[:32561], renamed.iloc[32561:])
-    return {name: part.to_csv(index=False, na_rep="?").encode() for (name, _), part in zip(adult.FILES, parts)}
+    return {name: part.to_csv(index=False, na_rep="?").encode() for (name, _), part in zip(ADULT_FILES, parts)}
 
 
 def california_files(frame: pd.DataFrame) -> dict[str, bytes]:
@@ -54,19 +55,19 @@ def california_files(frame: pd.DataFrame) -> dict[str, bytes]:
     order = [c for c in frame.columns if c not in ("median_house_value", "ocean_proximity")]
     whole = frame[[*order, "median_house_value", "ocean_proximity"]]
     whole = whole.astype(dict.fromkeys(whole.columns[:-1], "float64"))
-    return {california.FILES[0][0]: whole.to_csv(index=False).encode()}
+    return {CALIFORNIA_FILE[0]: whole.to_csv(index=False).encode()}
 
 
 SETS: dict[str, tuple[Callable[[pd.DataFrame], dict[str, bytes]], Callable[[Path], object]]] = {
     "mnist": (mnist_files, mnist.Mnist().load),
-    "adult": (adult_files, adult.Adult().load),
-    "california": (california_files, california.California().load),
+    "adult": (adult_files, Adult().load),
+    "california": (california_files, California().load),
 }
 """How each set becomes files, and what reads and checks them."""
 
 
 def main(names: list[str]) -> int:
-    """Fetch what is asked for (everything if nothing is named), verify it, and return 0, or 2 when a set failed."""
+    """Fetch the named sets (all if none is named), verify them, and return 0, or 2 when a set failed."""
     socket.setdefaulttimeout(CONNECT_SECONDS)
     folder, failed = data_folder(), []
     for name in names or list(SETS):
@@ -77,7 +78,7 @@ def main(names: list[str]) -> int:
             failed.append(name)
             print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
     if failed:
-        print(f"not fetched: {', '.join(failed)}; files laid by hand into {folder} serve as well", file=sys.stderr)
+        print(f"not fetched: {', '.join(failed)}; files put into {folder} by hand are read too", file=sys.stderr)
     return 2 if failed else 0
 
 

@@ -1,4 +1,4 @@
-"""Files of the data folder: found, unpacked, and refused when they are not what they should be."""
+"""Files of the data folder: found, unpacked, and refused when their content is not the expected one."""
 
 import gzip
 import hashlib
@@ -13,12 +13,20 @@ from numpy.typing import NDArray
 
 from experiments.measurements.base import Unavailable
 
+VARIABLE = "UTILITY_DATA"
+"""The environment variable that names the data folder."""
+
 IDX_BYTES = 0x08
 """The IDX type code of unsigned bytes."""
 
 
 class CorruptData(OSError):
-    """A data file is damaged, short or another one; the message names it."""
+    """A data file is damaged, short or not the expected one; the message names it."""
+
+
+def data_folder() -> Path:
+    """Return the data folder: the environment variable UTILITY_DATA, else `data`."""
+    return Path(os.environ.get(VARIABLE, "data"))
 
 
 def content(folder: Path, name: str) -> bytes:
@@ -42,7 +50,7 @@ def content(folder: Path, name: str) -> bytes:
     if plain.is_file():
         return plain.read_bytes()
     if not packed.is_file():
-        raise Unavailable(f"{plain}[.gz] is not there; fetch it with: make data")
+        raise Unavailable(f"data not downloaded (make data): no {plain}[.gz]")
     try:
         return gzip.decompress(packed.read_bytes())
     except (OSError, EOFError, zlib.error) as error:
@@ -79,11 +87,3 @@ def csv_frame(folder: Path, name: str, digest: str) -> pd.DataFrame:
 def lines_digest(data: bytes) -> str:
     """Return 16 hex digits of SHA-256 over the sorted lines: the order of rows and line ends do not matter."""
     return hashlib.sha256(b"\n".join(sorted(data.splitlines()))).hexdigest()[:16]
-
-
-VARIABLE = "UTILITY_DATA"
-
-
-def data_folder() -> Path:
-    """Return the data folder: the environment variable UTILITY_DATA, else `data`."""
-    return Path(os.environ.get(VARIABLE, "data"))

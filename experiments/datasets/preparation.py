@@ -1,4 +1,4 @@
-"""What is learned from the real training rows, and from no others, before any generator or model sees a table."""
+"""Missing values and principal components, learned from the real training rows alone."""
 
 from dataclasses import dataclass
 from typing import Any

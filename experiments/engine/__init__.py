@@ -1,1 +1,1 @@
-"""engine."""
+"""From one experiment's configuration to rows on disk."""

@@ -1,4 +1,4 @@
-"""Where cells run: in this process, in worker processes, on a Dask cluster; no influence on rows."""
+"""Where cells run: in this process, in worker processes or on a Dask cluster, without influence on rows."""
 
 import os
 import traceback
@@ -19,14 +19,14 @@ from experiments.engine.store import begun, unfinished
 KINDS = ("serial", "processes", "dask")
 
 ATTEMPTS = 3
-"""A cell that raises, or whose worker dies, this many times has failed."""
+"""A cell has failed once it has raised, or its worker has died, this many times."""
 
 KEEP = dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), str(1 << 30))
-"""Tells glibc in workers to keep freed memory: else two of them queue for pages, and gain 1.5 instead of 2."""
+"""Makes glibc in workers keep freed memory; otherwise two of them wait for pages, and the speed-up is 1.5 instead of 2."""
 
 Work = Callable[[PlannedCell, Path], None]
 Outcome = tuple[PlannedCell, str]
-"""A cell and its traceback, empty when all went well."""
+"""A cell and its traceback, empty when it is stored."""
 
 
 @dataclass(frozen=True)
@@ -39,26 +39,17 @@ class Executor:
 
 
 def outcomes(cells: Sequence[PlannedCell], root: Path, executor: Executor, work: Work) -> Iterator[Outcome]:
-    """Run the cells and yield each as it finishes.
+    """Run the cells, started in the order given, and yield each with its traceback as it finishes.
 
-    A cell that raises is tried again, up to three times. When a worker dies, every cell that was being run is a suspect: it
-    is run again with no other beside it, so that only a cell that kills its worker alone reaches three deaths, and has failed.
+    A cell that raises is tried again, up to three times. When a worker dies, every cell that was running is a suspect and
+    is run again alone, so that only a cell that kills its worker by itself reaches three deaths, and has failed.
 
     Parameters
     ----------
-    cells : Sequence[PlannedCell]
-        In the order in which they should start.
-    root : Path
-        The store's folder, shared by all workers.
-    executor : Executor
-        Where to run.
+    cells, root, executor
+        What to run, the store's folder shared by all workers, and where to run.
     work : callable
         `(cell, root) -> None`, importable by name: computes and stores the cell.
-
-    Yields
-    ------
-    tuple
-        The cell and its traceback, empty when it is stored.
     """
     if executor.kind == "serial":
         yield from ((cell, _tried(cell, root, work)) for cell in cells)
@@ -76,7 +67,7 @@ def outcomes(cells: Sequence[PlannedCell], root: Path, executor: Executor, work:
             for key, trouble in parallel(together, root, executor, work):
                 yield waiting.pop(key), trouble
         except (TerminatedWorkerError, *_killed_on_dask()) as death:
-            yield from _bury(together, waiting, deaths, root, death)
+            yield from _record_deaths(together, waiting, deaths, root, death)
             idle = idle + 1 if before == (len(waiting), sum(deaths.values())) else 0
             if idle == ATTEMPTS:
                 raise OSError(f"workers die before they begin a cell ({death})") from death
@@ -93,10 +84,10 @@ def _in_processes(cells: Sequence[PlannedCell], root: Path, executor: Executor, 
 
 
 def _on_dask(cells: Sequence[PlannedCell], root: Path, executor: Executor, work: Work) -> Iterator[tuple[str, str]]:
-    """Run cells on Dask, a local cluster unless an address is given.
+    """Run cells on Dask, on a local cluster unless an address is given.
 
-    Not through joblib, which would wait for ever for the cell of a dead worker; and a local cluster of its own for each
-    call, because one whose worker dies young may not replace it.
+    Not through joblib, which would wait forever for the cell of a dead worker; and with a new local cluster for each call,
+    because one whose worker dies early may not replace it.
     """
     try:
         distributed = import_module("distributed")
@@ -117,7 +108,7 @@ def _on_dask(cells: Sequence[PlannedCell], root: Path, executor: Executor, work:
 
 
 def _in_worker(cell: PlannedCell, root: Path, work: Work) -> tuple[str, str]:
-    """Run one cell with a mark on disk that says so, by which the cells of a dead worker are known."""
+    """Run one cell under a mark on disk, which identifies the cells of a dead worker."""
     mark = unfinished(root, cell.key)
     root.mkdir(parents=True, exist_ok=True)
     mark.touch()
@@ -132,7 +123,7 @@ def _tried(cell: PlannedCell, root: Path, work: Work) -> str:
         try:
             work(cell, root)
         except OSError:
-            raise  # a full disk or a folder without permission: not the cell's fault
+            raise  # a full disk or a missing permission is not the cell's fault
         except Exception:
             trouble = traceback.format_exc()
         else:
@@ -140,10 +131,10 @@ def _tried(cell: PlannedCell, root: Path, work: Work) -> str:
     return trouble
 
 
-def _bury(
+def _record_deaths(
     together: Sequence[PlannedCell], waiting: dict[str, PlannedCell], deaths: dict[str, int], root: Path, death: Exception
 ) -> Iterator[Outcome]:
-    """Count a death for every cell that was being run, and give up those that have had three."""
+    """Count a death for every cell that was running, and give up those that have had three."""
     marks = begun(root)
     suspects = set(marks.values())
     for cell in together:
@@ -158,7 +149,7 @@ def _bury(
 
 
 def _killed_on_dask() -> tuple[type[Exception], ...]:
-    """The exceptions by which Dask says that a worker died, when Dask is installed."""
+    """The exceptions by which Dask reports a dead worker, where Dask is installed."""
     try:
         from distributed.scheduler import KilledWorker
     except ImportError:

@@ -17,7 +17,7 @@ SIZE_AXES = ("n", "ratio")
 
 @dataclass(frozen=True)
 class PlannedCell:
-    """A cell to be run: its configuration (which is hashed) and the labels of its axes (which are not)."""
+    """A cell to compute: its configuration (which is hashed) and the labels of its axes (which are not)."""
 
     config: dict[str, Any]
     labels: dict[str, Any]
@@ -29,7 +29,7 @@ class PlannedCell:
 
 
 def plan(experiment: Mapping[str, Any]) -> list[PlannedCell]:
-    """Return the cells of an experiment: the product of the axes that its measurements use, as far as `restrict` wants it.
+    """Return the cells of an experiment: the product of the axes that its measurements use, as far as `restrict` allows.
 
     Parameters
     ----------
@@ -93,10 +93,7 @@ def _built(axis: str, spec: Any) -> Any:
 
 
 def completed(group: str, spec: Mapping[str, Any], where: str = "") -> dict[str, Any]:
-    """Return a component's configuration with every default filled in and every value in its own type.
-
-    Messages name the key `where`.
-    """
+    """Return a component's configuration, every default filled in and every value of its own type; errors name `where`."""
     part = build(group, spec, where)
     return {"kind": spec["kind"]} | {name: getattr(part, name) for name in defaults(type(part))}
 
@@ -105,9 +102,7 @@ def _axis(experiment: Mapping[str, Any], axis: str, joint: bool) -> list[tuple[A
     """The (label, value) pairs along one axis; a joint axis is a single value that holds all of them."""
     entries = list(_entries(experiment, axis))
     if joint:
-        entries.sort(
-            key=lambda entry: str(entry[0])
-        )  # the hash does not see the order, so the numbers in the rows must not depend on it
+        entries.sort(key=lambda entry: str(entry[0]))  # positions in rows must not depend on an order that is not hashed
     return [(tuple(label for label, _ in entries), dict(entries))] if joint else entries
 
 
@@ -121,7 +116,7 @@ def _entries(experiment: Mapping[str, Any], axis: str) -> Iterator[tuple[Any, An
         raise ConfigError(f"{axis}: nothing selected{near('', components(group))}")
     for label, spec in experiment[axis].items():
         if "kind" not in spec:
-            continue  # settings of an experiment for an option that the command line deselected
+            continue  # options of a component that the command line deselected
         for suffix, single in _expand(group, spec, f"{axis}.{label}"):
             yield label + suffix, completed(group, single, f"{axis}.{label}")
 

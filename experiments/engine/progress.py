@@ -1,4 +1,4 @@
-"""How long a cell will take, learned from finished cells: the longest start first, and the progress bar is honest."""
+"""How long cells will take, learned from finished ones: the longest start first, and the progress bar is realistic."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,22 +13,10 @@ SLOW_AXES = ("learner", "generator", "dataset", "model", "responses")
 
 
 def expected_seconds(cells: Sequence[PlannedCell], store: Store) -> dict[str, float]:
-    """Return the expected seconds of each cell by its key.
+    """Return the expected seconds of each cell by its key; before any cell is finished only their ratios mean anything.
 
     Seconds per unit of work (replicates times rows) are the median over finished cells of the same measurement and the
     same kinds of learner, generator and data; where there is none yet, over those of the same measurement, then over all.
-
-    Parameters
-    ----------
-    cells : Sequence[PlannedCell]
-        Cells to be run.
-    store : Store
-        Finished cells, with their seconds.
-
-    Returns
-    -------
-    dict
-        Positive numbers; only their ratios matter before anything is finished.
     """
     rates: dict[str, list[float]] = defaultdict(list)
     for config, seconds in finished(store):
@@ -39,7 +27,7 @@ def expected_seconds(cells: Sequence[PlannedCell], store: Store) -> dict[str, fl
 
 
 def _like(config: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Return the names under which a cell's rate is looked up, the most alike first."""
+    """Return the names under which a cell's rate is looked up, the most similar first."""
     return kind(config), config["measurement"]["kind"], "any"
 
 

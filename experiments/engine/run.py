@@ -1,4 +1,4 @@
-"""Cells to rows: what is missing is run, one thread a cell, and stored; what is finished is left alone."""
+"""From cells to rows: missing cells are computed, one thread per cell, and stored; finished ones are left alone."""
 
 import platform
 import subprocess
@@ -37,7 +37,7 @@ class Failure:
 
 
 def compute(config: Mapping[str, Any]) -> Columns:
-    """Run one cell on one thread and return its columns, all of one length."""
+    """Compute one cell on one thread and return its columns, all of one length."""
     measurement, cell = assemble(config)
     with threadpool_limits(1):
         columns = measurement.rows(cell)
@@ -48,23 +48,9 @@ def compute(config: Mapping[str, Any]) -> Columns:
 
 
 def run_cells(cells: Sequence[PlannedCell], root: Path, executor: Executor, title: str) -> list[Failure]:
-    """Compute the cells that the store lacks.
+    """Compute the cells missing from the store in folder `root`, under a progress bar, and return those that failed.
 
-    Parameters
-    ----------
-    cells : Sequence[PlannedCell]
-        Planned cells, in any order.
-    root : Path
-        The store's folder.
-    executor : Executor
-        Where to run them; has no influence on rows.
-    title : str
-        What the progress bar says.
-
-    Returns
-    -------
-    list of Failure
-        Cells that raised; the others are in the store.
+    The order of the cells and the executor have no influence on rows.
     """
     store = Store(root)
     missing = [c for c in cells if not store.has(c.key)]
@@ -86,11 +72,11 @@ BAR: dict[str, Any] = {
     "bar_format": "{desc:<28} {percentage:3.0f}% |{bar:30}| {elapsed} elapsed, {remaining} left",
     "mininterval": 0.5,
 }
-"""How every progress bar looks."""
+"""The look of every progress bar."""
 
 
 def compute_and_store(cell: PlannedCell, root: Path) -> None:
-    """Run one cell and write it to the store; what workers do."""
+    """Compute one cell and write it to the store; runs in the workers."""
     start = time.perf_counter()
     columns = compute(cell.config)
     code = fingerprint(cell.config)
@@ -99,47 +85,21 @@ def compute_and_store(cell: PlannedCell, root: Path) -> None:
 
 @cache
 def provenance() -> dict[str, Any]:
-    """Return what else is worth knowing of a run: versions of Python and packages, commit, processor family."""
+    """Return where rows come from: versions of Python and packages, commit, processor family."""
     versions = {name: version(name) for name in PACKAGES}
-    return {
-        "python": platform.python_version(),
-        "packages": versions,
-        "commit": commit(),
-        "machine": platform.machine(),
-    }
+    return {"python": platform.python_version(), "packages": versions, "commit": commit(), "machine": platform.machine()}
 
 
 @cache
 def commit() -> str:
     """Return the commit of the source, `unknown` outside a repository, with `+` where files differ from it."""
     here = Path(__file__).parent
-    told = subprocess.run(
-        ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
-        cwd=here,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return told.stdout.strip() or "unknown"
+    command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
+    return subprocess.run(command, cwd=here, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 
 def drop_unusable(cells: Sequence[PlannedCell], root: Path) -> list[str]:
-    """Make room for cells that must be computed again, and say in a line each why.
-
-    Cells of another version of the code are dropped; damaged ones are set aside, for a look.
-
-    Parameters
-    ----------
-    cells : Sequence[PlannedCell]
-        Planned cells.
-    root : Path
-        The store's folder.
-
-    Returns
-    -------
-    list of str
-        What was found, none when all is well.
-    """
+    """Drop cells of another version of the code, set damaged ones aside, and return one line about each of the two."""
     store = Store(root)
     states = Counter(store.triage(cell.key, fingerprint(cell.config)) for cell in cells)
     said: dict[State, str] = {
@@ -150,21 +110,10 @@ def drop_unusable(cells: Sequence[PlannedCell], root: Path) -> list[str]:
 
 
 def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> pd.DataFrame:
-    """Read the rows of the finished cells of an experiment.
+    """Read the rows of those cells of an experiment that are in the store, as one long table.
 
-    Parameters
-    ----------
-    experiment : str
-        Its name, a column of the result.
-    cells : Sequence[PlannedCell]
-        Its cells; those that are not in the store are left out.
-    root : Path
-        The store's folder.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Long: labels of the axes, `n`, `m`, `cell`, `replicate` and what was measured, condensed where the measurement does so.
+    Its columns: `experiment`, labels of the axes, `n`, `m`, `cell`, `replicate` and what was measured, condensed where the
+    measurement does so.
     """
     store = Store(root)
     there = [cell for cell in cells if store.has(cell.key)]
@@ -185,14 +134,14 @@ def collect(experiment: str, cells: Sequence[PlannedCell], root: Path) -> pd.Dat
 def _measured(
     cell: PlannedCell, columns: Mapping[str, np.ndarray[Any, Any]], names: Mapping[str, list[str]]
 ) -> pd.DataFrame:
-    """The rows of one cell; numbers on a joint axis become its labels, among the `names` of all cells."""
+    """The rows of one cell; positions on a joint axis become its labels, categories among the `names` of all cells."""
     coded = [k for k in names if k in columns]
     named = {k: pd.Categorical.from_codes(columns[k], list(cell.labels[k])).set_categories(names[k]) for k in coded}
     return pd.DataFrame({**columns, **named})
 
 
 def _head(experiment: str, cell: PlannedCell) -> dict[str, Any]:
-    """What all rows of a cell share."""
+    """The columns that are constant in a cell."""
     head: dict[str, Any] = {"experiment": experiment, "cell": cell.key}
     head |= {k: v for k, v in cell.labels.items() if not isinstance(v, tuple)}
     return head | ({"m": round(head.get("ratio", 1.0) * head["n"])} if "n" in head else {})

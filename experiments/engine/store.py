@@ -1,4 +1,4 @@
-"""Rows and provenance on disk: one folder a cell, whole or absent; nothing pickled."""
+"""Rows and provenance on disk: one folder per cell, complete or absent; nothing is pickled."""
 
 import hashlib
 import io
@@ -18,7 +18,7 @@ import psutil
 from numpy.typing import NDArray
 
 FORMAT = 1
-"""Raise when the meaning of a cell's configuration or of its columns changes: old cells are then left alone."""
+"""Increase when the meaning of a cell's configuration or of its columns changes: old cells are then left alone."""
 
 Columns = Mapping[str, NDArray[Any]]
 State = Literal["sound", "absent", "stale", "damaged"]
@@ -49,18 +49,17 @@ class Store:
         return self.root / key
 
     def has(self, key: str) -> bool:
-        """Tell whether the cell is finished (its folder appears whole, by one rename)."""
+        """Tell whether the cell is finished (its folder appears complete, by one rename)."""
         return (self.path(key) / "cell.json").is_file()
 
     def stale(self, key: str, code: str) -> bool:
-        """Tell whether a finished cell was made by other code than the fingerprint `code`."""
+        """Tell whether a finished cell was made by code with another fingerprint than `code`."""
         return self.has(key) and self.note(key).get("code") != code
 
     def triage(self, key: str, code: str) -> State:
-        """Tell the state of a cell for code with the fingerprint `code`, and put one that is of no use out of the way.
+        """Return the state of a cell for code with the fingerprint `code`, and move an unusable one out of the way.
 
-        A cell made by other code is dropped (`stale`); one whose files are lost or not what was written is set aside for a
-        look (`damaged`).
+        A cell made by other code is dropped (`stale`); one whose files are lost or altered is set aside (`damaged`).
         """
         if not self.path(key).exists():
             return "absent"
@@ -128,13 +127,13 @@ class Store:
         write_whole(self.root / "failed" / f"{key}.json", json.dumps(note, indent=1, sort_keys=True))
 
     def drop(self, key: str) -> None:
-        """Remove a cell whose rows can be made again."""
+        """Remove a cell that can be computed again."""
         gone = unfinished(self.root)
         self._move(key, gone)
         shutil.rmtree(gone, ignore_errors=True)
 
     def set_aside(self, key: str) -> None:
-        """Move a damaged cell out of the way, to `.damaged-<cell hash>-*`."""
+        """Move a damaged cell to `.damaged-<cell hash>-*`."""
         self._move(key, self.root / f".damaged-{key}-{uuid.uuid4().hex[:8]}")
 
     def _move(self, key: str, place: Path) -> None:
@@ -143,17 +142,17 @@ class Store:
 
 
 def unfinished(folder: Path, what: str = "") -> Path:
-    """Return the name in a folder of a thing that lasts as long as this process works at it: what it is, or a new one."""
+    """Return the path of a temporary file or folder of this process, named after `what` or by a new random name."""
     return folder / f".unfinished-{what or uuid.uuid4().hex}-{os.getpid()}@{socket.gethostname()}"
 
 
 def begun(folder: Path) -> dict[Path, str]:
-    """Return the unfinished things in a folder, of any process, each with what it is."""
+    """Return the unfinished files and folders of all processes in a folder, each with its `what`."""
     return {path: path.name.split("-")[1] for path in folder.glob(".unfinished-*")}
 
 
 def sweep(folder: Path) -> None:
-    """Remove the unfinished things that processes of this machine left in a folder when they were killed."""
+    """Remove what killed processes of this machine left unfinished in a folder."""
     for left, what in begun(folder).items():
         process, _, machine = left.name.removeprefix(f".unfinished-{what}-").partition("@")
         if machine == socket.gethostname() and not _alive(int(process)):
@@ -161,7 +160,7 @@ def sweep(folder: Path) -> None:
 
 
 def _alive(process: int) -> bool:
-    """Tell whether a process goes on; a killed one may keep its number until its parent asks for its end."""
+    """Tell whether a process is running; a killed one keeps its number until its parent waits for it."""
     try:
         return bool(psutil.Process(process).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -183,7 +182,7 @@ def _write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_whole(path: Path, data: bytes | str) -> None:
-    """Write a file by way of a temporary one and a rename: no reader sees a part, and one left by a kill is removed."""
+    """Write a file through a temporary one and a rename: readers never see a part, and what kills left is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep(path.parent)
     temporary = unfinished(path.parent)

@@ -174,7 +174,7 @@ def auc_interval(real: ArrayLike, synthetic: ArrayLike, level: float = 0.95) -> 
     Parameters
     ----------
     real, synthetic : array_like (N,), (M,)
-        Placements of the rows among those of the other kind (`placements` in experiments/measurements/discriminator.py).
+        Placements of the rows among those of the other kind (`discriminator.placements`).
     level : float in (0, 1)
         Nominal coverage.
     """

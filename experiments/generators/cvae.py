@@ -10,7 +10,7 @@ from experiments.config.registry import component, require
 from experiments.generators.encoding import Array, Draw, VectorGenerator
 
 WIDTH, BATCH, RATE = 128, 128, 2e-3
-"""Hidden units, rows a step, learning rate of Adam."""
+"""Hidden units, rows per step, learning rate of Adam."""
 
 
 @component("generator", "cvae")

@@ -20,6 +20,8 @@ Draw = Callable[[NDArray[np.int64], np.random.Generator], Array]
 class Encoding:
     """Numbers standardised, categories as indicators; a number as response is one more column, the last.
 
+    `datasets.encoding.ColumnEncoder` is for models: it cannot go backwards, knows no response, accepts unknown categories
+    and scales through scikit-learn, whose means and deviations differ from these in the last bits.
     Backwards, numbers that were whole in training become whole again, a category is the one with the largest indicator.
     """
 

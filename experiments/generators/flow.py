@@ -10,7 +10,7 @@ from experiments.config.registry import component, require
 from experiments.generators.encoding import Array, Draw, VectorGenerator
 
 WIDTH, BATCH, RATE = 192, 256, 2e-3
-"""Hidden units, rows a step, first learning rate of Adam (it falls to 0 along a cosine)."""
+"""Hidden units, rows per step, first learning rate of Adam (it falls to 0 along a cosine)."""
 
 MOVES = 30
 """Midpoint steps from noise to data."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 WIDTH, BATCH, RATE = 64, 128, 3e-3
-"""Hidden units, rows a step, first learning rate of both Adams (it falls to 0 along a cosine)."""
+"""Hidden units, rows per step, first learning rate of both Adams (it falls to 0 along a cosine)."""
 
 PENALTY, MEMORY = 1.0, 0.99
 """Weight of the judge's squared gradients; what the averaged maker keeps of itself at each step."""
@@ -27,7 +27,7 @@ class Gan(VectorGenerator):
     """A network turns noise and a class into a row; a judge tells it from training rows (Goodfellow et al. 2014).
 
     The judge compares made rows with real ones, its gradients at both are penalised, and rows are drawn from a running
-    average of the maker; without these three it does not settle on tables (the losses of Huang et al. 2024). `steps`
+    average of the maker; without these three it does not converge on tables (the losses of Huang et al. 2024). `steps`
     is its training length; more is not always better.
     """
 

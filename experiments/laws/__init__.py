@@ -1,1 +1,1 @@
-"""Laws of features: families on the line, taken as products, and laws in p dimensions."""
+"""Laws of features: products of one-dimensional laws, and laws in p dimensions."""

@@ -1,4 +1,4 @@
-"""Laws of features: what every law offers, and products of laws on the line."""
+"""The contract of laws of features, and products of one-dimensional laws."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class LawFamily(ABC):
 
 
 class Marginal(LawFamily):
-    """A law on the line given by a frozen scipy distribution; in `dim` dimensions, the product of copies."""
+    """A one-dimensional law given by a frozen scipy distribution; in `dim` dimensions, the product of copies."""
 
     @abstractmethod
     def distribution(self) -> Any:
@@ -52,7 +52,7 @@ class Marginal(LawFamily):
 
 @dataclass(frozen=True)
 class ProductLaw:
-    """The product of laws on the line, one scipy frozen distribution for each coordinate."""
+    """The product of one-dimensional laws, a frozen scipy distribution for each coordinate."""
 
     marginals: tuple[Any, ...]
 

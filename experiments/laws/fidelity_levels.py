@@ -1,4 +1,4 @@
-"""Fidelity levels (V, d) of pairs of named laws, in closed form (theory/README.md, section 1)."""
+"""Fidelity levels (V, d) of pairs of named laws, in closed form (theory/README.md 1.8)."""
 
 from dataclasses import dataclass
 from math import exp, inf, nan
@@ -6,8 +6,8 @@ from math import exp, inf, nan
 from scipy import stats
 
 from experiments.laws.base import LawFamily
+from experiments.laws.joint import Restricted
 from experiments.laws.marginals import Beta, Normal, TruncatedNormal, Uniform
-from experiments.laws.restricted import Restricted
 
 
 @dataclass(frozen=True)
@@ -19,23 +19,11 @@ class Level:
 
 
 def fidelity_level(real: LawFamily, synthetic: LawFamily, dim: int) -> Level:
-    """Return a valid level of P = `real` against Q = `synthetic` in `dim` dimensions, from the laws alone.
+    """Return a valid level of P = `real` against Q = `synthetic` in `dim` dimensions; `nan` where no closed form is known.
 
-    U[0,1] against Beta(a, 1), a > 1: d = 1/(a-1), V = a^(-d) on the line; in more dimensions the ratios multiply, and the
-    moment E r^c at c = d/2, which is (2 a^(-c))^dim, gives the tail level (V, c) by Markov. U[0,1] against a law with
-    density at least 1/C on the cube: d = inf, V = C. Normal laws on the line by the table of section 1.
-
-    Parameters
-    ----------
-    real, synthetic : LawFamily
-        The two laws.
-    dim : int
-        Number of coordinates.
-
-    Returns
-    -------
-    Level
-        `nan` where no closed form is at hand.
+    U[0,1] against Beta(a, 1), a > 1: d = 1/(a-1), V = a^(-d) in one dimension; in more dimensions the ratios multiply, and the
+    moment E r^c at c = d/2, which is (2 a^(-c))^dim, gives the tail level (V, c) by Markov's inequality. U[0,1] against a
+    law with density at least 1/C on the cube: d = inf, V = C. Normal laws in one dimension: the table of 1.8.
     """
     if real == Uniform():
         return _of_uniform(synthetic, dim)
@@ -67,7 +55,7 @@ def _of_normal(synthetic: Normal) -> Level:
 
 
 def closed_form_power(real: LawFamily, synthetic: LawFamily, alpha: float) -> float:
-    """Return the Neyman-Pearson power of Q against P on the line where the table of section 1 has it, else `nan`."""
+    """Return the Neyman-Pearson power of Q against P in one dimension where the table of 1.8 has it, else `nan`."""
     if real == Uniform() and isinstance(synthetic, Beta) and synthetic.b == 1:
         return float(alpha ** (1 / synthetic.a))
     if real == Normal() and isinstance(synthetic, Normal):
@@ -80,17 +68,9 @@ def closed_form_power(real: LawFamily, synthetic: LawFamily, alpha: float) -> fl
 
 
 def critical_exponent(real: LawFamily, synthetic: LawFamily) -> float:
-    """Return sup{d : P(r > C) <= V C^(-d) for some V} on the line, by theory/README.md 1.8; `nan` if unknown.
+    """Return sup{d : P(r > C) <= V C^(-d) for some V} in [0, inf] for P = `real`, Q = `synthetic` in one dimension.
 
-    Parameters
-    ----------
-    real, synthetic : LawFamily
-        P and Q.
-
-    Returns
-    -------
-    float
-        d in (0, inf]; 0 for none.
+    0 where no d > 0 will do, `nan` where it is unknown.
     """
     if real == synthetic:
         return inf

@@ -1,4 +1,4 @@
-"""The uniform law on a box."""
+"""Products of one-dimensional laws: uniform, normal, truncated normal, beta."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Mixtures of normal laws."""
+"""Mixtures of normal and of beta laws."""
 
 from dataclasses import dataclass
 from math import log
@@ -24,7 +24,7 @@ class Mixture(LawFamily):
     scales: tuple[float, ...] = (0.5, 0.5)
 
     def __post_init__(self) -> None:
-        check_weights(self.weights)
+        _check_weights(self.weights)
         require(len(self.means) == len(self.weights), "means", f"{len(self.weights)} numbers", self.means)
         fits = len(self.scales) == len(self.weights) and min(self.scales) > 0
         require(fits, "scales", f"{len(self.weights)} numbers > 0", self.scales)
@@ -33,6 +33,35 @@ class Mixture(LawFamily):
         """Return the mixture in `dim` dimensions."""
         parts = (stats.norm(m, s) for m, s in zip(self.means, self.scales))
         return MixtureLaw(self.weights, tuple(ProductLaw((part,) * dim) for part in parts))
+
+
+@component("law", "beta_mixture")
+@dataclass(frozen=True)
+class BetaMixture(LawFamily):
+    """Beta(a[j], b[j]) with probability proportional to weights[j]; in p dimensions each part is a product of copies.
+
+    The default has two humps and a valley: little mass in the middle and at the ends of [0, 1].
+    """
+
+    weights: tuple[float, ...] = (0.5, 0.5)
+    a: tuple[float, ...] = (2.0, 6.0)
+    b: tuple[float, ...] = (6.0, 2.0)
+
+    def __post_init__(self) -> None:
+        _check_weights(self.weights)
+        for name, values in (("a", self.a), ("b", self.b)):
+            fits = len(values) == len(self.weights) and min(values) > 0
+            require(fits, name, f"{len(self.weights)} numbers > 0", values)
+
+    def on(self, dim: int) -> "MixtureLaw":
+        """Return the mixture in `dim` dimensions."""
+        parts = (stats.beta(a, b) for a, b in zip(self.a, self.b))
+        return MixtureLaw(self.weights, tuple(ProductLaw((part,) * dim) for part in parts))
+
+
+def _check_weights(weights: tuple[float, ...]) -> None:
+    """Raise `ValueError` unless there is at least one weight and all are positive."""
+    require(len(weights) > 0 and min(weights) > 0, "weights", "numbers > 0, at least one", weights)
 
 
 @dataclass(frozen=True)
@@ -70,32 +99,3 @@ class MixtureLaw:
         """Return the box around the parts' boxes, each of which misses at most `lost` of its part."""
         ends = [law.box(lost) for law in self.laws]
         return np.min([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0)
-
-
-def check_weights(weights: tuple[float, ...]) -> None:
-    """Raise `ValueError` unless there is at least one weight and all are positive."""
-    require(len(weights) > 0 and min(weights) > 0, "weights", "numbers > 0, at least one", weights)
-
-
-@component("law", "beta_mixture")
-@dataclass(frozen=True)
-class BetaMixture(LawFamily):
-    """Beta(a[j], b[j]) with probability proportional to weights[j]; in p dimensions the coordinates of a part are alike.
-
-    The default has two humps and a valley: little mass in the middle and at the ends of [0, 1].
-    """
-
-    weights: tuple[float, ...] = (0.5, 0.5)
-    a: tuple[float, ...] = (2.0, 6.0)
-    b: tuple[float, ...] = (6.0, 2.0)
-
-    def __post_init__(self) -> None:
-        check_weights(self.weights)
-        for name, values in (("a", self.a), ("b", self.b)):
-            fits = len(values) == len(self.weights) and min(values) > 0
-            require(fits, name, f"{len(self.weights)} numbers > 0", values)
-
-    def on(self, dim: int) -> MixtureLaw:
-        """Return the mixture in `dim` dimensions."""
-        parts = (stats.beta(a, b) for a, b in zip(self.a, self.b))
-        return MixtureLaw(self.weights, tuple(ProductLaw((part,) * dim) for part in parts))

@@ -1,4 +1,4 @@
-"""The learner contract: all replicates of a cell at once."""
+"""The contract of learners: all replicates of a cell are fitted at once."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -50,11 +50,11 @@ class Learner(ABC):
         return self.fit(*real), self.fit(*synthetic)
 
     def basis(self, points: Array) -> Array | None:
-        """Return the functions `(s, N)` at `points (N, p)` that span the class, or None when it is no linear span."""
+        """Return the functions `(s, N)` at `points (N, p)` that span the class; None when it is not a linear span."""
         return None
 
     def logits(self, points: Array) -> Array | None:
-        """Return the functions `(s, N)` that span the logits, fitted by log loss; None when the class is no such one."""
+        """Return the functions `(s, N)` that span logits fitted by log loss; None for other classes."""
         return None
 
 
@@ -69,25 +69,22 @@ def per_replicate(points: Array, replicate: int) -> Array:
     return points if points.ndim == 2 else points[replicate]
 
 
+def one_by_one(predictors: Sequence[Callable[[Array], Array]]) -> Predictor:
+    """Return the predictor of R functions, each from points (N, p) to predictions (N,) of its replicate."""
+    return lambda points: np.stack([f(per_replicate(points, i)) for i, f in enumerate(predictors)])
+
+
+def combination(weights: Array, at: Array) -> Array:
+    """Return sums (R, N) with weights (R, s) of s functions `at` points: (N, s), or (R, N, s)."""
+    return np.asarray(weights @ at.T if at.ndim == 2 else np.vecdot(at, weights[:, None]))
+
+
 FLOATS = 1 << 22
 """Numbers held at once by one array: 32 MiB; larger ones leave the cache and are slower."""
 
 
 def chunks(count: int, floats_each: int) -> Iterator[slice]:
-    """Yield slices that cover `count` items, each so long that it holds at most `FLOATS` numbers (at least one item).
-
-    Parameters
-    ----------
-    count : int
-        Number of items, such as replicates, >= 0.
-    floats_each : int
-        Numbers that one item needs, >= 1.
-
-    Yields
-    ------
-    slice
-        Consecutive, without overlap.
-    """
+    """Yield consecutive slices of `count` items, as long as `FLOATS` allows (at least one item of `floats_each` numbers)."""
     step = max(1, FLOATS // max(1, floats_each))
     for start in range(0, count, step):
         yield slice(start, min(start + step, count))

@@ -49,6 +49,5 @@ class KernelRidge(Learner):
         return solved
 
     def _kernel(self, points: Array, sample: Array) -> Array:
-        on_the_line = points.shape[1] == 1
-        distance: Array = np.abs(points - sample[:, 0]) if on_the_line else cdist(points, sample)
+        distance: Array = np.abs(points - sample[:, 0]) if points.shape[1] == 1 else cdist(points, sample)
         return np.asarray(np.exp(distance / -self.scale))

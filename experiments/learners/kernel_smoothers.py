@@ -1,7 +1,8 @@
-"""Local moments under the Epanechnikov kernel, all replicates at once: what kernel smoothers are made of.
+"""Kernel smoothers, local means and local lines, under the Epanechnikov kernel, all replicates at once.
 
-K(u) = 1 - |u|^2 for |u| <= 1. On the line a kernel sum over a window is a polynomial in the query with running sums as
-coefficients, so that it costs O(n + N) a replicate instead of O(n N). In space distances are taken in chunks.
+K(u) = 1 - |u|^2 for |u| <= 1. Both need local moments only. In one dimension a kernel sum over a window is a polynomial in
+the query with running sums as coefficients, which costs O(n + N) per replicate instead of O(n N); in more dimensions
+distances are computed in chunks.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,9 @@ from experiments.learners.sorted_1d import below, by_position, running_sums
 
 EMPTY = 1e-3
 """Kernel mass below which a window counts as empty: the query takes the mean of its k nearest neighbours (`knn`)."""
+
+RIDGE = 1e-3
+"""Added to the local variance of the features, in squared bandwidths: a window of few points gets a mean, not a slope."""
 
 
 class Moments(NamedTuple):
@@ -37,6 +41,60 @@ class Moments(NamedTuple):
 
 Smooth = Callable[[Moments], Array]
 """From moments to fitted values (R, N) where the mass is positive."""
+
+
+@component("learner", "nadaraya_watson")
+@dataclass(frozen=True)
+class NadarayaWatson(Learner):
+    """Mean response weighted by 1 - |x - X|^2/h^2, h = factor n^(-1/(4+p)); `knn` where no point is within h.
+
+    In one dimension, the squared bias is of order h^4 inside the support, h^2 near its ends on a part of length h: together
+    h^3, against a variance of order 1/(n h).
+    """
+
+    factor: float = 0.25
+
+    def __post_init__(self) -> None:
+        require(self.factor > 0, "factor", "a number > 0", self.factor)
+
+    def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
+        """Keep running sums (p = 1) or the samples."""
+        return smoother(x, y, self.factor * x.shape[1] ** (-1 / (4 + x.shape[2])), _mean, order=0)
+
+
+def _mean(local: Moments) -> Array:
+    return local.y / local.mass
+
+@component("learner", "local_linear")
+@dataclass(frozen=True)
+class LocalLinear(Learner):
+    """Weighted least squares line (or plane) around each query, weights 1 - |x - X|^2/h^2, h = factor n^(-1/(4+p)).
+
+    The slope has a small ridge (Seifert and Gasser 2000), which is 0.5% of the local variance inside a uniform sample.
+    Where no point is within h, the learner `knn`.
+    """
+
+    factor: float = 0.3
+
+    def __post_init__(self) -> None:
+        require(self.factor > 0, "factor", "a number > 0", self.factor)
+
+    def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
+        """Keep running sums (p = 1) or the samples."""
+        return smoother(x, y, self.factor * x.shape[1] ** (-1 / (4 + x.shape[2])), _local_line, order=1)
+
+
+def _local_line(local: Moments) -> Array:
+    """Fitted value at the query: local mean minus slope times the local mean of u."""
+    mass = local.mass[..., None]
+    mean_y, mean_u = local.y / local.mass, local.u / mass
+    variance = local.uu / mass[..., None] - mean_u[..., :, None] * mean_u[..., None, :]
+    covariance = local.uy / mass - mean_u * mean_y[..., None]
+    ridge = RIDGE * np.eye(mean_u.shape[-1])
+    slope = covariance / (variance[..., 0] + RIDGE) if mean_u.shape[-1] == 1 else np.linalg.solve(
+        variance + ridge, covariance[..., None]
+    )[..., 0]
+    return np.asarray(mean_y - (slope * mean_u).sum(axis=-1))
 
 
 def smoother(x: Array, y: Array, bandwidth: float, smooth: Smooth, order: int) -> Predictor:
@@ -60,7 +118,7 @@ def smoother(x: Array, y: Array, bandwidth: float, smooth: Smooth, order: int) -
     Predictor
         From points (N, p) or (R, N, p) to values (R, N).
     """
-    moments = _on_the_line(x, y, bandwidth, order) if x.shape[2] == 1 else _in_space(x, y, bandwidth, order)
+    moments = _one_dimension(x, y, bandwidth, order) if x.shape[2] == 1 else _several_dimensions(x, y, bandwidth, order)
     nearest = KNearestNeighbours().fit(x, y, [])
 
     def predict(points: Array) -> Array:
@@ -72,7 +130,7 @@ def smoother(x: Array, y: Array, bandwidth: float, smooth: Smooth, order: int) -
     return predict
 
 
-def _on_the_line(x: Array, y: Array, h: float, order: int) -> Callable[[Array], Moments]:
+def _one_dimension(x: Array, y: Array, h: float, order: int) -> Callable[[Array], Moments]:
     middle = float(x.mean())  # centred, so that running sums lose few digits
     x_sorted, y_sorted = by_position(x[..., 0] - middle, y)
     sums = [running_sums(x_sorted**j) for j in range(2 * order + 3)]
@@ -104,7 +162,7 @@ def _about(sums: list[Array], q: Array, j: int) -> Array:
     return total
 
 
-def _in_space(x: Array, y: Array, h: float, order: int) -> Callable[[Array], Moments]:
+def _several_dimensions(x: Array, y: Array, h: float, order: int) -> Callable[[Array], Moments]:
     def moments(points: Array) -> Moments:
         rows = [_replicate(x[i], y[i], per_replicate(points, i), h, order) for i in range(len(x))]
         return Moments(*(np.stack(each) for each in zip(*rows)))
@@ -136,62 +194,3 @@ def _kernels(x: Array, points: Array, h: float) -> Iterator[Array]:
     for part in np.array_split(points, -(-len(points) * len(x) // FLOATS)):
         distance = (part**2).sum(axis=1)[:, None] + squares - 2 * part @ x.T
         yield np.maximum(1 - distance / h**2, 0.0)
-
-
-@component("learner", "nadaraya_watson")
-@dataclass(frozen=True)
-class NadarayaWatson(Learner):
-    """Mean response weighted by 1 - |x - X|^2/h^2, h = factor n^(-1/(4+p)); `knn` where no one is within h.
-
-    On the line, inside the support the squared bias is of order h^4, near its ends h^2 on a part of length h: together
-    h^3, against a variance of order 1/(n h).
-    """
-
-    factor: float = 0.25
-
-    def __post_init__(self) -> None:
-        require(self.factor > 0, "factor", "a number > 0", self.factor)
-
-    def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
-        """Keep running sums (p = 1) or the samples."""
-        return smoother(x, y, self.factor * x.shape[1] ** (-1 / (4 + x.shape[2])), _mean, order=0)
-
-
-def _mean(local: Moments) -> Array:
-    return local.y / local.mass
-
-
-RIDGE = 1e-3
-"""Added to the local variance of the features, in squared bandwidths: a window of few points gets a mean, not a slope."""
-
-
-@component("learner", "local_linear")
-@dataclass(frozen=True)
-class LocalLinear(Learner):
-    """Weighted least squares line (plane) around each query, weights 1 - |x - X|^2/h^2, h = factor n^(-1/(4+p)).
-
-    The slope has a small ridge (Seifert and Gasser 2000), which is 0.5% of the local variance inside a uniform sample.
-    Where no one is within h, the learner `knn`.
-    """
-
-    factor: float = 0.3
-
-    def __post_init__(self) -> None:
-        require(self.factor > 0, "factor", "a number > 0", self.factor)
-
-    def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
-        """Keep running sums (p = 1) or the samples."""
-        return smoother(x, y, self.factor * x.shape[1] ** (-1 / (4 + x.shape[2])), _line, order=1)
-
-
-def _line(local: Moments) -> Array:
-    """Fitted value at the query: local mean minus slope times the local mean of u."""
-    mass = local.mass[..., None]
-    mean_y, mean_u = local.y / local.mass, local.u / mass
-    variance = local.uu / mass[..., None] - mean_u[..., :, None] * mean_u[..., None, :]
-    covariance = local.uy / mass - mean_u * mean_y[..., None]
-    ridge = RIDGE * np.eye(mean_u.shape[-1])
-    slope = covariance / (variance[..., 0] + RIDGE) if mean_u.shape[-1] == 1 else np.linalg.solve(
-        variance + ridge, covariance[..., None]
-    )[..., 0]
-    return np.asarray(mean_y - (slope * mean_u).sum(axis=-1))

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from experiments.config.registry import component, require
-from experiments.learners.base import Array, Learner, Predictor, per_replicate
+from experiments.learners.base import Array, Learner, Predictor, one_by_one
 from experiments.learners.sorted_1d import below, by_position, running_sums
 
 
@@ -17,7 +18,7 @@ from experiments.learners.sorted_1d import below, by_position, running_sums
 class KNearestNeighbours(Learner):
     """Mean response of the k nearest neighbours, k = ceil(factor n^(2/(2+p))) unless `k` is given.
 
-    The rate rule balances variance sigma^2/k against squared bias. On the line, with uniform features, the bias is at most
+    The rate rule balances variance sigma^2/k against squared bias. In one dimension, with uniform features, the bias is at most
     L k/(4n), so k = 2 (sigma/L)^(2/3) n^(2/3) is best: 0.26 n^(2/3) for sigma = 0.3 and L = 2 pi.
     """
 
@@ -36,10 +37,10 @@ class KNearestNeighbours(Learner):
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Keep the samples; sorted, with running sums, where p = 1."""
         k = self.neighbours(x.shape[1], x.shape[2])
-        return _on_the_line(x[..., 0], y, k) if x.shape[2] == 1 else _in_space(x, y, k)
+        return _one_dimension(x[..., 0], y, k) if x.shape[2] == 1 else _several_dimensions(x, y, k)
 
 
-def _on_the_line(x: Array, y: Array, k: int) -> Predictor:
+def _one_dimension(x: Array, y: Array, k: int) -> Predictor:
     """The k nearest of a query q are a window of the sorted sample: its start is the number of midpoints
     (x_(i) + x_(i+k))/2 below q, and its mean a difference of running sums.
     """
@@ -54,14 +55,9 @@ def _on_the_line(x: Array, y: Array, k: int) -> Predictor:
     return predict
 
 
-def _in_space(x: Array, y: Array, k: int) -> Predictor:
-    trees = [cKDTree(sample) for sample in x]
+def _several_dimensions(x: Array, y: Array, k: int) -> Predictor:
+    def predict(tree: cKDTree, responses: Array, points: Array) -> Array:
+        _, index = tree.query(points, k=[*range(1, k + 1)])
+        return np.asarray(responses[index].mean(axis=1))
 
-    def predict(points: Array) -> Array:
-        rows = []
-        for i, tree in enumerate(trees):
-            _, index = tree.query(per_replicate(points, i), k=[*range(1, k + 1)])
-            rows.append(y[i][index].mean(axis=1))
-        return np.stack(rows)
-
-    return predict
+    return one_by_one([partial(predict, cKDTree(sample), responses) for sample, responses in zip(x, y)])

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit
 
 from experiments.config.registry import component, require
-from experiments.learners.base import Array, Learner, Predictor, check_binary
+from experiments.learners.base import Array, Learner, Predictor, check_binary, combination
 
 
 @component("learner", "lda")
@@ -36,12 +36,7 @@ class LinearDiscriminant(Learner):
         slope, level = self._plane(x - np.where(y[..., None] == 1, means[:, 1:], means[:, :1]), means)
         with np.errstate(divide="ignore"):
             level += np.log(sizes[:, 1]) - np.log(sizes[:, 0])
-
-        def predict(points: Array) -> Array:
-            along = slope @ points.T if points.ndim == 2 else np.vecdot(points, slope[:, None])
-            return np.asarray(expit(along + level[:, None]))
-
-        return predict
+        return lambda points: np.asarray(expit(combination(slope, points) + level[:, None]))
 
     def _plane(self, centred: Array, means: Array) -> tuple[Array, Array]:
         """Slope S^-1 (m_1 - m_0), shape (R, p), and the log odds at 0 for classes of equal size, shape (R,)."""

@@ -8,12 +8,12 @@ import numpy as np
 from scipy.special import expit
 
 from experiments.config.registry import component, require
-from experiments.learners.base import Array, Learner, Predictor, check_binary, chunks
+from experiments.learners.base import Array, Learner, Predictor, check_binary, chunks, combination
 from experiments.learners.poly import Polynomial
 
 STEPS, TOLERANCE = 60, 1e-11
-SURE = 1e-4
-"""Newton decrement below which the full step is taken unseen: the logistic loss is nearly quadratic over such a step."""
+QUADRATIC = 1e-4
+"""Newton decrement below which the full step is not checked: the logistic loss is nearly quadratic over such a step."""
 
 
 @component("learner", "logistic")
@@ -45,30 +45,13 @@ class Logistic(Learner):
         theta = np.empty((len(x), functions))
         for part in chunks(len(x), 4 * x.shape[1] * functions):
             theta[part] = minimise(design(x[part]), y[part], self.ridge)
-
-        def predict(points: Array) -> Array:
-            at = design(points)
-            return np.asarray(expit(theta @ at.T if points.ndim == 2 else np.vecdot(at, theta[:, None])))
-
-        return predict
+        return lambda points: np.asarray(expit(combination(theta, design(points))))
 
 
 def minimise(design: Array, y: Array, ridge: float) -> Array:
-    """Minimise mean log loss + (ridge/2)|theta|^2 by Newton's method with halved steps.
+    """Return the minimisers (R, s) of mean log loss + (ridge/2)|theta|^2, by Newton's method with halved steps.
 
-    Parameters
-    ----------
-    design : Array (R, n, s)
-        Functions at the sample points.
-    y : Array (R, n)
-        Responses 0 or 1.
-    ridge : float
-        Penalty > 0.
-
-    Returns
-    -------
-    Array (R, s)
-        The minimisers.
+    The design (R, n, s) holds the functions at the sample points, y (R, n) the responses 0 or 1.
     """
     theta = np.zeros(design.shape[::2])
     going = np.arange(len(theta))
@@ -90,14 +73,12 @@ def _step(design: Array, y: Array, ridge: float, theta: Array) -> Array:
     step = -np.linalg.solve(hessian, gradient[..., None])[..., 0]
     decrement = -np.vecdot(gradient, step)
     size = np.ones(len(theta))
-    if decrement.max() > SURE:
+    if decrement.max() > QUADRATIC:
         _shorten(size, np.vecdot(design, step[:, None]), logit, y, ridge, theta, step)
     return np.asarray(size[:, None] * step)
 
 
-def _shorten(
-    size: Array, along: Array, logit: Array, y: Array, ridge: float, theta: Array, step: Array
-) -> None:
+def _shorten(size: Array, along: Array, logit: Array, y: Array, ridge: float, theta: Array, step: Array) -> None:
     """Halve steps until the loss does not rise: it is convex, so a short enough step lowers it."""
     start = _loss(logit, y, ridge, theta)
     for _ in range(40):

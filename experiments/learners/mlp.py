@@ -16,8 +16,8 @@ class MLP(Recipe, Learner):
     """ReLU (or tanh) networks fitted by AdamW, each replicate's by itself.
 
     The options are those of `Recipe`. The networks of all replicates train as one batched computation, and so do the
-    real and the synthetic fit in `fit_pair`. Each has its own initial parameters, batches and early stop, and comes out
-    as if it were trained alone (to rounding).
+    real and the synthetic fit in `fit_pair`. Each has its own initial parameters, batches and early stopping, and is what
+    it would be if trained alone (to rounding).
     """
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
@@ -41,7 +41,7 @@ class MLP(Recipe, Learner):
         return np.vstack([np.ones(len(points)), points.T])
 
     def _fit(self, *samples: Sample) -> Sequence[Predictor]:
-        # torch loads here, so that listing the learners stays quick
+        # torch is imported here, so that listing the learners stays quick
         from experiments.networks.fitting import fit
 
         return fit(samples, self)

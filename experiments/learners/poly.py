@@ -8,7 +8,7 @@ import numpy as np
 from numpy.polynomial import legendre
 
 from experiments.config.registry import component, require
-from experiments.learners.base import Array, Learner, Predictor, chunks
+from experiments.learners.base import Array, Learner, Predictor, chunks, combination
 
 
 @component("learner", "poly")
@@ -26,7 +26,7 @@ class Polynomial(Learner):
         return np.moveaxis(self.design(points), -1, 0)
 
     def design(self, points: Array) -> Array:
-        """The basis at points (..., p), last axis the s functions."""
+        """Return the s functions `(..., s)` at points `(..., p)`."""
         columns = legendre.legvander(2 * points - 1, self.degree)
         products = []
         for total in range(self.degree + 1):
@@ -45,9 +45,4 @@ class Polynomial(Learner):
             moments[part] = design.transpose(0, 2, 1) @ y[part][..., None]
         scale = np.trace(gram, axis1=1, axis2=2)[:, None, None] / functions
         weights = np.linalg.solve(gram + 1e-12 * scale * np.eye(functions), moments)[..., 0]
-
-        def predict(points: Array) -> Array:
-            at = self.design(points)
-            return np.asarray(weights @ at.T if points.ndim == 2 else np.vecdot(at, weights[:, None]))
-
-        return predict
+        return lambda points: combination(weights, self.design(points))

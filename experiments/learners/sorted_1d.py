@@ -1,4 +1,4 @@
-"""Samples on the line, all replicates at once: where queries fall, and sums over windows."""
+"""Sorted samples in one dimension, all replicates at once: ranks of queries, and sums over windows."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The a priori bound of E U for nearest neighbours on the line: it sees features, never a response.
+"""The a priori bound of E U for nearest neighbours in one dimension: it depends on features, never on a response.
 
 By theory/README.md 3.4, E U <= T_M((sqrt E e_s^2 + sqrt E e_r^2)^2) + E Phi(f-hat), M^2 >= E sup|f~ - mu|^2.
 
@@ -6,14 +6,14 @@ By theory/README.md 3.4, E U <= T_M((sqrt E e_s^2 + sqrt E e_r^2)^2) + E Phi(f-h
 
 *Responses fitted by nearest neighbours*, g = mu-tilde - mu: f~ - mu is the neighbours' mean of g plus the error of the
 same learner with responses mu + noise. The second part is bounded by 7.1 under Q. For the first, Jensen and exchange of
-the query with a sample point give E ||mean_k g||_Q^2 <= 2 E ||g||_Q^2, because on the line a point is among the k
+the query with a sample point give E ||mean_k g||_Q^2 <= 2 E ||g||_Q^2, because in one dimension a point is among the k
 nearest of at most 2k others (Stone's lemma); and E ||g||_Q^2 is bounded by 7.1 for the real design under Q. So
 sqrt E ||f~ - mu||_Q^2 <= sqrt(7.1 synthetic) + sqrt(2 * 7.1 real): this replaces sqrt E e_s^2 + sqrt E e_r^2.
 
-*Sup norm*: a mean of k responses differs from mu by at most its oscillation plus the mean of k noises. On the line
+*Sup norm*: a mean of k responses differs from mu by at most its oscillation plus the mean of k noises. In one dimension
 there are at most w = size - k + 1 windows of neighbours, and the largest squared mean over w windows of noises with variance
-proxy sigma^2 (normal, or 1/4 for responses 0 and 1) has expectation at most (2 sigma^2 / k)(1 + log 2w). Minkowski adds
-oscillation and noise of each stage.
+proxy sigma^2 (normal, or 1/4 for responses 0 and 1) has expectation at most (2 sigma^2 / k)(1 + log 2w). By Minkowski's
+inequality oscillation and noise of each stage add up. Numbers are those of theory/README.md.
 """
 
 from math import isinf, log, nan, sqrt
@@ -23,8 +23,8 @@ import numpy as np
 from experiments.learners.base import Array
 from experiments.learners.knn import KNearestNeighbours
 from experiments.measurements.base import Cell
+from experiments.responses.designed import Oracle
 from experiments.responses.fitted import Fitted
-from experiments.responses.oracle import Oracle
 from theory.measures import PairedMeasure
 from theory.rates import knn_prior_bound
 from theory.regression import prior_utility_bound
@@ -41,12 +41,12 @@ def prior_utility(cell: Cell, pair: PairedMeasure, x_real: Array, x_synthetic: A
     pair : PairedMeasure
         Nodes of (P, Q).
     x_real, x_synthetic : Array (R, n, 1), (R, m, 1)
-        Designs of the replicates at hand, a chunk of the cell's: expectations over designs are means over these.
+        Designs of the replicates in this chunk: expectations over designs are means over these.
 
     Returns
     -------
     dict
-        `bound_prior` and `bound_prior_untransferred` (which is wrong where Q != P: a control); `nan` unless the learner
+        `bound_prior` and `bound_prior_untransferred` (wrong where Q != P: a control); `nan` unless the learner
         is `knn`, p = 1, mu is Lipschitz, and responses are `oracle` or fitted by `knn`.
     """
     learner, responses = cell.parts["learner"], cell.parts["responses"]

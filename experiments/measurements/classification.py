@@ -1,4 +1,7 @@
-"""A simulated world with two classes, 0-1 loss: utility of plug-in classifiers and its bounds under low noise."""
+"""A simulated world with two classes, 0-1 loss: utility of plug-in classifiers and its bounds under low noise.
+
+The bounds are those of theory/README.md 5.2 (knapsack), 5.4 (closed form) and 5.5 (composition); exponents 5.6.
+"""
 
 from dataclasses import dataclass
 
@@ -8,8 +11,8 @@ from experiments.config.registry import ConfigError, component
 from experiments.laws.fidelity_levels import critical_exponent
 from experiments.learners.base import Array, Predictor
 from experiments.measurements.base import Cell, Columns, constant
-from experiments.measurements.simulated import risks_on_test
-from experiments.measurements.worldly import Worldly
+from experiments.measurements.simulated import SimulatedMeasurement, risks_on_test
+from experiments.measurements.utility import signed_gap, utility
 from experiments.tasks.base import ClassTask
 from experiments.world import Data, World, draw, fit_both, real_test
 from theory.classification import ClassificationCurve, classification_utility_bound
@@ -21,7 +24,7 @@ from theory.transfer import TransferCurve
 
 @component("measurement", "classification")
 @dataclass(frozen=True)
-class Classification(Worldly):
+class Classification(SimulatedMeasurement):
     """0-1 loss of 1{f >= 1/2} in a simulated world with two classes.
 
     Excess risks, e_s, e_r and bounds come from one set of nodes; `utility_test` and the risks on test from an independent
@@ -42,7 +45,7 @@ class Classification(Worldly):
         columns |= _on_nodes(world, data, real, synthetic)
         x, y = real_test(cell, world, self.test_size)
         columns |= risks_on_test(*(((f(x) >= 0.5) != y).astype(float) for f in (real, synthetic)))
-        return columns | {name: constant(value, cell.replicates) for name, value in _of_world(cell, world).items()}
+        return columns | {name: constant(value, cell.replicates) for name, value in _of_laws(cell, world).items()}
 
 
 def _on_nodes(world: World, data: Data, real: Predictor, synthetic: Predictor) -> Columns:
@@ -53,13 +56,14 @@ def _on_nodes(world: World, data: Data, real: Predictor, synthetic: Predictor) -
     f_hat, f_tilde = (np.clip(f(nodes), 0.0, 1.0) for f in (real, synthetic))
     excess_real, excess_synthetic = curve.excess(f_hat), curve.excess(f_tilde)
     e_s, e_r = pair.norm_q(f_tilde - tilde), pair.norm_q(tilde - eta)
-    gap = excess_synthetic - excess_real
+    gap = signed_gap(excess_synthetic, excess_real)
+    squared = signed_gap(pair.norm_p(f_tilde - eta) ** 2, pair.norm_p(f_hat - eta) ** 2)
     measured = {
         "excess_real": excess_real,
         "excess_synthetic": excess_synthetic,
         "gap": gap,
-        "utility": np.abs(gap),
-        "squared_utility": np.abs(pair.norm_p(f_tilde - eta) ** 2 - pair.norm_p(f_hat - eta) ** 2),
+        "utility": utility(gap),
+        "squared_utility": utility(squared),
         "e_s": e_s,
         "e_r": e_r,
         "error": (e_s + e_r) ** 2,
@@ -82,15 +86,15 @@ def _closed_forms(world: World, measured: Columns) -> Columns:
     curve = TransferCurve(pair)
     constant_a = low_noise_constant(pair, world.task.mu(pair.nodes), gamma)
     error, real = measured["error"], measured["excess_real"]
-    on_real = curve.bound(error, 0.5)  # errors of size 1/2 flip any label, so larger ones may be cut to that
+    on_real = curve.bound(error, 0.5)  # an error of 1/2 flips any label, so larger ones may be cut to that
     return {
         "bound_closed": np.maximum(low_noise_bound(on_real, constant_a, gamma), real),
         "bound_composed": np.maximum(composed_bound(curve, error, constant_a, gamma), real),
     }
 
 
-def _of_world(cell: Cell, world: World) -> dict[str, float]:
-    """What laws and task alone decide: total variation, d, gamma, and the exponent of the bound in the squared error."""
+def _of_laws(cell: Cell, world: World) -> dict[str, float]:
+    """What the laws and the task alone decide: total variation, d, gamma, and the exponents of the bound."""
     gamma = _gamma(world)
     d = critical_exponent(cell.parts["real_law"], cell.parts["synthetic_law"]) if world.task.dim == 1 else np.nan
     return {
@@ -104,5 +108,5 @@ def _of_world(cell: Cell, world: World) -> dict[str, float]:
 
 
 def _gamma(world: World) -> float:
-    assert isinstance(world.task, ClassTask)  # `check` has seen to it
+    assert isinstance(world.task, ClassTask)  # ensured by `check`
     return world.task.low_noise[0]

@@ -1,4 +1,4 @@
-"""Real data: models trained on a table, real or synthetic, and their losses on one real test set."""
+"""Real data: models trained on a real or synthetic table, and their losses on one real test set."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,24 +11,24 @@ from experiments.config.registry import ConfigError, component, require
 from experiments.datasets.base import Table, split
 from experiments.datasets.files import data_folder
 from experiments.datasets.preparation import Preparation
+from experiments.estimators.discriminator import cross_fitted_placements
 from experiments.estimators.half_sampling import compressed, half_splits
 from experiments.generators.base import DataGenerator
-from experiments.generators.real import Real
-from experiments.measurements.base import Cell, Columns, Measurement
-from experiments.measurements.discriminator import placements
+from experiments.generators.changed_rows import Real
+from experiments.measurements.base import Cell, Columns, Measurement, stacked
 from experiments.models.base import Model
 from experiments.rng import stream
 
 FULL = -1
-"""The cut that is none: a fit on the full training table."""
+"""In place of the number of a cut: a fit on the full training table."""
 
 DISCRIMINATOR = -1
-"""In place of a model's number: the row is one of the discriminator's."""
+"""In place of the number of a model: a row of the discriminator."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A training table, what was learned from the same real rows, and where it comes from."""
+    """A training table, the preparation fitted on the same real rows, and the cut and half they are from."""
 
     cut: int
     half: int
@@ -39,21 +39,20 @@ class Source:
 @component("measurement", "real_data")
 @dataclass(frozen=True)
 class RealData(Measurement):
-    """Losses at every real test row of every model, trained on the full table and on the halves of random cuts.
+    """Losses of every model at every real test row, after training on the full table and on the halves of random cuts.
 
-    The source of the table is the generator; `real` is the real table itself. For a generator the halves go through the
-    whole pipeline: the preparation (missing values; `components` principal components for images) and the generator are
-    fitted on half of the real rows and half as many synthetic ones are drawn, so that intervals cover refits too.
-    Generators that are trained for long (`costly`) get `costly_cuts` cuts. Split and test rows are the same for every
-    source: sources are compared row by row (experiments/estimators/intervals.py, `paired_gap`). Loss: 0-1 for classes, squared
-    error for numbers. Models that do not serve the kind of response are left out.
+    The source of the table is the generator; `real` is the real table itself. The halves go through the whole pipeline:
+    the preparation (missing values; `components` principal components for images) and the generator are fitted on half
+    of the real rows, and half as many synthetic ones are drawn, so that intervals cover refits too. Generators that train
+    for long (`costly`) get `costly_cuts` cuts. Split and test rows are the same for every source, so that sources are
+    compared row by row (`paired_gap`). Loss: 0-1 for classes, squared error for numbers. Models that do not serve the
+    kind of response are left out.
 
-    With `discriminator` > 0 there are rows of the discriminator as well (no model): half 0 the first real test rows, at
-    most that many, half 1 as many rows of the source; loss the placement of the row, whose mean is the area under the
-    ROC curve (experiments/measurements/discriminator.py). For the source `real` it is the value of real against real.
+    With `discriminator` > 0 there are rows of the discriminator too: half 0 holds at most that many of the first real test
+    rows, half 1 as many rows of the source; the loss is the row's placement, whose mean is the area under the ROC curve
+    (estimators/discriminator.py). For the source `real` it is the value of real against real.
 
-    Test rows are looked at in `rows`, `_losses` and `_discriminated` only: nothing that is fitted ever gets hold of them, the
-    discriminator apart.
+    Only `rows`, `_losses` and `_discriminated` see test rows: nothing but the discriminator is fitted on them.
     """
 
     test_size: int = 500
@@ -73,7 +72,7 @@ class RealData(Measurement):
         require(self.discriminator >= 0, "discriminator", "a whole number >= 0", self.discriminator)
 
     def check(self, cell: Cell) -> None:
-        """Require a generator that is fitted on data, data that are there, and a model for them."""
+        """Require a generator that is fitted on data, data on this machine, and a model for them."""
         if not isinstance(cell.parts["generator"], DataGenerator):
             raise ConfigError("generator: expected one that is fitted on a table, got one for simulated worlds")
         table = cell.parts["dataset"].load(data_folder())
@@ -101,11 +100,11 @@ class RealData(Measurement):
         return columns
 
     def condensed(self, columns: Columns) -> Columns:
-        """Return the full fits averaged over seeds, the halves of every cut compressed, the discriminator as it is.
+        """Return full fits averaged over seeds, the halves of every cut compressed, the discriminator unchanged.
 
-        Of a cut's losses, first half minus second, remain K + 1 numbers for each of K models and each stratum of test rows,
-        which have the same means, variances and covariances (half_sampling.py): `half` is the stratum, `test_row` the
-        number's place. A source with ten cuts has twenty times fewer rows then.
+        Of a cut's losses, first half minus second, K + 1 numbers remain for each of K models and each stratum of test rows,
+        with the same means, variances and covariances (half_sampling.py): `half` is the stratum, `test_row` the number's
+        place. With ten cuts this leaves a twentieth of the rows.
         """
         kept, alone = columns["cut"] == FULL, columns["model"] == DISCRIMINATOR
         models, cuts = (np.unique(columns[name][~kept]) for name in ("model", "cut"))
@@ -115,7 +114,7 @@ class RealData(Measurement):
         averaged = _laid_out(np.stack(full)[:, None, None], models, np.array([FULL]))
         spreads = _laid_out(compressed(halves[:, :, 0] - halves[:, :, 1]), models, cuts)
         apart = {name: column[alone] for name, column in (columns | {"loss": loss}).items()}
-        return {name: np.concatenate([part[name] for part in (averaged, spreads, apart)]) for name in columns}
+        return stacked((averaged, spreads, apart))
 
     def _sources(self, cell: Cell, train: Table) -> Iterator[Source]:
         """Yield the source for the full training table, then for both halves of every cut."""
@@ -131,7 +130,7 @@ class RealData(Measurement):
 
 
 def full_source(cell: Cell, train: Table, components: int) -> Source:
-    """Return the source for the full training table of a cell, the same for every measurement."""
+    """Return the source for the full training table of a cell; the same for every measurement."""
     generator: DataGenerator = cell.parts["generator"]
     name = type(generator).__name__
     return Source(FULL, 0, *_made(generator, train, components, cell.m, cell.seed, f"{name}/full"))
@@ -159,10 +158,7 @@ Part = tuple[int, int, int, NDArray[Any]]
 
 
 def _losses(code: int, model: Model, sources: list[Source], points: list[Table]) -> Iterator[Part]:
-    """Yield the losses of every fit at the test rows as its source prepares them.
-
-    Randomised models are fitted to the full table under two seeds.
-    """
+    """Yield the losses of every fit at the test rows; randomised models are fitted to the full table under two seeds."""
     fits = [(i, seed) for i, source in enumerate(sources) for seed in _seeds(model, source)]
     tables = [_seen(model, sources[i], sources[i].table) for i, _ in fits]
     if not model.serves(tables[0]):
@@ -185,5 +181,5 @@ def _discriminated(source: Source, test: Table, most: int, rng: np.random.Genera
     """Placements of real test rows among rows of the source, and the reverse."""
     size = min(most, len(test), len(source.table))
     real = source.preparation.apply(test.take(np.arange(size))).x
-    placed = placements(real, source.table.take(rng.permutation(len(source.table))[:size]).x, rng)
+    placed = cross_fitted_placements(real, source.table.take(rng.permutation(len(source.table))[:size]).x, rng)
     return [(DISCRIMINATOR, FULL, kind, values) for kind, values in enumerate(placed)]

@@ -1,4 +1,4 @@
-"""What a generator makes: some of its rows, to be looked at."""
+"""Some rows of a generator, to look at."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,9 +16,9 @@ from experiments.rng import stream
 @component("measurement", "samples")
 @dataclass(frozen=True)
 class Samples(Measurement):
-    """The first rows that a source gives, or, with `each` > 0, the first ones of every class.
+    """The first rows of a source or, with `each` > 0, the first ones of every class.
 
-    The source is fitted and drawn exactly as for the measurement `real_data` of the same data, seed and sizes.
+    The source is fitted and drawn exactly as in `real_data` with the same data, seed and sizes.
     """
 
     rows_shown: int = 100
@@ -39,7 +39,7 @@ class Samples(Measurement):
         RealData(test_size=self.test_size).check(cell)
 
     def rows(self, cell: Cell) -> Columns:
-        """Return one row per row shown: the features under their names (`value_` before them), and the response."""
+        """Return one row per row shown: the features as `value_<name>`, and the response."""
         table = cell.parts["dataset"].load(data_folder())
         train, _ = split(table, cell.n, self.test_size, stream(cell.seed, "split"))
         source = full_source(cell, train, self.components)

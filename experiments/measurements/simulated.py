@@ -1,25 +1,66 @@
 """A simulated world: everything the theory speaks of is known, so utility and bounds are measured side by side."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from experiments.config.registry import component
+from experiments.config.registry import component, require
 from experiments.laws.fidelity_levels import critical_exponent
 from experiments.learners.base import Array, Predictor
-from experiments.measurements.base import Cell, Columns, constant
+from experiments.measurements.base import Cell, Columns, Measurement, constant, stacked
 from experiments.measurements.theory_columns import predictions
-from experiments.measurements.worldly import Worldly
-from experiments.world import Data, World, draw, fit_both, real_test
+from experiments.measurements.utility import signed_gap, utility
+from experiments.world import Data, World, check_world, draw, fit_both, real_test
 from theory.divergences import total_variation
 from theory.fidelity import best_fidelity_bound
 from theory.regression import utility_bound
 from theory.transfer import TransferCurve
 
+CHUNK = 12_000_000
+"""Numbers that one array over replicates may hold: bounds the memory of a cell, however many its replicates."""
+
+
+@dataclass(frozen=True)
+class SimulatedMeasurement(Measurement):
+    """Base of the measurements of simulated worlds, on `nodes` nodes and an independent real test sample of `test_size` rows.
+
+    Up to dimension `quadrature` the nodes are those of a quadrature, which takes as many as the laws and the rule need;
+    above it they are one sample of exactly `nodes` points (slow learners want that for p = 2 too).
+    """
+
+    nodes: int = 2000
+    test_size: int = 4000
+    quadrature: int = 2
+
+    axes: ClassVar[tuple[str, ...]] = (
+        "task", "real_law", "synthetic_law", "generator", "responses", "learner", "n", "ratio",
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        require(self.nodes >= 50, "nodes", "a whole number >= 50", self.nodes)
+        require(self.test_size >= 2, "test_size", "a whole number >= 2", self.test_size)
+        require(0 <= self.quadrature <= 2, "quadrature", "0, 1 or 2", self.quadrature)
+
+    def check(self, cell: Cell) -> None:
+        """Require components that fit together, and laws supported where the task's constants hold."""
+        check_world(cell)
+
+    def rows(self, cell: Cell) -> Columns:
+        """Return one row per replicate, computed in chunks of replicates whose size follows from n, m and the nodes."""
+        world = World.of(cell, self.nodes, self.quadrature)
+        numbers = (cell.n + cell.m + self.test_size) * (world.task.dim + 1) + world.pair.size
+        return stacked(self.rows_of_chunk(chunk, world) for chunk in cell.chunks(max(1, CHUNK // numbers)))
+
+    @abstractmethod
+    def rows_of_chunk(self, cell: Cell, world: World) -> Columns:
+        """Return one row per replicate of a cell that fits into memory."""
+
 
 @component("measurement", "simulated")
 @dataclass(frozen=True)
-class Simulated(Worldly):
+class Simulated(SimulatedMeasurement):
     """Squared loss in a simulated world; for binary tasks the squared error of the estimated probability.
 
     Risks, e_s, e_r, sup norms and bounds come from one set of nodes (theory/README.md, section 9); `gap_test`,
@@ -33,43 +74,41 @@ class Simulated(Worldly):
         columns: Columns = {"replicate": np.array(cell.indices)}
         columns |= errors_and_bounds(world, data, real, synthetic)
         columns |= risks_on_test(*squared_losses(cell, world, self.test_size, real, synthetic))
-        columns |= {name: constant(value, cell.replicates) for name, value in _of_pair(cell, world).items()}
+        columns |= {name: constant(value, cell.replicates) for name, value in _of_laws(cell, world).items()}
         return columns | predictions(cell, world, data)
 
 
-def squared_losses(
-    cell: Cell, world: World, size: int, real: Predictor, synthetic: Predictor
-) -> tuple[Array, Array]:
+def squared_losses(cell: Cell, world: World, size: int, real: Predictor, synthetic: Predictor) -> tuple[Array, Array]:
     """Return the squared losses (R, size) of the real and of the synthetic fit on the test sample."""
     x, y = real_test(cell, world, size)
     return (y - real(x)) ** 2, (y - synthetic(x)) ** 2
 
 
 def risks_on_test(loss_real: Array, loss_synthetic: Array) -> Columns:
-    """Return risks on the test sample, their gap and its size, from losses (R, size)."""
-    gap = (loss_synthetic - loss_real).mean(axis=1)
+    """Return risks, signed gap and utility on the test sample, from losses (R, size)."""
+    gap = signed_gap(loss_synthetic, loss_real).mean(axis=1)
     return {
         "risk_real_test": loss_real.mean(axis=1),
         "risk_synthetic_test": loss_synthetic.mean(axis=1),
         "gap_test": gap,
-        "utility_test": np.abs(gap),
+        "utility_test": utility(gap),
     }
 
 
 def errors_and_bounds(world: World, data: Data, real: Predictor, synthetic: Predictor) -> Columns:
-    """Utility, errors and per-replicate bounds, all from the nodes."""
+    """Return utility, errors and the bounds of each replicate, all from the nodes."""
     pair, nodes = world.pair, world.pair.nodes
     mu, tilde = world.task.mu(nodes), np.asarray(data.mu_tilde(nodes))
     f_hat, f_tilde = real(nodes), synthetic(nodes)
     excess_real, excess_synthetic = pair.norm_p(f_hat - mu) ** 2, pair.norm_p(f_tilde - mu) ** 2
     excess_response = pair.norm_p(tilde - mu) ** 2
-    gap = excess_synthetic - excess_real
+    gap = signed_gap(excess_synthetic, excess_real)
     measured = {
         "excess_real": excess_real,
         "excess_synthetic": excess_synthetic,
         "excess_response": excess_response,
         "gap": gap,
-        "utility": np.abs(gap),
+        "utility": utility(gap),
         "off_floor": np.abs(excess_synthetic - excess_response),
         "e_s": pair.norm_q(f_tilde - tilde),
         "e_r": pair.norm_q(tilde - mu),
@@ -79,7 +118,7 @@ def errors_and_bounds(world: World, data: Data, real: Predictor, synthetic: Pred
 
 
 def _bounds(world: World, measured: Columns, sup: Array, sup_s: Array, sup_r: Array) -> Columns:
-    """Bounds of each replicate's utility, and of the excess risk of its responses."""
+    """Bounds of each replicate's utility (theory/README.md 3.1 to 3.3, 2.4), and of the excess risk of its responses."""
     curve = TransferCurve(world.pair)
     e_s, e_r, real = measured["e_s"], measured["e_r"], measured["excess_real"]
     fidelity = best_fidelity_bound(world.pair, (e_s + e_r) ** 2, sup)[0]
@@ -96,7 +135,7 @@ def _bounds(world: World, measured: Columns, sup: Array, sup_s: Array, sup_r: Ar
     }
 
 
-def _of_pair(cell: Cell, world: World) -> dict[str, float]:
+def _of_laws(cell: Cell, world: World) -> dict[str, float]:
     """What the laws alone decide."""
     on_the_line = world.task.dim == 1
     return {

@@ -1,4 +1,4 @@
-"""Half real worlds: real features, a known regression function, and synthetic features by a known or a fitted law."""
+"""Half real worlds: real features, a known regression function, and synthetic features from a known or a fitted law."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -13,12 +13,12 @@ from experiments.datasets.base import Dataset, Table, split
 from experiments.datasets.encoding import ColumnEncoder
 from experiments.datasets.files import data_folder
 from experiments.datasets.preparation import Preparation
+from experiments.estimators.discriminator import real_share
 from experiments.generators.base import DataGenerator, Sampler
-from experiments.generators.tilted import Tilted
+from experiments.generators.changed_rows import Tilted
 from experiments.learners.base import Array, Predictor
 from experiments.learners.mlp import MLP
 from experiments.measurements.base import Cell, Columns, Measurement, constant
-from experiments.measurements.discriminator import real_share
 from experiments.measurements.simulated import errors_and_bounds, risks_on_test, squared_losses
 from experiments.rng import stream, streams
 from experiments.tasks.base import RegressionTask
@@ -48,7 +48,7 @@ class RowLaw:
         return np.asarray(self.rows[rng.choice(len(self.rows), size=size, p=self.weights)])
 
     def log_density(self, x: Array) -> Array:
-        """There is no density: the law lives on its rows."""
+        """Raise: a law on rows has no density."""
         raise NotImplementedError("a law on the rows of a table has no density")
 
     def support(self) -> tuple[Array, Array]:
@@ -98,16 +98,9 @@ class Taught:
 
     @classmethod
     def of(cls, table: Table, features: int, seed: int) -> "Taught":
-        """Train the teacher on all rows of a table.
+        """Train the teacher on all rows of a table with a numeric response or two classes (taken as 0 and 1).
 
-        Parameters
-        ----------
-        table : Table
-            A regression, or two classes whose labels 0 and 1 are then taken for numbers.
-        features : int
-            Leading principal components of the encoded columns, each scaled to variance 1.
-        seed : int
-            For the training.
+        `features` leading principal components of the encoded columns are used, each scaled to variance 1.
         """
         rows = _components(table, features)
         fitted = TEACHER.fit(rows[None], table.y[None].astype(float), [stream(seed, "teacher")])
@@ -120,7 +113,7 @@ class Taught:
         return self.with_weights(np.full(len(self.rows), 1 / len(self.rows)))
 
     def with_weights(self, weights: Array) -> World:
-        """Return the world where Q gives row i the weight `weights[i]`, and P the same to every row; exact on the rows."""
+        """Return the world where Q gives row i the weight `weights[i]` and P equal weights; exact on the rows."""
         even = np.full(len(self.rows), 1 / len(self.rows))
         pair = PairedMeasure(self.rows, even, weights)
         return World(self.task, RowLaw(self.rows, even), RowLaw(self.rows, weights), pair)
@@ -139,14 +132,14 @@ def _components(table: Table, features: int) -> Array:
 class Teacher(Measurement):
     """Squared loss where real features are drawn from the rows of a table and mu is a network trained on them.
 
-    The real law is uniform on `pool` rows, through `components` principal components; responses are mu plus noise. The
-    synthetic features come from a law on the same rows (`tilted`), or from a generator fitted on each replicate's real
+    The real law is uniform on `pool` rows, seen through `components` principal components; responses are mu plus noise.
+    Synthetic features come from a law on the same rows (`tilted`) or from a generator fitted on each replicate's real
     sample; their responses, in either case, from a regression fitted on that sample.
 
-    What is exact: risks and excess risks under P, always. Under a law on the rows also the ratio dP/dQ, e_s, e_r and the
-    bounds, to rounding. For a fitted generator e_s and e_r are means over `pool` fresh synthetic rows (unbiased squares),
-    and `bound_estimated` rests on a ratio estimated by a classifier: it is no certificate (theory/README.md 8). Exact
-    bounds are NaN there, and the estimated one is NaN for laws on the rows.
+    Risks and excess risks under P are always exact. Under a law on the rows the ratio dP/dQ, e_s, e_r and the bounds
+    (theory/README.md 3.1 to 3.3) are exact too, to rounding, and `bound_estimated` is NaN. For a fitted generator e_s and
+    e_r are means over `pool` fresh synthetic rows (unbiased squares), the exact bounds are NaN, and `bound_estimated` rests
+    on a ratio estimated by a classifier: it is not a certificate (section 8).
     """
 
     pool: int = 3000
@@ -194,7 +187,7 @@ class Teacher(Measurement):
         return columns
 
     def _world(self, cell: Cell) -> World:
-        """The world of the cell; where Q is no law on the rows its weights there are those of P, and not used."""
+        """The world of the cell; for a fitted generator, where Q is not a law on the rows, the weights of Q are not used."""
         taught = _taught(cell.parts["dataset"], data_folder(), self.pool, self.components, cell.seed)
         generator = cell.parts["generator"]
         return taught.with_weights(generator.weights(taught.rows)) if isinstance(generator, Tilted) else taught.world
@@ -222,9 +215,9 @@ def _generated(cell: Cell, samplers: list[Sampler], size: int, role: str) -> Arr
 
 
 def _estimated(cell: Cell, world: World, fresh: Array, functions: tuple[Predictor, ...]) -> Columns:
-    """Return e_s, e_r and an estimated bound of each replicate, from fresh synthetic rows of its own generator.
+    """Return e_s, e_r and the estimated bound of each replicate, from fresh rows of its generator.
 
-    The functions are the real fit, the synthetic fit and the synthetic regression.
+    The functions are the real fit, the synthetic fit and the synthetic regression function.
     """
     both = np.concatenate([np.broadcast_to(world.pair.nodes, fresh.shape), fresh], axis=1)
     values = [np.asarray(f(both)) for f in functions] + [world.task.mu(both)]
@@ -235,7 +228,7 @@ def _estimated(cell: Cell, world: World, fresh: Array, functions: tuple[Predicto
 
 @cache
 def _taught(dataset: Dataset, folder: Path, pool: int, components: int, seed: int) -> Taught:
-    """The teacher of a data set: the same for every cell, trained once in a process."""
+    """The teacher of a data set: the same for every cell, trained once per process."""
     table, _ = split(dataset.load(folder), pool, 0, stream(seed, "pool"))
     return Taught.of(table, components, seed)
 

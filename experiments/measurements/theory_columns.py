@@ -1,4 +1,4 @@
-"""What theory says of a cell before its synthetic sample is drawn: a priori bound, limits, tolerance to bad responses."""
+"""What theory predicts for a cell before its synthetic sample is drawn: a priori bound, limits, tolerance to bad responses."""
 
 import numpy as np
 
@@ -7,9 +7,8 @@ from experiments.learners.base import Array
 from experiments.learners.knn import KNearestNeighbours
 from experiments.measurements.a_priori_bounds import prior_utility
 from experiments.measurements.base import Cell, Columns, constant
+from experiments.responses.designed import Oracle, Worst
 from experiments.responses.fitted import Fitted
-from experiments.responses.oracle import Oracle
-from experiments.responses.worst import Worst
 from experiments.world import Data, World
 from theory.logistic import logistic_limit, logistic_minimiser
 from theory.misspecification import misspecification_limit, projection
@@ -31,15 +30,16 @@ def predictions(cell: Cell, world: World, data: Data) -> Columns:
     world : World
         Task, laws and nodes.
     data : Data
-        Only features and mu-tilde are looked at.
+        Only features and mu-tilde are used.
 
     Returns
     -------
     dict of arrays (R,)
-        `bound_prior`, `bound_prior_untransferred`: a priori bounds of E U (a_priori_bounds.py). `limit` of the signed
-        gap and `class_error`, the least excess risk of the class: for linear classes, and for logistic regression (its
-        limit where responses are fixed). `tolerance` delta*, `flip` delta° and `flip_end`, where the first flipped interval
-        ends: for linear classes and worst responses. `rate`: slope of the a priori bound, `rate_untransferred` without d.
+        Numbers are those of theory/README.md. `bound_prior`, `bound_prior_untransferred`: a priori bounds of E U (3.4).
+        `limit` of the signed gap (4.2) and `class_error`, the least excess risk of the class (4.1): for linear classes, and
+        for logistic regression (4.6; its limit where responses are fixed). `tolerance` delta* (6.4), `flip` delta° and
+        `flip_end` (6.6), where the first flipped interval ends: for linear classes and worst responses. `rate`: slope of
+        the a priori bound (3.5), `rate_untransferred` without d.
     """
     known = prior_utility(cell, world.pair, data.x_real, data.x_synthetic) | _slopes(cell)
     columns = {name: constant(value, cell.replicates) for name, value in known.items()}
@@ -47,9 +47,9 @@ def predictions(cell: Cell, world: World, data: Data) -> Columns:
 
 
 def _slopes(cell: Cell) -> dict[str, float]:
-    """Slopes of the a priori bound on log n = log m, for nearest neighbours of a Lipschitz function on the line.
+    """Slopes of the a priori bound in log n = log m, for nearest neighbours and a Lipschitz function in one dimension.
 
-    E e_s^2 and E e_r^2 fall as n^(-u), u = 2/3 (theory/README.md 7.3 at p = s = 1), the bound as n^(-u d/(d+1)).
+    E e_s^2 and E e_r^2 fall as n^(-u), u = 2/3 (7.3 at p = s = 1), the bound as n^(-u d/(d+1)) (3.5).
     """
     parts = cell.parts
     responses, on_the_line = parts["responses"], parts["task"].dim == 1 and np.isfinite(parts["task"].lipschitz)

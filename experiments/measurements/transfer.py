@@ -1,4 +1,4 @@
-"""A pair of laws: the transfer curve, its (V, d) bounds, worst-case functions that attain it, random ones below it."""
+"""A pair of laws: the transfer curve (theory/README.md 2.1), (V, d) bounds, worst-case functions, random functions."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,8 +8,9 @@ import numpy as np
 from experiments.config.registry import component, require
 from experiments.laws.base import Array
 from experiments.laws.fidelity_levels import closed_form_power, fidelity_level
-from experiments.measurements.base import Cell, Columns, Measurement, constant
+from experiments.measurements.base import Cell, Columns, Measurement, constant, stacked
 from experiments.rng import stream
+from experiments.world import on_nodes
 from theory.divergences import total_variation
 from theory.fidelity import best_fidelity_bound, fidelity_bound
 from theory.measures import PairedMeasure
@@ -20,11 +21,11 @@ from theory.transfer import TransferCurve
 @component("measurement", "transfer")
 @dataclass(frozen=True)
 class Transfer(Measurement):
-    """T_1(a) on a grid of a, M = 1.
+    """T_1(a) on a grid of a (M = 1), and random functions below it.
 
-    Rows with `random` = 0 are the grid: the exact curve, the sharp and the plain (V, d) bound at the closed-form level, the
-    best (V, d) bound of the nodes, and the squared P-norm attained by the worst-case function. Rows with `random` = 1 are
-    random functions bounded by 1: `a` and `attained` are their squared norms under Q and under P.
+    Rows with `random` = 0 are the grid: the exact curve, the sharp and the plain (V, d) bound at the closed-form level
+    (2.3), the best (V, d) bound of the nodes (2.4), and the squared P-norm attained by the worst-case function. Rows with
+    `random` = 1 are random functions bounded by 1: `a` and `attained` are their squared norms under Q and under P.
     """
 
     dim: int = 1
@@ -41,20 +42,14 @@ class Transfer(Measurement):
     def rows(self, cell: Cell) -> Columns:
         """Return the grid of a, then the random functions."""
         real, synthetic = cell.parts["real_law"], cell.parts["synthetic_law"]
-        law_p, law_q = real.on(self.dim), synthetic.on(self.dim)
-        rng = stream(cell.seed, "nodes")
-        pair = (
-            PairedMeasure.quadrature(law_p, law_q, 16, panels=max(1, self.nodes // 16))
-            if self.dim == 1
-            else PairedMeasure.sampled(law_p, law_q, self.nodes, rng)
-        )
+        pair = on_nodes(real.on(self.dim), synthetic.on(self.dim), self.nodes, cell.seed, quadrature=1)
         level = fidelity_level(real, synthetic, self.dim)
         a = np.geomspace(1e-6, 1.0, 61)
         above = {"level_V": level.V, "level_d": level.d, "total_variation": total_variation(pair)}
         grid = _grid(pair, a) | _level_bounds(a, level.V, level.d)
         grid["closed_form"] = np.array([closed_form_power(real, synthetic, x) if self.dim == 1 else np.nan for x in a])
         drawn = _random(pair, self.functions, stream(cell.seed, "functions"))
-        columns = {k: np.concatenate([v, drawn.get(k, constant(np.nan, self.functions))]) for k, v in grid.items()}
+        columns = stacked([grid, drawn])
         columns["half"] = columns["exact"] / 2
         return columns | {k: constant(v, len(columns["a"])) for k, v in above.items()}
 
@@ -80,7 +75,7 @@ def _level_bounds(a: Array, V: float, d: float) -> Columns:
 
 
 def _random(pair: PairedMeasure, count: int, rng: np.random.Generator) -> Columns:
-    """Random functions bounded by 1 with all sizes of error: noise, steps of the ratio, and mixtures of both."""
+    """Random functions bounded by 1 with errors of all sizes: noise, steps of the ratio, and mixtures of both."""
     curve = TransferCurve(pair)
     rows = np.empty((2, count))
     rank = np.argsort(np.argsort(-pair.ratio, kind="stable"), kind="stable") / pair.size

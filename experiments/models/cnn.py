@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CHANNELS = (8, 16)
 BATCH, RATE = 64, 3e-3
-"""Rows a step, learning rate of Adam."""
+"""Rows per step, learning rate of Adam."""
 
 
 @component("model", "cnn")
@@ -24,7 +24,7 @@ BATCH, RATE = 64, 3e-3
 class CNN(Model):
     """Two convolutions of 3 x 3 with rectified units and pooling by 2, then a linear layer; `epochs` of Adam.
 
-    Images larger than 16 pixels a side are first averaged over squares of 2 x 2.
+    Images with more than 16 pixels per side are first averaged over squares of 2 x 2.
     """
 
     epochs: int = 8

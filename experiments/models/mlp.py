@@ -1,4 +1,4 @@
-"""Fully connected network, those of all tables of a cell trained side by side."""
+"""A fully connected network; those of all tables of a cell are trained side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class MLP(Model):
         import torch
 
         from experiments.datasets.encoding import ColumnEncoder
-        from experiments.networks.stacked import Networks
+        from experiments.networks.dense import Networks
 
         encoders = [ColumnEncoder().fit(table.x) for table in tables]
         x = [encoder.transform(table.x) for encoder, table in zip(encoders, tables)]

@@ -1,4 +1,4 @@
-"""Logistic or linear regression."""
+"""Models of scikit-learn, each behind an encoder of mixed columns; both are fitted on training rows alone."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -6,6 +6,15 @@ from typing import Any, ClassVar
 from experiments.config.registry import ConfigError, component, require
 from experiments.datasets.base import Table
 from experiments.models.base import Model
+
+
+def _encoded(model: Any, **options: bool) -> Any:
+    """Return the pipeline of a column encoder with these options and the model."""
+    from sklearn.pipeline import make_pipeline
+
+    from experiments.datasets.encoding import ColumnEncoder
+
+    return make_pipeline(ColumnEncoder(**options), model)
 
 
 @component("model", "linear")
@@ -21,12 +30,9 @@ class Linear(Model):
     def estimator(self, seed: int, classes: int) -> Any:
         """Return the scaled linear model."""
         from sklearn.linear_model import LogisticRegression, Ridge
-        from sklearn.pipeline import make_pipeline
-
-        from experiments.datasets.encoding import ColumnEncoder
 
         model = LogisticRegression(C=self.strength, max_iter=300) if classes else Ridge(1 / self.strength)
-        return make_pipeline(ColumnEncoder(), model)
+        return _encoded(model)
 
 
 @component("model", "naive_bayes")
@@ -49,13 +55,10 @@ class NaiveBayes(Model):
     def estimator(self, seed: int, classes: int) -> Any:
         """Return the classifier; there is no naive Bayes for numbers."""
         from sklearn.naive_bayes import GaussianNB
-        from sklearn.pipeline import make_pipeline
-
-        from experiments.datasets.encoding import ColumnEncoder
 
         if not classes:
             raise ConfigError("model: naive_bayes expects classes, got a number as response")
-        return make_pipeline(ColumnEncoder(), GaussianNB(var_smoothing=self.smoothing))
+        return _encoded(GaussianNB(var_smoothing=self.smoothing))
 
 
 @component("model", "nearest")
@@ -72,12 +75,9 @@ class Nearest(Model):
     def estimator(self, seed: int, classes: int) -> Any:
         """Return nearest neighbours."""
         from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
-        from sklearn.pipeline import make_pipeline
-
-        from experiments.datasets.encoding import ColumnEncoder
 
         kind = KNeighborsClassifier if classes else KNeighborsRegressor
-        return make_pipeline(ColumnEncoder(self.scaled), kind(self.k))
+        return _encoded(kind(self.k), scaled=self.scaled)
 
 
 @component("model", "tree")
@@ -92,13 +92,10 @@ class Tree(Model):
 
     def estimator(self, seed: int, classes: int) -> Any:
         """Return the tree; features tied in gain are broken by the fixed order of columns."""
-        from sklearn.pipeline import make_pipeline
         from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-        from experiments.datasets.encoding import ColumnEncoder
-
         kind = DecisionTreeClassifier if classes else DecisionTreeRegressor
-        return make_pipeline(ColumnEncoder(scaled=False), kind(max_depth=self.depth, random_state=0))
+        return _encoded(kind(max_depth=self.depth, random_state=0), scaled=False)
 
 
 @component("model", "forest")
@@ -118,14 +115,11 @@ class Forest(Model):
     def estimator(self, seed: int, classes: int) -> Any:
         """Return the forest."""
         from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
-        from sklearn.pipeline import make_pipeline
-
-        from experiments.datasets.encoding import ColumnEncoder
 
         kind = RandomForestClassifier if classes else RandomForestRegressor
         width = "sqrt" if classes else 1 / 3
         forest = kind(self.trees, min_samples_leaf=self.leaf, max_features=width, random_state=seed)
-        return make_pipeline(ColumnEncoder(scaled=False, indicators=False), forest)
+        return _encoded(forest, scaled=False, indicators=False)
 
 
 @component("model", "boosting")
@@ -145,16 +139,8 @@ class Boosting(Model):
     def estimator(self, seed: int, classes: int) -> Any:
         """Return the boosted trees, without early stopping: every table gets the same number of rounds."""
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-        from sklearn.pipeline import make_pipeline
-
-        from experiments.datasets.encoding import ColumnEncoder
 
         kind = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
-        trees = kind(
-            max_iter=self.rounds,
-            max_leaf_nodes=self.leaves,
-            learning_rate=self.rate,
-            early_stopping=False,
-            random_state=seed,
-        )
-        return make_pipeline(ColumnEncoder(scaled=False, indicators=False), trees)
+        options = {"max_iter": self.rounds, "max_leaf_nodes": self.leaves, "learning_rate": self.rate}
+        trees = kind(**options, early_stopping=False, random_state=seed)
+        return _encoded(trees, scaled=False, indicators=False)

@@ -1,4 +1,7 @@
-"""Small dense networks for generators: every random number from an explicit generator, on one thread."""
+"""Small networks trained by autograd, for generators and models of tables: explicit random numbers, one thread.
+
+The other modules here train networks with one output, many times as many; these have several outputs.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +12,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from experiments.learners.base import Array
+from experiments.networks.samples import RowOrder
+from experiments.networks.stack import adam_step
 
 
 def seeded(rng: np.random.Generator) -> torch.Generator:
@@ -45,9 +53,7 @@ def dense(sizes: Sequence[int], generator: torch.Generator) -> nn.Sequential:
 
 
 class Adam:
-    """Adam (Kingma, Ba 2015), its learning rate constant or falling to 0 along a cosine.
-
-    `torch.optim` would do the same; making one of its optimisers imports a compiler, which takes several seconds.
+    """Adam on a loss that autograd follows, its learning rate constant or falling to 0 along a cosine.
 
     Parameters
     ----------
@@ -58,39 +64,96 @@ class Adam:
     steps : int
         Number of steps until the rate is 0, or 0 for a constant rate.
     betas : pair of float
-        What the running means of gradients and of their squares keep at each step.
+        See `adam_step`.
     """
 
     def __init__(
         self, parameters: Iterable[Tensor], rate: float, steps: int = 0, betas: tuple[float, float] = (0.9, 0.999)
     ) -> None:
         self.parameters = list(parameters)
-        self.rate, self.steps, self.betas, self.taken = rate, steps, betas, torch.zeros(())
+        self.rate, self.steps, self.betas, self.taken = rate, steps, betas, 0
         self.means, self.squares = ([torch.zeros_like(p) for p in self.parameters] for _ in range(2))
 
     def descend(self, loss: Tensor) -> None:
         """Take one step down the loss."""
-        gradients = torch.autograd.grad(loss, self.parameters)
-        rate = self.rate * (0.5 + 0.5 * cos(pi * float(self.taken) / self.steps)) if self.steps else self.rate
-        self.taken += 1
+        gradients = list(torch.autograd.grad(loss, self.parameters))
+        rate = self.rate * (0.5 + 0.5 * cos(pi * self.taken / self.steps)) if self.steps else self.rate
         with torch.no_grad():
-            torch._fused_adam_(
-                self.parameters, list(gradients), self.means, self.squares, [], [self.taken] * len(gradients), lr=rate,
-                beta1=self.betas[0], beta2=self.betas[1], eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=False,
-            )  # fmt: skip
+            adam_step(self.parameters, gradients, self.means, self.squares, self.taken, rate, self.betas)
+        self.taken += 1
 
 
 def batches(rows: Tensor, size: int, steps: int, generator: torch.Generator) -> Iterator[Tensor]:
     """Yield `steps` batches of `size` rows, one random order of all rows after another."""
-    order = torch.empty(0, dtype=torch.int64)
+    order = RowOrder(len(rows), generator)
     for _ in range(steps):
-        while len(order) < size:
-            order = torch.cat([order, torch.randperm(len(rows), generator=generator)])
-        yield rows[order[:size]]
-        order = order[size:]
+        yield rows[torch.from_numpy(order.take(size))]
 
 
 def conditioned(vectors: NDArray[np.float64], labels: NDArray[np.int64], classes: int) -> Tensor:
     """Return vectors (n, q) followed by class indicators (n, classes), in single precision."""
     indicators = np.eye(classes)[labels]
     return torch.from_numpy(np.concatenate([vectors, indicators], axis=1).astype(np.float32))
+
+
+class Networks:
+    """R networks with one hidden layer of rectified units, trained side by side, each on its own rows.
+
+    Each network's generator gives its initial parameters, and later its batches.
+    """
+
+    def __init__(self, inputs: int, hidden: int, outputs: int, generators: Sequence[torch.Generator]) -> None:
+        self.generators = list(generators)
+        shapes = ((inputs, hidden), (1, hidden), (hidden, outputs), (1, outputs))
+        limits = [1 / sqrt(fan_in) for fan_in in (inputs, inputs, hidden, hidden)]
+        self.parameters = [
+            torch.stack([(2 * torch.rand(shape, generator=g) - 1) * limit for g in generators]).requires_grad_()
+            for shape, limit in zip(shapes, limits)
+        ]
+
+    def outputs(self, x: Tensor) -> Tensor:
+        """Return outputs (R, N, outputs) at points (R, N, inputs)."""
+        first, shift, second, last = self.parameters
+        return torch.baddbmm(last, torch.baddbmm(shift, x, first).relu(), second)
+
+    def train(self, x: Array, y: NDArray[np.generic], classes: int, epochs: int, batch: int, rate: float) -> None:
+        """Descend cross entropy (or squared error where `classes` is 0) by Adam.
+
+        Parameters
+        ----------
+        x : Array (R, n, inputs)
+            Training features.
+        y : array (R, n)
+            Class labels, or numbers.
+        classes : int
+            Number of classes, 0 for regression.
+        epochs, batch : int
+            Passes through the rows, rows per step.
+        rate : float
+            First learning rate; it falls to 0 along a cosine.
+        """
+        features = torch.from_numpy(x.astype(np.float32))
+        responses = torch.from_numpy(y.astype(np.int64 if classes else np.float32))
+        steps, size = epochs * max(1, x.shape[1] // batch), min(batch, x.shape[1])
+        optimizer = Adam(self.parameters, rate, steps)
+        orders = [batches(torch.arange(x.shape[1]), size, steps, g) for g in self.generators]
+        which = torch.arange(len(orders))[:, None]
+        with single_thread():
+            for rows in map(torch.stack, zip(*orders)):
+                losses = _losses(self.outputs(features[which, rows]), responses[which, rows], classes)
+                optimizer.descend(losses.mean(dim=1).sum())
+
+    @torch.no_grad()
+    def predict(self, network: int, x: Array) -> Array:
+        """Return outputs (N, outputs) of one network at points (N, inputs)."""
+        first, shift, second, last = (p[network] for p in self.parameters)
+        with single_thread():
+            hidden = (torch.from_numpy(x.astype(np.float32)) @ first + shift).relu()
+            return np.asarray((hidden @ second + last).double().numpy())
+
+
+def _losses(out: Tensor, wanted: Tensor, classes: int) -> Tensor:
+    """Losses (R, B) of outputs (R, B, K) at responses (R, B)."""
+    if not classes:
+        return (out[..., 0] - wanted) ** 2
+    return cross_entropy(out.transpose(1, 2), wanted, reduction="none")

@@ -1,13 +1,49 @@
-"""Forward and backward passes of R networks at once, written out for the fully connected shape."""
+"""Losses, and forward and backward passes of R networks at once, written out for the fully connected shape."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from experiments.networks.stack import Stack
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss l(f, y) of an output f and a response y."""
+
+    value: Callable[[Tensor, Tensor], Tensor]
+    """(f, y) to l(f, y), element by element."""
+    slope: Callable[[Tensor, Tensor], Tensor]
+    """(f, y) to the derivative of l in f, written over f."""
+    link: Callable[[Tensor], Tensor]
+    """Output to prediction."""
+
+
+def _squared(output: Tensor, response: Tensor) -> Tensor:
+    return (output - response).square_()
+
+
+def _squared_slope(output: Tensor, response: Tensor) -> Tensor:
+    return output.sub_(response).mul_(2.0)
+
+
+def _logistic(output: Tensor, response: Tensor) -> Tensor:
+    return torch.logaddexp(output, torch.zeros_like(output)) - response * output
+
+
+def _logistic_slope(output: Tensor, response: Tensor) -> Tensor:
+    return output.sigmoid_().sub_(response)
+
+
+LOSSES = {
+    "squared": Loss(_squared, _squared_slope, torch.clone),
+    "logistic": Loss(_logistic, _logistic_slope, torch.sigmoid),
+}
+
 
 _aten = torch.ops.aten
 
@@ -30,7 +66,8 @@ ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tenso
 class Pass:
     """One forward and one backward pass of R networks on their own batches of B rows, in buffers made once.
 
-    No graph is recorded: the shape is fixed, so the chain rule is spelled out and every result has its place.
+    The chain rule is written out by hand because it is faster: on one thread, a whole step of batched autograd on the same
+    parameters takes 1.7 to 2.6 times as long, one of `torch.func.vmap` 2.5 to 4.6 times (`make bench` measures both).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a network is and how it is trained: every option, checked once."""
+"""The options of a network and of its training, checked once."""
 
 from __future__ import annotations
 
@@ -111,4 +111,3 @@ class Recipe:
     def sizes(self, inputs: int) -> tuple[int, ...]:
         """Return the number of units of every layer, from the inputs to the one output."""
         return (inputs, *[self.width] * self.depth, 1)
-

@@ -1,4 +1,4 @@
-"""One network's own data: training rows, held-out rows, and the scaling between its units and the user's."""
+"""The data of networks: each one's training and held-out rows, their scaling, and the batches drawn from them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from experiments.learners.base import Array
 from experiments.networks.recipe import Recipe
@@ -13,13 +16,7 @@ from experiments.networks.recipe import Recipe
 
 @dataclass(frozen=True)
 class Scaling:
-    """Centre and spread of the p features and the response: `(value - centre) / spread` is what the network sees.
-
-    Parameters
-    ----------
-    centre, spread : Array (p + 1,)
-        The response comes last.
-    """
+    """What the network sees is `(value - centre) / spread`; both (p + 1,), the response last."""
 
     centre: Array
     spread: Array
@@ -27,24 +24,16 @@ class Scaling:
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """What one network is trained on.
-
-    Parameters
-    ----------
-    rows : Array (n, p + 1)
-        Training rows, scaled; features first, the response last.
-    held : Array (v, p + 1)
-        Held-out rows, scaled alike; none where nothing is held out.
-    scaling : Scaling
-        From the training rows alone.
-    stream : numpy.random.Generator
-        Gives the split, then the initial parameters, then the batches.
-    """
+    """What one network is trained on: scaled rows, features first, the response last."""
 
     rows: Array
+    """Training rows (n, p + 1)."""
     held: Array
+    """Held-out rows (v, p + 1), v = 0 where nothing is held out."""
     scaling: Scaling
+    """From the training rows alone."""
     stream: np.random.Generator
+    """Gives the split, then the initial parameters, then the batches."""
 
 
 def training_set(x: Array, y: Array, stream: np.random.Generator, recipe: Recipe) -> TrainingSet:
@@ -68,14 +57,7 @@ def _scaling(rows: Array, recipe: Recipe) -> Scaling:
 
 
 def check(x: Array, y: Array, streams: Sequence[np.random.Generator], recipe: Recipe) -> None:
-    """Check a sample.
-
-    Raises
-    ------
-    ValueError
-        Shapes that do not fit, values that are not finite, too few rows to hold any out, or responses outside [0, 1]
-        with the logistic loss.
-    """
+    """Raise `ValueError` for wrong shapes, values that are not finite or not in [0, 1] (logistic loss), or too few rows."""
     if x.ndim != 3 or not x.size:
         raise ValueError(f"x: expected shape (R, n, p), none of them 0, got {x.shape}")
     if y.shape != x.shape[:2]:
@@ -89,3 +71,48 @@ def check(x: Array, y: Array, streams: Sequence[np.random.Generator], recipe: Re
             raise ValueError(f"{name}: expected finite values")
     if recipe.loss == "logistic" and not ((y >= 0) & (y <= 1)).all():
         raise ValueError("y: expected values in [0, 1] with loss='logistic'")
+
+
+class RowOrder:
+    """The order in which one network meets its n < 2**31 rows: one random permutation after another, without end."""
+
+    def __init__(self, rows: int, stream: np.random.Generator | torch.Generator) -> None:
+        self.rows, self.stream = rows, stream
+        self.pending = np.empty(0, np.int32)
+
+    def take(self, count: int) -> NDArray[np.int32]:
+        """Return the next `count` row numbers; two calls give the same numbers as one."""
+        missing = max(0, count - len(self.pending))
+        fresh = [self._permutation() for _ in range(-(-missing // self.rows))]
+        taken, self.pending = np.split(np.concatenate([self.pending, *fresh]), [count])
+        return taken
+
+    def _permutation(self) -> NDArray[np.int32]:
+        """Sort random words that carry their row in the low bits: several times as fast as numpy's `permutation`."""
+        if isinstance(self.stream, torch.Generator):
+            return torch.randperm(self.rows, generator=self.stream).numpy().astype(np.int32)
+        low = np.uint64((1 << self.rows.bit_length()) - 1)
+        words = self.stream.bit_generator.random_raw(self.rows) & ~low
+        words |= np.arange(self.rows, dtype=np.uint64)
+        words.sort()
+        return (words & low).astype(np.int32)
+
+
+class Batches:
+    """The training rows of all networks, whose numbers may differ, and the batches of B rows drawn from them."""
+
+    def __init__(self, sets: Sequence[TrainingSet], batch_size: int, like: Tensor) -> None:
+        self.batch_size = batch_size
+        self.rows = torch.cat([torch.from_numpy(one.rows).to(like) for one in sets])
+        counts = [len(one.rows) for one in sets]
+        self.first = np.cumsum([0, *counts[:-1]]).astype(np.int32)
+        self.orders = [RowOrder(count, one.stream) for count, one in zip(counts, sets)]
+
+    def draw(self, networks: Sequence[int], steps: int) -> Tensor:
+        """Return the next batches of these networks, (steps, len(networks), B, p + 1)."""
+        index = np.empty((steps, len(networks), self.batch_size), np.int32)
+        for column, network in enumerate(networks):
+            taken = self.orders[network].take(steps * self.batch_size)
+            index[:, column] = taken.reshape(steps, -1) + self.first[network]
+        where = torch.from_numpy(index).to(self.rows.device)
+        return self.rows.index_select(0, where.view(-1)).view(*where.shape, -1)

@@ -1,4 +1,4 @@
-"""The parameters of R networks of one shape, in one flat buffer."""
+"""The parameters of R networks of one shape in one flat buffer, their initial values, and the optimiser's step."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 from torch import Tensor
+from torch.optim.adam import adam
 
 from experiments.networks.recipe import Recipe
 
@@ -17,16 +18,8 @@ class Stack:
     """Weights (R, in, out) and biases (R, 1, out) of every layer, as views of one flat tensor.
 
     One buffer lets the optimiser treat all parameters of all networks as a single tensor; layer-major order keeps each
-    layer's stack contiguous, as batched products want it.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Units per layer, inputs first.
-    networks : int
-        R.
-    like : Tensor
-        Gives dtype and device.
+    layer's stack contiguous, as batched products want it. `sizes` are the units per layer, inputs first; `like` gives
+    dtype and device.
     """
 
     def __init__(self, sizes: Sequence[int], networks: int, like: Tensor) -> None:
@@ -68,3 +61,31 @@ def initialize(recipe: Recipe, inputs: int, streams: Sequence[np.random.Generato
             for block in (weight, bias):
                 block[row] = torch.from_numpy(stream.uniform(-limit, limit, tuple(block.shape[1:])))
     return stack
+
+
+def adam_step(
+    values: list[Tensor], gradients: list[Tensor], means: list[Tensor], squares: list[Tensor], taken: int, rate: float,
+    betas: tuple[float, float] = (0.9, 0.999), weight_decay: float = 0.0,
+) -> None:
+    """Take one step of Adam with decoupled weight decay (Kingma, Ba 2015; Loshchilov, Hutter 2019), in place.
+
+    The class `torch.optim.AdamW` takes the same step, but making one imports a compiler, which takes seconds.
+
+    Parameters
+    ----------
+    values, gradients, means, squares : list of Tensor
+        Parameters, their gradients, and the running means of gradients and of squared gradients.
+    taken : int
+        Number of steps taken before this one.
+    rate : float
+        Learning rate of this step.
+    betas : pair of float
+        What the running means of gradients and of their squares keep.
+    weight_decay : float
+        At least 0.
+    """
+    counts = list(values[0].new_full((len(values),), taken, dtype=torch.float32).unbind())
+    adam(
+        values, gradients, means, squares, [], counts, fused=True, decoupled_weight_decay=True, lr=rate, beta1=betas[0],
+        beta2=betas[1], weight_decay=weight_decay, eps=1e-8, amsgrad=False, maximize=False,
+    )

@@ -1,4 +1,4 @@
-"""Training of many networks at once, each as if alone: lockstep steps, own batches, own early stop."""
+"""Training of many networks at once, each as if alone: steps taken together, own batches, own early stopping."""
 
 from __future__ import annotations
 
@@ -10,17 +10,49 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from experiments.networks.batches import Batches
-from experiments.networks.heldout import HeldOut
-from experiments.networks.losses import LOSSES
-from experiments.networks.optimizer import AdamW
-from experiments.networks.passes import Pass
+from experiments.learners.base import Array
+from experiments.networks.passes import LOSSES, Pass, outputs
 from experiments.networks.recipe import Recipe
-from experiments.networks.samples import TrainingSet
-from experiments.networks.stack import Stack, initialize
+from experiments.networks.samples import Batches, TrainingSet
+from experiments.networks.stack import Stack, adam_step, initialize
+
+Flags = NDArray[np.bool_]
 
 BLOCK = 32
 """Steps whose batches are gathered at once: enough to spread the cost of the call, few enough to stay in cache."""
+
+
+class HeldOut:
+    """The held-out rows (v, p + 1) of all networks, v of each its own, and the losses seen on them."""
+
+    def __init__(self, held: Sequence[Array], recipe: Recipe, like: Tensor) -> None:
+        self.recipe = recipe
+        most = max(len(rows) for rows in held)
+        self.rows = like.new_zeros(len(held), most, held[0].shape[1])
+        self.weights = like.new_zeros(len(held), most)
+        for network, rows in enumerate(held):
+            self.rows[network, : len(rows)] = torch.as_tensor(rows)
+            self.weights[network, : len(rows)] = 1.0 / max(1, len(rows))
+        self.least = np.full(len(held), np.inf)
+        self.misses = np.zeros(len(held), int)
+
+    def losses(self, stack: Stack, networks: NDArray[np.intp]) -> Array:
+        """Return the mean held-out loss of these networks, whose parameters `stack` holds in this order."""
+        which = torch.from_numpy(networks).to(self.rows.device)
+        rows, weights = self.rows[which], self.weights[which]
+        value = LOSSES[self.recipe.loss].value(outputs(stack, rows[..., :-1], self.recipe.activation), rows[..., -1])
+        return np.asarray((value * weights).sum(1).double().cpu())
+
+    def look(self, stack: Stack, networks: NDArray[np.intp], due: Flags) -> tuple[Flags, Flags]:
+        """Return which of the networks reached a new least loss, and which have run out of patience.
+
+        Those that are not due are left as they were and reported as neither.
+        """
+        losses = self.losses(stack, networks)
+        better = due & (losses < self.least[networks])
+        self.least[networks[better]] = losses[better]
+        self.misses[networks] = np.where(better, 0, self.misses[networks] + due)
+        return better, due & (self.misses[networks] >= self.recipe.patience)
 
 
 class Lockstep:
@@ -28,40 +60,41 @@ class Lockstep:
 
     Parameters
     ----------
-    optimizer : AdamW
-        Holds the networks.
+    stack, mean, square : Stack
+        The networks, changed in place, and Adam's running means of their gradients and squared gradients.
     recipe : Recipe
         How they are trained.
     horizons : array (R,)
         The number of steps of every network's whole training: it sets the learning rate.
     """
 
-    def __init__(self, optimizer: AdamW, recipe: Recipe, horizons: NDArray[np.int64]) -> None:
-        self.optimizer, self.recipe = optimizer, recipe
-        self.slope = LOSSES[recipe.loss].slope
-        self.run = Pass(optimizer.stack, recipe.batch_size, recipe.activation)
-        self.runs = _runs(horizons if recipe.schedule != "constant" else np.full_like(horizons, horizons[0]))
+    def __init__(self, stack: Stack, mean: Stack, square: Stack, recipe: Recipe, horizons: NDArray[np.int64]) -> None:
+        self.stack, self.mean, self.square, self.gradient = stack, mean, square, stack.empty_like()
+        self.recipe, self.horizons = recipe, horizons
+        self.run = Pass(stack, recipe.batch_size, recipe.activation)
+        self.groups = _runs(horizons if recipe.schedule != "constant" else np.full_like(horizons, horizons[0]))
+
+    def select(self, positions: Tensor) -> Lockstep:
+        """Return copies of the networks at these positions, to be trained on."""
+        stack, mean, square = (each.select(positions) for each in (self.stack, self.mean, self.square))
+        return Lockstep(stack, mean, square, self.recipe, self.horizons[positions.cpu().numpy()])
 
     def step(self, batch: Tensor, number: int) -> None:
         """Take step `number` (from 0) on the batch (R, B, p + 1), the response last."""
         x, y = batch[..., :-1], batch[..., -1:]
-        slope = self.slope(self.run.forward(x), y).div_(self.recipe.batch_size)
-        self.run.backward(x, slope, self.optimizer.gradient)
-        self.optimizer.step([(run, self.recipe.rate(number, horizon)) for run, horizon in self.runs])
+        slope = LOSSES[self.recipe.loss].slope(self.run.forward(x), y).div_(self.recipe.batch_size)
+        self.run.backward(x, slope, self.gradient)
+        stacks, whole = (self.stack, self.gradient, self.mean, self.square), len(self.groups) == 1
+        for networks, horizon in self.groups:
+            values, slopes, means, squares = (
+                [each.flat] if whole else [block[networks] for block in each.blocks] for each in stacks
+            )
+            rate, decay = self.recipe.rate(number, horizon), self.recipe.weight_decay
+            adam_step(values, slopes, means, squares, number, rate, weight_decay=decay)
 
 
 class Training:
-    """One chunk of networks, from their initial parameters to the ones kept.
-
-    Parameters
-    ----------
-    sets : sequence of TrainingSet
-        One per network.
-    recipe : Recipe
-        How they are trained.
-    like : Tensor
-        Gives dtype and device.
-    """
+    """One chunk of networks, from their initial parameters to the ones kept; `like` gives dtype and device."""
 
     def __init__(self, sets: Sequence[TrainingSet], recipe: Recipe, like: Tensor) -> None:
         self.recipe, self.done = recipe, 0
@@ -69,11 +102,11 @@ class Training:
         self.active = np.arange(len(sets))
         stack = initialize(recipe, sets[0].rows.shape[1] - 1, [one.stream for one in sets], like)
         self.kept = stack.empty_like()
-        # what is never kept must not pass for a network
+        # parameters that are never kept must not be mistaken for a network
         self.kept.flat.fill_(torch.nan)
         self.batches = Batches(sets, recipe.batch_size, like)
         self.heldout = HeldOut([one.held for one in sets], recipe, like)
-        self.lockstep = Lockstep(AdamW(stack, recipe.weight_decay), recipe, self.horizons)
+        self.lockstep = Lockstep(stack, stack.empty_like(), stack.empty_like(), recipe, self.horizons)
 
     def finish(self) -> Stack:
         """Train to the end and return the kept parameters of every network."""
@@ -101,20 +134,19 @@ class Training:
         worth, tired = ended, np.zeros_like(ended)
         if self.recipe.holdout > 0:
             due = ended | (self.done % self.recipe.check_every == 0)
-            worth, tired = self.heldout.look(self.lockstep.optimizer.stack, self.active, due)
+            worth, tired = self.heldout.look(self.lockstep.stack, self.active, due)
         self._keep(np.flatnonzero(worth))
         self._go_on(np.flatnonzero(~(ended | tired)))
 
     def _keep(self, positions: NDArray[np.intp]) -> None:
-        chosen = self.lockstep.optimizer.stack.select(self._tensor(positions))
+        chosen = self.lockstep.stack.select(self._tensor(positions))
         self.kept.put(self._tensor(self.active[positions]), chosen)
 
     def _go_on(self, positions: NDArray[np.intp]) -> None:
         if len(positions) < len(self.active):
             self.active = self.active[positions]
             if self.active.size:
-                remaining = self.lockstep.optimizer.select(self._tensor(positions))
-                self.lockstep = Lockstep(remaining, self.recipe, self.horizons[self.active])
+                self.lockstep = self.lockstep.select(self._tensor(positions))
 
     def _tensor(self, positions: NDArray[np.intp]) -> Tensor:
         return torch.from_numpy(positions).to(self.kept.flat.device)

@@ -1,4 +1,4 @@
-"""Generators of numbers that are fitted to all replicates at once."""
+"""Generators of numeric rows that are fitted to all replicates at once."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -15,22 +15,11 @@ BatchSampler = Callable[[int, np.random.Generator], Array]
 
 
 class BatchedGenerator(ABC):
-    """A component of the group `generator` that is fitted to samples of numbers; replicates never see each other."""
+    """A component of the group `generator` that is fitted to numeric rows, each replicate independently."""
 
     @abstractmethod
     def fit(self, rows: Array) -> BatchSampler:
-        """Fit every replicate by itself.
-
-        Parameters
-        ----------
-        rows : Array (R, n, p)
-            Training rows, n >= 2.
-
-        Returns
-        -------
-        BatchSampler
-            Draws synthetic rows.
-        """
+        """Fit every replicate by itself to its training rows (R, n, p), n >= 2."""
 
 
 @component("generator", "normal_fit")
@@ -76,7 +65,7 @@ class SmoothedRows(BatchedGenerator):
         width = self.bandwidth(rows)[:, None]
 
         def sample(size: int, rng: np.random.Generator) -> Array:
-            """Draw rows and move them."""
+            """Draw rows and add noise."""
             chosen = rng.integers(rows.shape[1], size=(len(rows), size, 1))
             noise = rng.standard_normal((len(rows), size, rows.shape[2]))
             return np.asarray(np.take_along_axis(rows, chosen, axis=1) + width * noise)

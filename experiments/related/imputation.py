@@ -1,4 +1,4 @@
-"""Missing values filled in: training on imputed features, against the best that can be done without the values."""
+"""Missing values filled in: training on imputed features, against the best prediction without the missing values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.config.registry import component, require
-from experiments.measurements.base import Cell, Columns, Measurement, constant
+from experiments.measurements.base import Cell, Columns, Measurement, labelled, stacked
 from experiments.related.batched import Array
 from experiments.rng import stream, streams
 
 Mask = NDArray[np.bool_]
 MASKS = ("MAR", "MNAR")
-"""Missing at random: by the feature that is always seen; not at random: by the value that is missing."""
+"""Missing at random: depends on the feature that is always seen; not at random: on the missing value itself."""
 
 EFFECTS, SHARES = np.array([0.0, 1.0, 2.0, -1.0]), np.array([0.4, 0.3, 0.2, 0.1])
 """Effect and share of the four levels of the category; level 0 is the mode."""
@@ -25,8 +25,8 @@ APART = 10.0
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of all replicates, each (R, n): the value that may be missing, the feature that is seen, the mask, and the best
-    prediction from what is seen.
+    """Rows of all replicates, each (R, n): the value that may be missing, the observed feature, the mask, and the best
+    prediction from what is observed.
     """
 
     value: Array
@@ -65,18 +65,18 @@ def categories(count: int, mask: str, rng: np.random.Generator) -> Rows:
 
 
 DRAW = {"mean": numbers, "mode": categories, "level": categories}
-"""What each way to impute is tried on."""
+"""The rows on which each imputation is tried."""
 
 
 @component("measurement", "imputation")
 @dataclass(frozen=True)
 class Imputation(Measurement):
-    """Excess risk of learners on imputed features over the best prediction from what is seen.
+    """Excess risk of learners on imputed features over the best prediction from what is observed.
 
-    Features: one that is always seen, one that is missing in part. `mean`: a number, replaced by the mean of the values seen;
+    One feature is always observed, one is missing in part. `mean`: a number, replaced by the mean of the observed values;
     `mode`: a category, replaced by the most frequent one; `level`: a category, missing as a level of its own. Test rows
-    are imputed by the training rows' mean. `imputed` is the share of imputed values, which is the total variation between
-    the laws of the values before and after a number is imputed (an atom).
+    are imputed by the training rows' mean. `imputed` is the share of imputed values: the total variation between the laws
+    of a number before and after imputation (an atom).
     """
 
     noise: float = 0.3
@@ -90,10 +90,9 @@ class Imputation(Measurement):
 
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate, mask and way to impute."""
-        found = list(self._found(cell))
-        return {name: np.concatenate([f[name] for f in found]) for name in found[0]}
+        return stacked(self._tables(cell))
 
-    def _found(self, cell: Cell) -> Iterator[Columns]:
+    def _tables(self, cell: Cell) -> Iterator[Columns]:
         for mask in MASKS:
             for scheme in DRAW:
                 train, y = self._training(cell, scheme, mask)
@@ -103,12 +102,8 @@ class Imputation(Measurement):
                     features(train, fill), y, streams(cell.seed, "imputation/learner", cell.replicates)
                 )
                 excess = ((fitted(features(test, fill)) - test.best) ** 2).mean(axis=1)
-                labels = {"scheme": np.full(cell.replicates, scheme), "mask": np.full(cell.replicates, mask)}
-                yield labels | {
-                    "replicate": np.arange(cell.replicates),
-                    "excess": excess,
-                    "imputed": constant(test.missing.mean(), cell.replicates),
-                }
+                labels = labelled(cell.replicates, scheme=scheme, mask=mask, imputed=test.missing.mean())
+                yield labels | {"excess": excess}
 
     def _training(self, cell: Cell, scheme: str, mask: str) -> tuple[Rows, Array]:
         rngs = streams(cell.seed, f"imputation/{scheme}/{mask}", cell.replicates)

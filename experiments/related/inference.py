@@ -1,4 +1,4 @@
-"""Tests and confidence intervals on synthetic data: how often a true hypothesis is rejected."""
+"""Statistical inference from synthetic rows: tests of true hypotheses, and intervals for the real risk of a model."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from experiments.config.registry import ConfigError, component, require
-from experiments.measurements.base import Cell, Columns, Measurement, constant
-from experiments.related.batched import Array, BatchedGenerator
+from experiments.measurements.base import Cell, Columns, Measurement, labelled, stacked
+from experiments.related.batched import Array, BatchedGenerator, NormalFit
 from experiments.rng import stream
 
-BLOCK = 500
+TEST_BLOCK, INTERVAL_BLOCK = 500, 100
 """Replicates that share a stream and are drawn together; fixed, so that rows do not depend on memory."""
 
 
@@ -27,12 +27,7 @@ def rejection_rate(ratio: float, level: float = 0.05) -> float:
     ratio : float, > 0
         m/n.
     level : float in (0, 1)
-        Nominal type-1 error, two-sided.
-
-    Returns
-    -------
-    float
-        0.166 at ratio 1 and level 0.05.
+        Nominal type-1 error, two-sided. The rate is 0.166 at ratio 1 and level 0.05.
     """
     require(ratio > 0, "ratio", "a number > 0", ratio)
     return float(2 * stats.norm.sf(stats.norm.isf(level / 2) / np.sqrt(1 + ratio)))
@@ -56,7 +51,7 @@ class Inference(Measurement):
         require(0 < self.level < 1, "level", "a number in (0, 1)", self.level)
 
     def check(self, cell: Cell) -> None:
-        """Require a generator that is fitted to numbers, and rows enough for a slope."""
+        """Require a generator that is fitted to numbers, and enough rows for a slope."""
         if not isinstance(cell.parts["generator"], BatchedGenerator):
             raise ConfigError("generator: expected one that is fitted to samples of numbers")
         if min(cell.n, cell.m) < 5:
@@ -64,16 +59,12 @@ class Inference(Measurement):
 
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate: 1 where the test rejects."""
-        parts = [self._block(cell, start) for start in range(0, cell.replicates, BLOCK)]
-        columns = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+        columns = stacked(self._block(cell, start) for start in range(0, cell.replicates, TEST_BLOCK))
         predicted = rejection_rate(cell.m / cell.n, self.level)
-        return columns | {
-            "replicate": np.arange(cell.replicates),
-            "predicted_naive": constant(predicted, cell.replicates),
-        }
+        return columns | labelled(cell.replicates, predicted_naive=predicted)
 
     def _block(self, cell: Cell, start: int) -> Columns:
-        size = min(BLOCK, cell.replicates - start)
+        size = min(TEST_BLOCK, cell.replicates - start)
         rng = stream(cell.seed, "inference/real", start)
         x = rng.standard_normal((size, cell.n))
         y = self.slope * x + rng.standard_normal((size, cell.n))
@@ -104,3 +95,60 @@ def slope_statistic(rows: Array, slope: float) -> tuple[Array, int]:
     estimate = np.vecdot(x, y) / spread
     residual = np.vecdot(y, y) - estimate**2 * spread
     return (estimate - slope) / np.sqrt(residual / (m - 2) / spread), m - 2
+
+
+@component("measurement", "generator_intervals")
+@dataclass(frozen=True)
+class GeneratorIntervals(Measurement):
+    """Whether 95% intervals contain the real risk E(Y - slope X)^2 of a given model.
+
+    Real rows: X ~ N(0, 1), Y = X + N(0, 1); the risk is 1 + (1 - slope)^2. Normal laws are fitted to `sets` bootstrap
+    samples of n real rows and give m rows each. One set: mean loss +- 1.96 s/sqrt(m). Across sets: mean of the K mean losses
+    +- t_{K-1} sd sqrt(1 + 1/K); their sd is the bootstrap's estimate of the uncertainty that n real rows leave.
+    """
+
+    sets: int = 10
+    slope: float = 0.5
+
+    axes: ClassVar[tuple[str, ...]] = ("n", "ratio")
+    replicates: int = 1000
+
+    def __post_init__(self) -> None:
+        require(self.sets >= 2, "sets", "a whole number >= 2", self.sets)
+        require(self.replicates >= 2, "replicates", "a whole number >= 2", self.replicates)
+
+    def rows(self, cell: Cell) -> Columns:
+        """Return one row per replicate: 1 where the interval contains the risk."""
+        columns = stacked(self._block(cell, start) for start in range(0, self.replicates, INTERVAL_BLOCK))
+        return columns | labelled(self.replicates, predicted_one=one_set_coverage(cell.m / cell.n))
+
+    def _block(self, cell: Cell, start: int) -> Columns:
+        size = min(INTERVAL_BLOCK, self.replicates - start)
+        rng = stream(cell.seed, "intervals", start)
+        x = rng.standard_normal((size, cell.n))
+        real = np.stack([x, x + rng.standard_normal((size, cell.n))], axis=-1)
+        losses = np.stack([self._losses(real, cell.m, rng) for _ in range(self.sets)])
+        risk = 1 + (1 - self.slope) ** 2
+        means = losses.mean(axis=2)
+        one = 1.96 * losses[0].std(axis=1, ddof=1) / np.sqrt(cell.m)
+        reach = stats.t.isf(0.025, self.sets - 1) * means.std(axis=0, ddof=1) * np.sqrt(1 + 1 / self.sets)
+        return {
+            "covers_one": (np.abs(means[0] - risk) <= one).astype(np.int8),
+            "covers_across": (np.abs(means.mean(axis=0) - risk) <= reach).astype(np.int8),
+        }
+
+    def _losses(self, real: Array, m: int, rng: np.random.Generator) -> Array:
+        """Losses (R, m) on rows of a normal law fitted to a bootstrap sample."""
+        chosen = rng.integers(real.shape[1], size=(*real.shape[:2], 1))
+        x, y = np.moveaxis(NormalFit().fit(np.take_along_axis(real, chosen, axis=1))(m, rng), -1, 0)
+        return np.asarray((y - self.slope * x) ** 2)
+
+
+def one_set_coverage(ratio: float) -> float:
+    """Return the coverage of the one-set interval as n grows, m = ratio n.
+
+    The real rows, the bootstrap and the synthetic rows add variance s^2/n, s^2/n and s^2/m, of which the interval knows the
+    last: P(|N(0, 1 + 2 m/n)| <= 1.96).
+    """
+    require(ratio > 0, "ratio", "a number > 0", ratio)
+    return float(2 * stats.norm.cdf(1.96 / np.sqrt(1 + 2 * ratio)) - 1)

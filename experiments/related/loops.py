@@ -1,16 +1,18 @@
-"""Generators that are trained on their own output, with a share of fresh real rows."""
+"""Generators trained on their own output: normal laws that are refitted, and the utility of what each generation yields."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy import stats
+from scipy.special import gammaln
 
 from experiments.config.registry import ConfigError, component, require
-from experiments.measurements.base import Cell, Columns, Measurement, constant
-from experiments.related.batched import Array, BatchedGenerator, BatchSampler, SmoothedRows
-from experiments.rng import stream
+from experiments.learners.base import Learner
+from experiments.measurements.base import Cell, Columns, Measurement, labelled, stacked
+from experiments.measurements.utility import signed_gap, utility
+from experiments.related.batched import Array, BatchedGenerator, BatchSampler
+from experiments.rng import stream, streams
 
 Fresh = Callable[[int, np.random.Generator], Array]
 """`(size, rng) -> (R, size, p)`: new real rows for every replicate."""
@@ -21,23 +23,9 @@ def generations(
 ) -> Iterator[tuple[int, Array, BatchSampler]]:
     """Yield generations 0, ..., last: number, the rows that the generator was fitted to, and its sampler.
 
-    Generation 0 is fitted to `size` real rows; every later one to `size` rows of which the share `share` is fresh and real
-    and the rest drawn from the generation before.
-
-    Parameters
-    ----------
-    generator : BatchedGenerator
-        What is fitted in each generation.
-    fresh : Callable
-        Draws real rows.
-    size : int
-        Rows that each generation is fitted to.
-    share : float in [0, 1]
-        Share of fresh real rows after generation 0.
-    last : int
-        Number of the last generation, >= 0.
-    seed : int
-        Streams follow from it and from the generation's number: the first real rows are the same for every share.
+    Generation 0 is fitted to `size` rows from `fresh`; every later one to `size` rows, of which the share `share` in [0, 1]
+    is fresh and real and the rest drawn from the generation before. Streams follow from the seed and the generation's
+    number: the first real rows are the same for every share.
     """
     rows = fresh(size, stream(seed, "loop/real", 0))
     synthetic = round((1 - share) * size)
@@ -50,101 +38,120 @@ def generations(
         rows = np.concatenate([own, fresh(size - synthetic, stream(seed, "loop/real", number + 1))], axis=1)
 
 
-@component("measurement", "kernel_loop")
-@dataclass(frozen=True)
-class KernelLoop(Measurement):
-    """Total variation between N(0, 1) and the kernel density of each generation, for each share of fresh real rows.
+def shrinkage(n: int) -> float:
+    """Return c(n) = sqrt(2/(n-1)) Gamma(n/2)/Gamma((n-1)/2), the mean standard deviation of n >= 2 normal values."""
+    require(n >= 2, "n", "a whole number >= 2", n)
+    return float(np.sqrt(2 / (n - 1)) * np.exp(gammaln(n / 2) - gammaln((n - 1) / 2)))
 
-    `widened` is the distance that widening alone makes: each generation multiplies the variance by 1 + h^2, h the
-    bandwidth in standard deviations, so that the k-th density would be N(0, (1 + h^2)^(k+1)) without any noise.
+
+@component("measurement", "normal_loop")
+@dataclass(frozen=True)
+class NormalLoop(Measurement):
+    """Two loops of normal fits, real law N(0, 1).
+
+    Pure: generation t is fitted to n rows of generation t-1; s_t = s_{t-1} sqrt(chi^2_{n-1}/(n-1)), so that
+    E s_t = c(n)^t. Mixed: n fresh real rows and lambda n synthetic ones, from a first generator whose mean is off by
+    `offset`; E mean_t = (lambda/(1 + lambda))^t offset, because the fit averages the rows.
     """
 
-    last: int = 10
-    shares: tuple[float, ...] = (0.0, 0.5)
+    sizes: tuple[int, ...] = (10, 20, 50)
+    synthetic_per_real: tuple[float, ...] = (0.5, 1.0, 3.0)
+    last: int = 20
+    offset: float = 1.0
+    replicates: int = 20000
 
-    axes: ClassVar[tuple[str, ...]] = ("generator", "n")
+    axes: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
+        require(all(n >= 2 for n in self.sizes), "sizes", "whole numbers >= 2", self.sizes)
+        require(all(r > 0 for r in self.synthetic_per_real), "synthetic_per_real", "numbers > 0", self.synthetic_per_real)
         require(self.last >= 1, "last", "a whole number >= 1", self.last)
-        require(all(0 <= s <= 1 for s in self.shares), "shares", "numbers in [0, 1]", self.shares)
-
-    def check(self, cell: Cell) -> None:
-        """Require the kernel density."""
-        if not isinstance(cell.parts["generator"], SmoothedRows):
-            raise ConfigError("generator: expected smoothed_rows, whose density is known")
+        require(self.replicates >= 2, "replicates", "a whole number >= 2", self.replicates)
 
     def rows(self, cell: Cell) -> Columns:
-        """Return one row per replicate, share and generation."""
-        parts = [row for share in self.shares for row in self._of_share(cell, share)]
-        return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+        """Return one row per replicate, loop and generation t = 1, ..., last."""
+        pure = [row for n in self.sizes for row in self._pure(cell, n)]
+        return stacked(pure + [row for ratio in self.synthetic_per_real for row in self._mixed(cell, ratio)])
 
-    def _of_share(self, cell: Cell, share: float) -> Iterator[Columns]:
-        generator: SmoothedRows = cell.parts["generator"]
-        widening = 1 + generator.factor**2 * cell.n ** (-2 / 5)
-        count, start = cell.replicates, np.full(cell.replicates, np.nan)
+    def _pure(self, cell: Cell, n: int) -> list[Columns]:
+        mean, spread, found = np.zeros(self.replicates), np.ones(self.replicates), []
+        for t in range(1, self.last + 1):
+            noise = stream(cell.seed, f"loop/pure/{n}", t).standard_normal((self.replicates, n))
+            rows = mean[:, None] + spread[:, None] * noise
+            mean, spread = rows.mean(axis=1), rows.std(axis=1, ddof=1)
+            labels = labelled(self.replicates, n=n, generation=t, spread_predicted=shrinkage(n) ** t)
+            found.append(labels | {"spread": spread})
+        return found
 
-        def real(size: int, rng: np.random.Generator) -> Array:
-            return rng.standard_normal((count, size, 1))
-
-        for number, rows, _ in generations(generator, real, cell.n, share, self.last, cell.seed):
-            tv = distance_to_normal(kernel_density(rows[..., 0], generator.bandwidth(rows)[:, 0]))
-            widened = scale_distance(widening ** ((number + 1) / 2)) if share == 0 else np.nan
-            labels = {"share": share, "generation": number, "widened": widened}
-            row: Columns = {"replicate": np.arange(count)} | {k: constant(v, count) for k, v in labels.items()}
-            yield row | {"tv": tv, "growth": tv - start}
-            start = tv if number == 0 else start
-
-
-REACH, POINTS = 10.0, 2048
-"""Densities live on this many points of [-REACH, REACH); mass beyond is folded back, and is negligible here."""
-
-
-def grid() -> Array:
-    """Return the points `(POINTS,)` at which densities are known."""
-    return np.linspace(-REACH, REACH, POINTS, endpoint=False)
+    def _mixed(self, cell: Cell, ratio: float) -> list[Columns]:
+        n = self.sizes[-1]
+        mean, spread, found = np.full(self.replicates, self.offset), np.ones(self.replicates), []
+        for t in range(1, self.last // 2 + 1):
+            rng = stream(cell.seed, f"loop/mixed/{ratio}", t)
+            real, noise = (rng.standard_normal((self.replicates, size)) for size in (n, round(ratio * n)))
+            rows = np.concatenate([real, mean[:, None] + spread[:, None] * noise], axis=1)
+            mean, spread = rows.mean(axis=1), rows.std(axis=1, ddof=1)
+            kept = round(ratio * n) / (n + round(ratio * n))
+            predicted = {"offset_predicted": self.offset * kept**t, "offset_exchanged": self.offset * (1 - kept) ** t}
+            labels = labelled(self.replicates, synthetic_per_real=ratio, generation=t, **predicted)
+            found.append(labels | {"offset": mean})
+        return found
 
 
-def kernel_density(x: Array, bandwidth: Array) -> Array:
-    """Return normal-kernel density estimates on the grid.
+@component("measurement", "utility_loop")
+@dataclass(frozen=True)
+class UtilityLoop(Measurement):
+    """Excess risk of every learner on each generation's output, and after real training.
 
-    Each value is split between its two neighbouring points (linear binning) and the histogram is multiplied by the
-    kernel's transform exp(-h^2 w^2 / 2).
-
-    Parameters
-    ----------
-    x : Array (R, n)
-        Samples.
-    bandwidth : Array (R,)
-        Standard deviations h > 0 of the kernels; several grid steps each.
-
-    Returns
-    -------
-    Array (R, POINTS)
-        Densities.
+    Rows (x, y) are generated jointly and a learner is trained on `size` of them; U compares its excess risk with that
+    after training on the real rows of generation 0. Risks are averages over `nodes` points of the real law.
     """
-    step = 2 * REACH / POINTS
-    place = (x + REACH) / step
-    left = np.floor(place).astype(np.intp)
-    weight = place - left
-    offset = POINTS * np.arange(len(x))[:, None]
-    counts = sum(
-        np.bincount((offset + (left + side) % POINTS).ravel(), part.ravel(), minlength=len(x) * POINTS)
-        for side, part in ((0, 1 - weight), (1, weight))
-    )
-    frequency = 2 * np.pi * np.fft.rfftfreq(POINTS, step)
-    smooth = np.exp(-((bandwidth[:, None] * frequency) ** 2) / 2)
-    smoothed = np.fft.irfft(np.fft.rfft(np.reshape(counts, (len(x), POINTS))) * smooth, POINTS)
-    return np.asarray(smoothed / (x.shape[1] * step))
 
+    size: int = 1000
+    last: int = 10
+    shares: tuple[float, ...] = (0.0, 0.5)
+    replicates: int = 20
+    nodes: int = 2000
 
-def distance_to_normal(density: Array) -> Array:
-    """Return the total variation `(R,)` between densities `(R, POINTS)` on the grid and N(0, 1)."""
-    return np.asarray(np.abs(density - stats.norm.pdf(grid())).sum(axis=1) * REACH / POINTS)
+    axes: ClassVar[tuple[str, ...]] = ("task", "real_law", "generator", "learner")
+    joint: ClassVar[tuple[str, ...]] = ("learner",)
 
+    def __post_init__(self) -> None:
+        require(self.size >= 10, "size", "a whole number >= 10", self.size)
+        require(self.last >= 1, "last", "a whole number >= 1", self.last)
+        require(all(0 <= s <= 1 for s in self.shares), "shares", "numbers in [0, 1]", self.shares)
+        require(self.replicates >= 2, "replicates", "a whole number >= 2", self.replicates)
 
-def scale_distance(s: float) -> float:
-    """Return the total variation between N(0, 1) and N(0, s^2), s > 0: the densities cross at +-x0."""
-    if s == 1:
-        return 0.0
-    crossing = s * np.sqrt(2 * np.log(s) / (s**2 - 1))
-    return float(2 * abs(stats.norm.cdf(crossing) - stats.norm.cdf(crossing / s)))
+    def check(self, cell: Cell) -> None:
+        """Require a generator that is fitted to numbers."""
+        if not isinstance(cell.parts["generator"], BatchedGenerator):
+            raise ConfigError("generator: expected one that is fitted to samples of numbers")
+
+    def rows(self, cell: Cell) -> Columns:
+        """Return one row per replicate, share, generation and learner."""
+        found = []
+        real: list[Array] = []  # generation 0 is fitted to the same rows whatever the share
+        for share in self.shares:
+            for number, rows, sampler in generations(
+                cell.parts["generator"], lambda m, rng: self._real(cell, m, rng), self.size, share, self.last, cell.seed
+            ):
+                real = real or [self._excess(cell, learner, rows) for learner in cell.parts["learner"].values()]
+                drawn = sampler(self.size, stream(cell.seed, "loop/training", number))
+                for code, learner in enumerate(cell.parts["learner"].values()):
+                    row = labelled(self.replicates, share=share, generation=number)
+                    row |= {"learner": np.full(self.replicates, code), "excess_real": real[code]}
+                    row["excess"] = self._excess(cell, learner, drawn)
+                    found.append(row | {"utility": utility(signed_gap(row["excess"], real[code]))})
+        return stacked(found)
+
+    def _real(self, cell: Cell, size: int, rng: np.random.Generator) -> Array:
+        task, law = cell.parts["task"], cell.parts["real_law"].on(cell.parts["task"].dim)
+        x = law.sample(rng, self.replicates * size)
+        y = task.respond(task.mu(x), rng)
+        return np.concatenate([x, y[:, None]], axis=1).reshape(self.replicates, size, task.dim + 1)
+
+    def _excess(self, cell: Cell, learner: Learner, rows: Array) -> Array:
+        task = cell.parts["task"]
+        points = cell.parts["real_law"].on(task.dim).sample(stream(cell.seed, "loop/nodes"), self.nodes)
+        fitted = learner.fit(rows[..., :-1], rows[..., -1], streams(cell.seed, "loop/learner", len(rows)))
+        return np.asarray(((fitted(points) - task.mu(points)) ** 2).mean(axis=1))

@@ -1,4 +1,4 @@
-"""Averages of models over several synthetic tables, each from a generator of its own."""
+"""Models averaged over several synthetic tables, each from its own generator."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -25,9 +25,9 @@ class MultipleSets(Measurement):
     """Error of the average of K predictors on real test rows: squared error, or Brier score of the probability of class 1.
 
     Each predictor is trained on its own synthetic table (`synthetic_tables`). Given the real rows the predictors are
-    independent and alike, so that E error(K) = a + b/K exactly. Errors at K = 1 and 2 are means over single
-    predictors and over pairs of `few` of them; errors at larger K come from 32 others, so that what is predicted from
-    K = 1, 2 has not seen what it predicts. Every replicate has its own split.
+    independent and identically distributed, so that E error(K) = a + b/K exactly. Errors at K = 1 and 2 are means over
+    single predictors and over pairs of `few` of them; errors at larger K come from 32 others, so that the prediction from
+    K = 1, 2 is tested on fresh predictors. Every replicate has its own split.
     """
 
     few: int = 12
@@ -39,7 +39,7 @@ class MultipleSets(Measurement):
         require(self.few >= 2, "few", "a whole number >= 2", self.few)
 
     def check(self, cell: Cell) -> None:
-        """Require a generator of tables, and test rows to be left."""
+        """Require a generator that is fitted to numbers, and some test rows."""
         if not isinstance(cell.parts["generator"], BatchedGenerator):
             raise ConfigError("generator: expected one that is fitted to samples of numbers")
         table = cell.parts["dataset"].load(data_folder())
@@ -71,7 +71,7 @@ class MultipleSets(Measurement):
 def synthetic_tables(generator: BatchedGenerator, train: Table, count: int, rng: np.random.Generator) -> list[Table]:
     """Return `count` tables of the size of `train`, each from a generator fitted to its own bootstrap sample.
 
-    A number as response is one of the columns; classes keep their frequencies and have a generator each.
+    A numeric response is one of the columns; classes keep their frequencies and have one generator each.
     """
     x, names = train.x.to_numpy(dtype=np.float64), train.x.columns
     rows = [x[train.y == c] for c in range(train.classes)] or [np.column_stack([x, train.y])]
@@ -91,16 +91,14 @@ def predict(model: Any, train: Table, test: Table) -> Array:
 
 
 def errors(predictions: Array, y: Array, few: int) -> list[dict[str, float]]:
-    """Return for each K the measured error, the one predicted from K = 1, 2, and what it misses.
+    """Return for each K the measured error, the one predicted from K = 1, 2, and their difference.
 
     Parameters
     ----------
     predictions : Array (few + 32, N)
-        Predictors by rows; the first `few` give the errors at K = 1 and 2.
+        One predictor per row; the first `few` (at least 2) give the errors at K = 1 and 2.
     y : Array (N,)
         Responses.
-    few : int
-        At least 2.
 
     Returns
     -------

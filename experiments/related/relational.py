@@ -1,4 +1,4 @@
-"""Two linked tables, and generators that keep or break the link: who notices, and what it costs."""
+"""Two linked tables, and generators that keep or break the link: which discriminators notice, and what it costs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from scipy import stats
 
 from experiments.config.registry import component, require
 from experiments.learners.logistic import Logistic
-from experiments.measurements.base import Cell, Columns, Measurement
+from experiments.measurements.base import Cell, Columns, Measurement, labelled
+from experiments.measurements.utility import signed_gap, utility
 from experiments.related.batched import Array, NormalFit
 from experiments.rng import stream, streams
 
@@ -25,8 +26,8 @@ class Relational(Measurement):
 
     Targets of a parent: `linked`, the mean of its children's values plus noise; `own`, A plus noise. The generator
     `joint` is a normal law fitted to parents together with their children; `broken` draws the same rows and deals the
-    children to parents anew, so that both tables keep their laws and the link is lost. Discriminators are quadratic
-    logistic regressions that tell real from synthetic rows, of which half are kept for the test: on parents alone, on
+    children to random parents, so that both tables keep their laws but the link is lost. Discriminators are quadratic
+    logistic regressions of real against synthetic rows, tested on the other half of the rows: on parents alone, on
     children alone, on parents with the mean of their children.
     """
 
@@ -89,7 +90,7 @@ def _detected(cell: Cell, name: str, real: Array, synthetic: Array) -> Iterator[
         labels = np.repeat([1.0, 0.0], half)[None].repeat(len(own), axis=0)
         fitted = Logistic(degree=2, ridge=1e-3).fit(both, labels, streams(cell.seed, "relational/d", len(own)))
         auc = area(fitted(own[:, half:]), fitted(other[:, half:]))
-        yield _labels(cell, name) | {"discriminator": np.full(cell.replicates, view), "auc": auc}
+        yield labelled(cell.replicates, source=name, discriminator=view) | {"auc": auc}
 
 
 def area(first: Array, second: Array) -> Array:
@@ -109,16 +110,12 @@ def _risks(cell: Cell, tables: dict[str, Array], test: Array) -> Iterator[Column
                 fitted = learner.fit(_features(rows), rows[..., column], rngs)
                 risks[name] = ((fitted(_features(test)) - test[..., column]) ** 2).mean(axis=1)
             for name in tables:
-                own = {"target": np.full(cell.replicates, target), "learner": np.full(cell.replicates, code)}
-                gap = np.abs(risks[name] - risks["real"])
-                yield _labels(cell, name) | own | {"risk": risks[name], "risk_real": risks["real"], "utility": gap}
+                row = labelled(cell.replicates, source=name, target=target) | {"learner": np.full(cell.replicates, code)}
+                row |= {"risk": risks[name], "risk_real": risks["real"]}
+                yield row | {"utility": utility(signed_gap(risks[name], risks["real"]))}
 
 
 def _features(rows: Array) -> Array:
-    """A, mean and largest of the children's values."""
+    """A, and the mean and maximum of the children's values."""
     children = rows[..., 1 : 1 + CHILDREN]
     return np.stack([rows[..., 0], children.mean(axis=2), children.max(axis=2)], axis=2)
-
-
-def _labels(cell: Cell, name: str) -> Columns:
-    return {"source": np.full(cell.replicates, name), "replicate": np.arange(cell.replicates)}

@@ -1,7 +1,7 @@
 """What the responses of a two-stage generator follow: the regression function mu-tilde of the synthetic world."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -36,21 +36,3 @@ class Responses(ABC):
         Predictor
             From points (N, p) or (R, N, p) to mu-tilde (R, N).
         """
-
-
-def same_for_all(function: Callable[[Array], Array], replicates: int) -> Predictor:
-    """Return the predictor of a fixed function of points `(..., p)`, the same in every replicate."""
-
-    def predict(points: Array) -> Array:
-        values = function(points)
-        return np.broadcast_to(values, (replicates, values.shape[-1]))
-
-    return predict
-
-
-def with_error(world: World, direction: Callable[[Array], Array], e_r: float) -> Callable[[Array], Array]:
-    """Return mu + e_r g/||g||_Q for a direction g of error, a function of points `(..., p)`."""
-    size = float(world.pair.norm_q(direction(world.pair.nodes)))
-    if size == 0:
-        raise ValueError("e_r: expected a direction that differs from 0 somewhere under Q")
-    return lambda points: world.task.mu(points) + e_r / size * direction(points)

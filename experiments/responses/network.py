@@ -1,4 +1,4 @@
-"""Responses from a network fitted on the real sample."""
+"""Responses from a network fitted on the real sample, each fit shared by the cells that need it."""
 
 import hashlib
 from collections import OrderedDict
@@ -17,15 +17,10 @@ from experiments.world import World
 T = TypeVar("T")
 
 
-class Recent(Generic[T]):
-    """Keeps the last `most` results in this process.
+class FitCache(Generic[T]):
+    """Keeps the `most` results used last in this process.
 
-    What is kept was made from the same bits by the same steps, so a cell's numbers do not depend on what ran before it.
-
-    Parameters
-    ----------
-    most : int
-        How many results to keep, >= 1.
+    A result depends on the bits of its sample alone, so a cell's numbers do not depend on what ran before it.
     """
 
     def __init__(self, most: int) -> None:
@@ -33,18 +28,9 @@ class Recent(Generic[T]):
         self.kept: OrderedDict[str, T] = OrderedDict()
 
     def get(self, name: str, x: Array, y: Array, streams: Sequence[np.random.Generator], make: Callable[[], T]) -> T:
-        """Return what `make` made of this sample, or make it.
+        """Return what `make`, whose configuration is `name`, made of this sample, or make it.
 
-        Parameters
-        ----------
-        name : str
-            Tells functions apart: the whole configuration of what is made.
-        x, y : Array
-            The sample.
-        streams : sequence of numpy.random.Generator
-            In the state in which `make` will find them; where a result is at hand they stay in it.
-        make : callable
-            Makes the result; must depend on nothing else.
+        Streams count by their state, which a result from the cache leaves as it is.
         """
         digest = hashlib.sha256(f"{name}{x.shape}".encode())
         for array in (x, y):
@@ -60,8 +46,8 @@ class Recent(Generic[T]):
         return self.kept[key]
 
 
-_RECENT: Recent[Predictor] = Recent(32)
-"""Cells that differ in law or learner alone share these fits."""
+_FITS: FitCache[Predictor] = FitCache(32)
+"""Shared by cells that differ in law or learner alone."""
 
 
 @component("responses", "network")
@@ -69,12 +55,12 @@ _RECENT: Recent[Predictor] = Recent(32)
 class NetworkResponses(Recipe, Responses):
     """mu-tilde = a network fitted on the replicate's real sample; the options are those of `Recipe`.
 
-    Its options are set apart from the downstream learner's, so that the generator can be another network.
+    The downstream learner has options of its own, so that the generator can be another network.
     """
 
     def fit(self, world: World, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Fit one network per replicate on its real sample."""
-        # torch loads here, so that listing the components stays quick
+        # torch is imported here, so that listing the components stays quick
         from experiments.networks.fitting import fit
 
-        return _RECENT.get(repr(self), x, y, streams, lambda: fit([(x, y, streams)], self)[0])
+        return _FITS.get(repr(self), x, y, streams, lambda: fit([(x, y, streams)], self)[0])

@@ -7,11 +7,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.config.registry import require
+
 Array = NDArray[np.float64]
 
 
 class Task(ABC):
-    """A component of the group `task`: mu(x) = E[Y | X = x], and how Y scatters about it.
+    """A component of the group `task`: mu(x) = E[Y | X = x], and the noise of Y about it.
 
     Subclasses give `mu`, the dimension `dim`, the Lipschitz constant `lipschitz` of mu on its domain, the range of its
     values, the corners of that domain, and the noise.
@@ -42,7 +44,7 @@ class Task(ABC):
 
     @property
     def domain(self) -> tuple[Array, Array]:
-        """Corners `(dim,)`, `(dim,)` of the box where the constants hold; the unit cube unless said otherwise."""
+        """Corners `(dim,)`, `(dim,)` of the box where the constants hold; the unit cube by default."""
         return np.zeros(self.dim), np.ones(self.dim)
 
     @abstractmethod
@@ -69,6 +71,11 @@ class Task(ABC):
         """
 
 
+def everywhere(dim: int) -> tuple[Array, Array]:
+    """Return the domain of a task whose constants hold on all of R^dim."""
+    return np.full(dim, -np.inf), np.full(dim, np.inf)
+
+
 @dataclass(frozen=True)
 class RegressionTask(Task):
     """Y = mu(X) + noise * e, with e standard normal and independent of X."""
@@ -76,8 +83,7 @@ class RegressionTask(Task):
     noise: float = 0.3
 
     def __post_init__(self) -> None:
-        if self.noise < 0:
-            raise ValueError(f"noise: expected a number >= 0, got {self.noise!r}")
+        require(self.noise >= 0, "noise", "a number >= 0", self.noise)
 
     @property
     def noise_variance(self) -> float:

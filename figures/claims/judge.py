@@ -43,7 +43,7 @@ def judge(experiment: Experiment, rows: pd.DataFrame, trouble: str = "", skipped
     Returns
     -------
     list of dict
-        As the architecture describes them.
+        For each claim its verdict, reason, evidence and everything that says what was judged, and how to run it again.
     """
     entries = []
     for slug, claim in experiment.config["claims"].items():
@@ -80,5 +80,5 @@ def _entry(experiment: Experiment, slug: str, claim: Mapping[str, Any], outcome:
         "figure": experiment.config["figure"],
         "theorem": claim["theorem"],
         "command": experiment.command,
-        "budget": experiment.config["budget"]["name"],
+        "budget": experiment.config["budget"],
     }

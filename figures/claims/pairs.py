@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.estimators.intervals import Interval, wilson
+from experiments.measurements.utility import consistent_ranking
 
 SHARED = ("task", "real_law", "synthetic_law", "generator", "responses", "n", "m", "replicate")
 
@@ -36,8 +37,7 @@ def joined(rows: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
 
 def consistent(pair: pd.DataFrame, real: str, synthetic: str) -> NDArray[np.bool_]:
     """Tell for each joined row whether (R(f~_1) - R(f~_2)) (R(f^_1) - R(f^_2)) > 0, from columns of risks."""
-    on_real, on_synthetic = (pair[f"{c}_1"] - pair[f"{c}_2"] for c in (real, synthetic))
-    return np.asarray(on_real * on_synthetic > 0)
+    return consistent_ranking(*(pair[f"{risk}_1"] - pair[f"{risk}_2"] for risk in (synthetic, real)))
 
 
 def share(flags: NDArray[np.bool_], level: float) -> Interval:

@@ -13,8 +13,6 @@ from experiments.engine.store import DamagedCell, Store, canonical, write_whole
 from figures.claims.records import Claim
 from figures.report import cell_means
 
-LAYERS = ("theory", "experiments", "figures")
-
 
 def read(experiment: Experiment, cells: Sequence[PlannedCell], store: Store) -> list[Claim] | None:
     """Return the entries of claims.json concluded earlier from these very cells; None where anything changed since.
@@ -88,7 +86,7 @@ def _asked(experiment: Experiment) -> str:
     config = {k: v for k, v in experiment.config.items() if k not in NEUTRAL or k == "budget"}
     rules = {f"figures.claims.rules.{claim['rule']}" for claim in experiment.config["claims"].values()}
     plots = {f"figures.plots.{experiment.config['figure']}"} if experiment.config["figure"] else set()
-    code = of_modules(frozenset({"figures.claims.judge", "figures.draw", "figures.report.cell_means", *rules, *plots}), LAYERS)
+    code = of_modules(frozenset({"figures.claims.judge", "figures.draw", "figures.report.cell_means", *rules, *plots}))
     return hashlib.sha256(f"{canonical(config)} {experiment.command} {code}".encode()).hexdigest()
 
 

@@ -17,7 +17,7 @@ caption = panels.caption(
     "rows and refits. Numbers: area under the ROC curve of a classifier that tells its images from real ones."
 )
 TITLES = {"mnist": "ten classes", "mnist_pair": "two digits (4 and 9)"}
-OTHERS = ["flipped", "cyclic_flips", "loose"]
+OTHERS = ["flipped", "cyclic_flips", "unconditional"]
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.related.normal_loop import shrinkage
+from experiments.related.loops import shrinkage
 from figures import panels, style, tidy
 
 CAPTION = (

@@ -20,11 +20,11 @@ ESTIMATED = "*"
 """Behind a generator's name: its bound rests on an estimated ratio."""
 
 caption = panels.caption(
-    "Above: mean U on independent real test samples against n = m, with 95% intervals; features of real rows, responses by a "
-    "known network plus noise; colours as in the names below, networks solid, nearest neighbours dotted. Crosses: the "
+    "Above: mean U on independent real test samples against n = m, with 95% intervals; features of real rows, responses by "
+    "a known network plus noise; colours as in the names below, networks solid, nearest neighbours dotted. Crosses: the "
     "control, whose synthetic features leave 99 of 100 real rows out. Below: the parts of the bound at the largest n, means "
-    "over replicates. Under laws on the real rows (tilted, part) all of it is exact; for fitted generators (*) the bound "
-    "rests on an estimated ratio and is no certificate."
+    "over replicates. Under laws on the real rows (tilted, covers_one_percent) all of it is exact; for fitted generators "
+    "(*) the bound rests on an estimated ratio and is no certificate."
 )
 
 
@@ -60,7 +60,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
 
 
 def _look(generator: str) -> style.Look:
-    return style.look(generator, control=generator == "part")
+    return style.look(generator, control=generator == "covers_one_percent")
 
 
 def _curves(ax: Axes, part: pd.DataFrame) -> None:

@@ -1,4 +1,4 @@
-"""The audit for readers: lines for the terminal and one self-contained page, light and dark."""
+"""The audit's output: lines for the terminal and one self-contained page, light and dark."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from experiments.audit.audit import AuditResult, run_audit
-from experiments.audit.catalogue import CATALOGUE
-from experiments.audit.losses import measures
-from experiments.audit.options import AuditOptions
-from experiments.audit.verdict import plain
-from experiments.audit.work import WorkFailed
+from experiments.audit.jobs import JobsFailed
+from experiments.audit.metrics import measures
+from experiments.audit.options import CATALOGUE, AuditOptions
+from experiments.audit.utility import plain
 from experiments.engine.store import write_whole
 from figures.report import vector
 from figures.report.pages import render
@@ -30,9 +29,9 @@ CAUSES = {
 
 
 def run(config: Mapping[str, Any]) -> int:
-    """Do the audit that a resolved configuration asks for, write and print it, and return the exit code.
+    """Run the audit of a resolved configuration, write and print it, and return the exit code.
 
-    0 whatever the verdict, 3 if some work failed; an `InputError` is for the caller to tell.
+    0 whatever the verdict, 3 if a job failed; an `InputError` is left to the caller.
     """
     options = AuditOptions(**config["audit"])
     output, executor = Path(config["output"]), config["executor"]
@@ -40,8 +39,8 @@ def run(config: Mapping[str, Any]) -> int:
     workers = 1 if executor["kind"] == "serial" else executor["workers"]
     try:
         result = run_audit(options, folder, output / "store", workers)
-    except WorkFailed as failed:
-        print("\n".join(f"failed: {line}" for line in failed.failures))
+    except JobsFailed as failed:
+        print("\n".join(f"failed: {line}" for line in failed.args))
         return 3
     print(terminal(result, write(result, folder)))
     return 0
@@ -57,9 +56,8 @@ def terminal(result: AuditResult, page: Path) -> str:
     """Return what the command prints: the verdict, the numbers, the warnings, where the page is."""
     found = result.to_dict()
     risk, label = _risk(found)
-    kind = (
-        "conditional on these two tables" if found["tables"]["conditional"] else "over training tables of these sizes"
-    )
+    conditional = found["tables"]["conditional"]
+    kind = "conditional on these two tables" if conditional else "over training tables of these sizes"
     rows = f"{found['tables']['test_rows']:,} real test rows"
     lines = ["", found["verdict"]["train_sentence"], found["verdict"]["choose_sentence"], ""]
     lines.append(f"{label} on {rows}; gap = synthetic - real, {result.options.level:.0%} interval {kind}")
@@ -103,31 +101,22 @@ def context(result: AuditResult) -> dict[str, Any]:
     found = result.to_dict()
     risk, label = _risk(found)
     factor, unit = (100, "percentage points") if found["tables"]["task"] == "classification" else (1, label)
+    pairs, fidelity, dependence = (found["ranking"] or {}).get("pairs", []), found["fidelity"], found["dependence"]
+    gaps = _gap_rows(found, risk, factor)
     return found | {
         "risk": risk,
         "risk_label": label,
         "labels": {name: entry.label for name, entry in CATALOGUE.items()},
         "measures_known": measures(found["tables"]["task"] == "classification"),
-        "causes_told": CAUSES,
-        "verdicts": {(p["first"], p["second"]): p["verdict"] for p in found["ranking"]["pairs"]}
-        if found["ranking"]
-        else {},
+        "cause_texts": CAUSES,
+        "verdicts": {(p["first"], p["second"]): p["verdict"] for p in pairs},
         "drawings": {
-            "gaps": vector.intervals(
-                _gap_rows(found, risk, factor),
-                f"Gap of each model in {unit}",
-                f"{label}: synthetic minus real training, {unit}",
-            ),
+            "gaps": vector.intervals(gaps, f"Gap of each model in {unit}", f"{label}: synthetic minus real training, {unit}"),
             "places": vector.places(_place_rows(found, risk), "Order of the models after either training", label),
-            "curve": vector.curves(
-                found["fidelity"]["roc"], found["fidelity"]["lowered"], "Held-out and lowered curve"
-            ),
+            "curve": vector.curves(fidelity["roc"], fidelity["lowered"], "Held-out and lowered curve"),
             "marginals": [(entry, vector.shares(entry)) for entry in found["marginals"]],
-            "real": vector.heat(found["dependence"]["columns"], found["dependence"]["real"], "Dependence, real table"),
-            "synthetic": vector.heat(
-                found["dependence"]["columns"], found["dependence"]["synthetic"], "Dependence, synthetic table"
-            ),
-        },
+        }
+        | {t: vector.heat(dependence["columns"], dependence[t], f"Dependence, {t} table") for t in ("real", "synthetic")},
     }
 
 

@@ -1,14 +1,19 @@
 """The report: one self-contained HTML page of claims and figures."""
 
 import json
+import os
+import re
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup, escape
+
+from experiments.config.claims import STATEMENTS, statements
 from experiments.config.compose import headers, names, stem
 from experiments.engine.run import provenance
 from experiments.engine.store import write_whole
 from figures.claims import records
-from figures.claims.verdict import INCONCLUSIVE, SKIPPED
+from figures.claims.verdict import HOLDS, INCONCLUSIVE, SKIPPED, VIOLATED
 from figures.report.pages import embedded, render
 
 ABSTRACT = (
@@ -44,14 +49,14 @@ def write(folder: Path, store: Path) -> Path:
     sections = [_section(folder, name, entries) for name in order() if _is_shown(folder, name, entries)]
     told = {
         "sections": sections,
-        "summary": _summary(entries),
+        "summary": summary(entries),
         "abstract": [(f"{n}. {text}", found) for n, text in enumerate(ABSTRACT, 1) if (found := _bearing(entries, n))],
         "provenance": provenance(),
         "store": store,
         "expected": records.as_expected,
         "budget": entries[0]["budget"] if entries else "",
     }
-    page = render("report.html.jinja", told)
+    page = render("report.html.jinja", told, {"cited": lambda theorem: cited(theorem, folder)})
     path = folder / "report.html"
     if not path.is_file() or path.read_text(encoding="utf-8") != page:
         write_whole(path, page)
@@ -89,16 +94,36 @@ def _told(claim: records.Claim) -> dict[str, Any]:
     return found
 
 
-def _summary(entries: list[records.Claim]) -> str:
-    """One sentence: how many claims hold, and what did not come out as expected."""
-    own = [c for c in entries if c["kind"] == "claim"]
+def summary(entries: list[records.Claim]) -> str:
+    """Say in one sentence how many claims, controls and identities came out as they should, were open, skipped, or neither."""
+    told = (("claim", "claims hold"), ("control", "negative controls fail, as they must"), ("identity", "identities hold"))
+    return "; ".join(part for kind, text in told if (part := _counted([c for c in entries if c["kind"] == kind], text))) + "."
+
+
+def _counted(own: list[records.Claim], text: str) -> str:
+    """Count the entries of one kind: as expected first, then every other verdict that occurs."""
+    if not own:
+        return ""
     verdicts = [c["verdict"] for c in own]
-    text = f"{verdicts.count('holds')} of {len(own)} claims hold"
-    for verdict in (INCONCLUSIVE, SKIPPED, "violated"):
-        if verdict in verdicts:
-            text += f", {verdicts.count(verdict)} {verdict}"
-    controls = [c for c in entries if c["kind"] == "control"]
-    failing = sum(c["verdict"] == c["expected"] for c in controls)
-    open_ = sum(c["verdict"] in (INCONCLUSIVE, SKIPPED) for c in controls)
-    rest = f" ({open_} not settled at these sizes)" if open_ else ""
-    return f"{text}; {failing} of {len(controls)} negative controls fail, as they must{rest}."
+    expected = own[0]["expected"]
+    against = HOLDS if expected == VIOLATED else VIOLATED
+    others = [(INCONCLUSIVE, INCONCLUSIVE), (SKIPPED, SKIPPED), (against, f"{against}, not as expected")]
+    rest = [f"{verdicts.count(verdict)} {name}" for verdict, name in others if verdict in verdicts]
+    return ", ".join([f"{verdicts.count(expected)} of {len(own)} {text}", *rest])
+
+
+def cited(theorem: str, folder: Path) -> Markup:
+    """Return what a claim rests on, its statements linked to their section of theory/README.md."""
+    html = str(escape(theorem))
+    for number, heading in statements().items():
+        text = str(escape(f"{number} {heading}"))
+        if re.search(rf"(?<![\d.]){re.escape(text)}", html):
+            page = os.path.relpath(STATEMENTS, folder.resolve())
+            html = html.replace(text, f'<a href="{page}#{_section_of(number)}">{text}</a>')
+    return Markup(html)
+
+
+def _section_of(number: str) -> str:
+    """The anchor of a statement's section, as GitHub makes it from the heading."""
+    found = re.search(rf"^## ({number.partition('.')[0]} .*)$", STATEMENTS.read_text(encoding="utf-8"), flags=re.M)
+    return re.sub(r"[^\w -]", "", found[1]).lower().replace(" ", "-") if found else ""

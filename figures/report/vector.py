@@ -47,25 +47,16 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
     if not high > low:
         return [low]
     rough = (high - low) / most
-    power = 10.0 ** _floor_log10(rough)
+    power = 10.0 ** int(f"{rough:e}".split("e")[1])
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
     first = -int(-low // step)
     return [round(i * step, 12) for i in range(first, int(high // step) + 1)]
 
 
-def _floor_log10(value: float) -> int:
-    return int(f"{value:e}".split("e")[1])
-
-
 def intervals(rows: Sequence[Mapping[str, Any]], title: str, axis: str) -> Markup:
     """Draw intervals one below the other on a common axis with a line at 0.
 
-    Parameters
-    ----------
-    rows : sequence of mapping
-        `label`, `value`, `low`, `high`, and `inner`, a pair of ends drawn thicker.
-    title, axis : str
-        What is shown, and the axis' label with its unit.
+    Rows have `label`, `value`, `low`, `high`, and `inner`, a pair of ends drawn thicker.
     """
     ends = [0.0, *(row[end] for row in rows for end in ("low", "high")), *(x for row in rows for x in row["inner"])]
     low, high = min(ends), max(ends)
@@ -92,12 +83,7 @@ def intervals(rows: Sequence[Mapping[str, Any]], title: str, axis: str) -> Marku
 def places(rows: Sequence[Mapping[str, Any]], title: str, unit: str) -> Markup:
     """Draw the order of the models after real (left) and after synthetic training (right), best on top.
 
-    Parameters
-    ----------
-    rows : sequence of mapping
-        `label`, and the risks `real` and `synthetic`.
-    title, unit : str
-        What is shown, and what the numbers are.
+    Rows have `label` and the risks `real` and `synthetic`; `unit` says what the numbers are.
     """
     bottom = 40 + 22 * len(rows)
     parts = [
@@ -135,13 +121,8 @@ def curves(roc: Sequence[Sequence[float]], lowered: Sequence[Sequence[float]], t
         path = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in points)
         parts.append(element("polyline", {"points": path, "class": kind}))
     parts += [text(190, 326, "share of synthetic rows", "small", "middle")]
-    parts += [
-        element(
-            "text",
-            {"x": -150, "y": 12, "class": "small", "text-anchor": "middle", "transform": "rotate(-90)"},
-            "share of real rows",
-        )
-    ]
+    upright = {"x": -150, "y": 12, "class": "small", "text-anchor": "middle", "transform": "rotate(-90)"}
+    parts.append(element("text", upright, "share of real rows"))
     return drawing(345, 332, parts, title)
 
 
@@ -167,12 +148,6 @@ def heat(columns: Sequence[str], matrix: Sequence[Sequence[float]], title: str) 
         parts.append(text(left - 6, i * size + 13, name[:18], "small", "end"))
         for j, value in enumerate(matrix[i]):
             tip = element("title", {}, f"{name}, {columns[j]}: {value:.2f}")
-            box = {
-                "x": left + j * size,
-                "y": i * size,
-                "width": size - 1,
-                "height": size - 1,
-                "fill-opacity": float(value),
-            }
-            parts.append(element("rect", box | {"class": "heat"}, tip))
+            box = {"x": left + j * size, "y": i * size, "width": size - 1, "height": size - 1}
+            parts.append(element("rect", box | {"fill-opacity": float(value), "class": "heat"}, tip))
     return drawing(left + size * len(columns), size * len(columns) + 4, parts, title)

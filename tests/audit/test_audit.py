@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from experiments.audit.audit import load
+from experiments.audit.columns import Warnings
 from experiments.audit.encoding import limited
-from experiments.audit.notes import Notes
 from experiments.audit.options import AuditOptions
 from figures.report.audit_page import context, terminal
 from figures.report.audit_page import write as write_page
@@ -35,22 +35,14 @@ def numbers(result):
 
 def test_command_prints_writes_and_never_imports_torch(tmp_path):
     paths = write(tmp_path, "regression", "responses", rows=200)
-    words = [
-        "experiment=audit",
-        f"audit.real={paths['real']}",
-        f"audit.synthetic={paths['synthetic']}",
-        "audit.target=y",
-        "audit.models=[linear,tree,mlp]",
-        "audit.repeats=1",
-        f"output={tmp_path}/out",
-    ]
+    words = ["experiment=audit", "audit.target=y", "audit.models=[linear,tree,mlp]", "audit.repeats=1"]
+    words += [f"audit.real={paths['real']}", f"audit.synthetic={paths['synthetic']}", f"output={tmp_path}/out"]
     program = (
         "import sys; from run import main; code = main(sys.argv[1:]); "
         "assert 'torch' not in sys.modules, 'torch was imported'; sys.exit(code)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, *words], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", program, *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert "Warning" not in done.stderr
@@ -79,20 +71,12 @@ def test_the_result_says_what_is_wrong_with_wrong_responses(base):
     assert not result.fidelity.told_apart
 
 
-def test_order_of_rows_and_columns_changes_nothing(base, tmp_path):
+def test_order_of_rows_and_columns_and_names_of_labels_change_nothing(base, tmp_path):
     paths, _, result = base
     rng = np.random.default_rng(1)
     for name, path in paths.items():
-        table = pd.read_csv(path).sample(frac=1, random_state=3)
+        table = pd.read_csv(path).sample(frac=1, random_state=3).replace({"y": {"no": 1, "yes": 0}})
         table[rng.permutation(table.columns)].to_csv(tmp_path / f"{name}.csv", index=False)
-    other = audit({name: tmp_path / f"{name}.csv" for name in paths}, tmp_path)
-    assert numbers(other) == numbers(result)
-
-
-def test_names_of_labels_change_nothing(base, tmp_path):
-    paths, _, result = base
-    for name, path in paths.items():
-        pd.read_csv(path).replace({"y": {"no": 1, "yes": 0}}).to_csv(tmp_path / f"{name}.csv", index=False)
     other = audit({name: tmp_path / f"{name}.csv" for name in paths}, tmp_path)
     assert numbers(other) == numbers(result)
 
@@ -128,13 +112,10 @@ def test_page_is_self_contained_and_escapes_what_comes_from_data(tmp_path):
     result = audit(paths, tmp_path, repeats=1)
     result = replace(result, warnings=[*result.warnings, evil])
     page = write_page(result, tmp_path).read_text()
-    assert "<script" not in page
-    assert "<img" not in page
-    assert "&lt;script&gt;" in page
-    assert 'src="http' not in page
-    assert "@import" not in page
-    assert "prefers-color-scheme: dark" in page
-    assert "conditional on these two tables" in page
+    for absent in ("<script", "<img", 'src="http', "@import"):
+        assert absent not in page
+    for present in ("&lt;script&gt;", "prefers-color-scheme: dark", "conditional on these two tables"):
+        assert present in page
     assert not re.search(r"\bnan\b", page.replace(evil, "").lower().split("<body>")[1])
 
 
@@ -174,7 +155,7 @@ def test_a_separate_test_table_is_used_whole(tmp_path):
     paths = write(tmp_path, "classification", rows=120)
     pd.read_csv(paths["real"]).head(40).to_csv(tmp_path / "test.csv", index=False)
     names = {name: str(path) for name, path in paths.items()}
-    loaded = load(AuditOptions(**names, target="y", test=str(tmp_path / "test.csv")), Notes())
+    loaded = load(AuditOptions(**names, target="y", test=str(tmp_path / "test.csv")), Warnings())
     assert (len(loaded.real), len(loaded.test)) == (120, 40)
 
 
@@ -187,14 +168,7 @@ def test_many_columns_are_met_by_fewer_rows():
 def test_options_name_what_is_out_of_range():
     good = {"real": "a", "synthetic": "b", "target": "c"}
     assert asdict(AuditOptions(**good))["repeats"] == 10
-    for key, value in {
-        "task": "x",
-        "models": ["x"],
-        "repeats": 0,
-        "seed": -1,
-        "rows": 5,
-        "level": 1,
-        "tolerance": 0,
-    }.items():
+    bad = {"task": "x", "models": ["x"], "repeats": 0, "seed": -1, "rows": 5, "level": 1, "tolerance": 0}
+    for key, value in bad.items():
         with pytest.raises(ValueError, match=f"audit.{key}"):
             AuditOptions(**good | {key: value})

@@ -6,9 +6,9 @@ import pytest
 from scipy import stats
 from sklearn.datasets import load_breast_cancer, load_diabetes
 
-from experiments.audit.catalogue import CATALOGUE, available
-from experiments.audit.encoding import Problem, Schema, Table
-from experiments.audit.training import full_fits, half_fits
+from experiments.audit.encoding import EncodedTable, Problem, Schema
+from experiments.audit.metrics import full_fits, half_fits
+from experiments.audit.options import CATALOGUE, available
 from experiments.audit.utility import TABLES, Trained, model_result
 from tests.audit.worlds import draw, problem, schema
 
@@ -93,7 +93,7 @@ def thirds(load, seed):
     shape = Schema(tuple(map(str, data.feature_names)), (), (), classes, "target")
     rows_each = len(data.target) // 3
     dealt = np.random.default_rng([SEED, seed]).permutation(len(data.target))[: 3 * rows_each].reshape(3, rows_each)
-    return Problem(shape, *(Table(data.data[rows], data.target[rows].astype(float)) for rows in dealt))
+    return Problem(shape, *(EncodedTable(data.data[rows], data.target[rows].astype(float)) for rows in dealt))
 
 
 @pytest.mark.paper

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.audit import causes, discriminator
-from experiments.audit.explain import explain, refit_interval
-from experiments.audit.fidelity import area
-from experiments.audit.utility import MeasureResult, ModelResult
-from experiments.audit.verdict import judge
-from experiments.estimators.intervals import Interval, mean_interval
+from experiments.audit import causes, fidelity
+from experiments.audit.causes import explain, refit_interval
+from experiments.audit.utility import MeasureResult, ModelResult, judge
+from experiments.estimators.discriminator import placements
+from experiments.estimators.intervals import Interval, auc_interval, mean_interval
 from tests.audit.worlds import problem
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -18,8 +17,8 @@ TASKS = ("classification", "regression")
 
 def causes_of(task, fault, models):
     tables = problem(np.random.default_rng(5), task, fault, 1500, 1500, 1500)
-    scores = {q: discriminator.compute(tables, q, 1) for q in ("features", "null")}
-    auc = {q: area(s["real"], s["synthetic"], 0.95) for q, s in scores.items()}
+    scores = {q: fidelity.discriminate(tables, q, 1) for q in ("features", "null")}
+    auc = {q: auc_interval(*placements(s["real"], s["synthetic"]), 0.95) for q, s in scores.items()}
     prepared = causes.prepare(tables, 2, 1)
     values = {
         name: np.stack([causes.compute(tables, prepared, name, r, 10_000, 1)["values"] for r in range(2)]).astype(float)
@@ -32,8 +31,9 @@ def causes_of(task, fault, models):
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_wrong_responses_are_the_responses(task):
+def test_wrong_responses_are_the_responses_and_no_fault_has_no_cause(task):
     assert set(causes_of(task, "responses", ["linear", "tree"]).values()) == {"responses"}
+    assert set(causes_of(task, "none", ["linear", "boosting"]).values()) == {"none"}
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -46,11 +46,6 @@ def test_missing_regions_are_the_features_of_a_model_that_could_learn_them(task)
 @pytest.mark.parametrize("task", TASKS)
 def test_covered_shift_and_a_straight_line_are_the_models_form(task):
     assert causes_of(task, "rigid", ["linear", "tree"])["linear"] == "specification"
-
-
-@pytest.mark.parametrize("task", TASKS)
-def test_no_fault_has_no_cause(task):
-    assert set(causes_of(task, "none", ["linear", "boosting"]).values()) == {"none"}
 
 
 def test_weights_are_the_density_ratio_where_it_is_known():
@@ -74,19 +69,14 @@ def test_refit_interval_by_hand():
     assert refit_interval(values[:1], 0.9).half_width == pytest.approx(mean_interval(values[0], 0.9).half_width)
 
 
-@pytest.mark.parametrize(
-    ("ends", "answer", "words"),
-    [
-        ((-0.01, 0.01), "yes", "can stand in"),
-        ((0.05, 0.09), "no", "Do not train"),
-        ((0.0, 0.05), "undecided", "do not settle"),
-    ],
-)
+VERDICTS = [((-0.01, 0.01), "yes", "can stand in"), ((0.05, 0.09), "no", "Do not"), ((0.0, 0.05), "undecided", "leave open")]
+
+
+@pytest.mark.parametrize(("ends", "answer", "words"), VERDICTS)
 def test_verdict_compares_the_whole_interval_with_the_tolerance(ends, answer, words):
     gap = Interval(sum(ends) / 2, *ends, 0.95)
-    model = ModelResult(
-        "linear", {"error": MeasureResult(0.2, 0.2 + gap.value, gap, gap)}, {"real": Interval(0.2, 0.1, 0.3, 0.95)}
-    )
+    beats = {"real": Interval(0.2, 0.1, 0.3, 0.95)}
+    model = ModelResult("linear", {"error": MeasureResult(0.2, 0.2 + gap.value, gap, gap)}, beats)
     found = judge([model], None, 0.4, True, 0.1)  # skill 0.2, tolerance 0.02
     assert found.tolerance == pytest.approx(0.02)
     assert found.train == answer

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.audit import discriminator
-from experiments.audit.copies import count_copies
-from experiments.audit.discriminator import own_distance
-from experiments.audit.encoding import Problem, Schema, Table
-from experiments.audit.fidelity import _cramer, area, dependence, fidelity, marginals
-from experiments.audit.formatting import findings, grid, mended, single_precision
-from experiments.audit.losses import auc_values
+from experiments.audit import fidelity
+from experiments.audit.encoding import EncodedTable, Problem, Schema
+from experiments.audit.fidelity import fidelity_of, own_distance
+from experiments.audit.formatting import findings, grid, single_precision, unified
+from experiments.audit.metrics import auc_values
+from experiments.audit.summaries import _cramer, count_copies, dependence, marginals
+from experiments.estimators.discriminator import placements
+from experiments.estimators.intervals import auc_interval
 from experiments.rng import stream
 from tests.audit.worlds import problem
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 def answers(tables, *questions):
-    return {q: discriminator.compute(tables, q, 1) for q in questions}
+    return {q: fidelity.discriminate(tables, q, 1) for q in questions}
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +30,14 @@ def shifted():
     rng = np.random.default_rng(0)
 
     def table(rows, shift):
-        return Table(rng.normal(size=(rows, 2)) + np.array([shift, 0.0]), rng.normal(size=rows))
+        return EncodedTable(rng.normal(size=(rows, 2)) + np.array([shift, 0.0]), rng.normal(size=rows))
 
     return Problem(Schema(("x", "z"), (), (), (), "y"), table(3000, 0), table(3000, 1), table(1000, 0))
 
 
 def test_fidelity_of_shifted_normals(shifted):
     scores = answers(shifted, "features", "joint", "null")
-    found = fidelity(shifted, scores, 0.95)
+    found = fidelity_of(shifted, scores, 0.95)
     best = stats.norm.cdf(1 / np.sqrt(2))  # AUC of the likelihood ratio
     assert best - 0.05 < found.auc["features"].value < best + 0.02
     assert found.auc["null"].low < 0.5 < found.auc["null"].high + 0.02
@@ -59,22 +60,15 @@ def test_same_law_is_not_told_apart():
     """AUC of held-out scores on 500 + 500 rows; the null's interval misses with probability about 5% once, fixed seed."""
     tables = problem(np.random.default_rng(1), "classification", rows=1000)
     scores = answers(tables, "features", "joint", "null")
-    found = fidelity(tables, scores, 0.95)
+    found = fidelity_of(tables, scores, 0.95)
     assert not found.told_apart
     assert found.total_variation < 0.1
-
-
-def test_area_is_the_mann_whitney_statistic():
-    rng = np.random.default_rng(2)
-    real, synthetic = rng.normal(0.3, 1, 80), rng.normal(size=70)
-    expected = stats.mannwhitneyu(real, synthetic).statistic / (80 * 70)
-    assert area(real, synthetic, 0.95).value == pytest.approx(expected)
 
 
 def test_equal_rows_share_a_fold():
     tables = problem(np.random.default_rng(3), "classification", rows=200)
     doubled = replace(tables, synthetic=tables.real)
-    pool = discriminator.pooled(doubled, "joint", 1)
+    pool = fidelity.pooled(doubled, "joint", 1)
     folds = {}
     for row, fold in zip(map(bytes, pool.features), pool.fold, strict=True):
         assert folds.setdefault(row, fold) == fold
@@ -91,14 +85,13 @@ def test_grid():
     assert not single_precision(rng.normal(size=500))
 
 
-def test_formatting_alone_gives_the_table_away_until_it_is_mended():
+def test_formatting_alone_gives_the_table_away_until_it_is_unified():
     """Whole numbers against the same numbers with a little noise, and a category in capitals."""
     rng = np.random.default_rng(5)
 
     def table(rows):
-        return Table(
-            np.column_stack([rng.integers(0, 50, rows), rng.integers(0, 2, rows)]).astype(float), rng.normal(size=rows)
-        )
+        features = np.column_stack([rng.integers(0, 50, rows), rng.integers(0, 2, rows)])
+        return EncodedTable(features.astype(float), rng.normal(size=rows))
 
     real, synthetic, test = table(800), table(800), table(200)
     synthetic.features[:, 0] += 0.2 * (rng.random(800) - 0.5)
@@ -107,18 +100,17 @@ def test_formatting_alone_gives_the_table_away_until_it_is_mended():
     told = {(f["column"], f["real"], f["mendable"]) for f in findings(tables)}
     assert ("n", "whole numbers", True) in told
     assert ("k", "'b'", True) in told
-    assert findings(mended(tables)) == []
+    assert findings(unified(tables)) == []
     scores = answers(tables, "joint", "mended")
-    auc = {q: area(s["real"], s["synthetic"], 0.95) for q, s in scores.items()}
+    auc = {q: auc_interval(*placements(s["real"], s["synthetic"]), 0.95) for q, s in scores.items()}
     assert auc["joint"].low > 0.85
     assert auc["mended"].contains(0.5)
 
 
 def test_copies():
     tables = problem(np.random.default_rng(6), "classification", rows=100)
-    features = np.concatenate([tables.synthetic.features, tables.real.features[:7], tables.test.features[:3]])
-    target = np.concatenate([tables.synthetic.target, tables.real.target[:7], tables.test.target[:3]])
-    found = count_copies(replace(tables, synthetic=Table(features, target)))
+    copied = tables.synthetic.stacked(tables.real.take(np.arange(7))).stacked(tables.test.take(np.arange(3)))
+    found = count_copies(replace(tables, synthetic=copied))
     assert (found.of_training, found.of_test, found.rows, found.doubled) == (7, 3, 110, 0)
     assert found.suspicious
     assert not count_copies(tables).suspicious
@@ -148,11 +140,12 @@ def test_distances_and_dependence():
 def test_drops_are_those_of_whole_predictions_on_shuffled_columns(task):
     tables = problem(np.random.default_rng(0), task, "features", 400)
     tables.real.features[::7, 1:] = np.nan
-    found, pool = discriminator.compute(tables, "joint", 3), discriminator.pooled(tables, "joint", 3)
+    found, pool = fidelity.discriminate(tables, "joint", 3), fidelity.pooled(tables, "joint", 3)
     wanted = []
-    for fold in range(discriminator.SHUFFLED_FOLDS):
+    for fold in range(fidelity.SHUFFLED_FOLDS):
         held, rng = pool.fold == fold, stream(3, "audit/shuffle", fold)
-        model, real = discriminator.fitted(pool, ~held, 3), pool.real[held]
+        model = fidelity.fitted(pool.schema, 3)(pool.features[~held], pool.real[~held])
+        real = pool.real[held]
         tried = [pool.features[held].copy() for _ in range(1 + pool.features.shape[1])]
         for column, features in enumerate(tried[1:]):
             features[:, column] = rng.permutation(features[:, column])

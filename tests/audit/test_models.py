@@ -5,10 +5,9 @@ import pytest
 from sklearn.naive_bayes import CategoricalNB, GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
-from experiments.audit.catalogue import CATALOGUE, available
-from experiments.audit.encoding import Table
-from experiments.audit.estimators import MixedNaiveBayes, WeightedNeighbours
-from experiments.audit.models import LEAST_PROBABILITY, MAKERS, fit_predict
+from experiments.audit.encoding import EncodedTable
+from experiments.audit.models import LEAST_PROBABILITY, MAKERS, MixedNaiveBayes, WeightedNeighbours, fit_predict
+from experiments.audit.options import CATALOGUE, available
 from tests.audit.worlds import draw, schema
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -49,9 +48,8 @@ def test_learns_and_weights_steer(name, task):
     """Better than the guess; and rows with flipped or shifted responses and no weight do no harm."""
     rng = np.random.default_rng(1)
     train, test = draw(rng, 500, task), draw(rng, 500, task)
-    wrong = Table(train.features, 1 - train.target if task == "classification" else train.target + 5)
-    both = Table(np.concatenate([train.features, wrong.features]), np.concatenate([train.target, wrong.target]))
-    weights = np.repeat([2.0, 0.0], 500)
+    wrong = EncodedTable(train.features, 1 - train.target if task == "classification" else train.target + 5)
+    both, weights = train.stacked(wrong), np.repeat([2.0, 0.0], 500)
 
     def risk(model, table, weight=None):
         predicted = fit_predict(model, schema(task), table, test.features, 0, weight)
@@ -67,7 +65,7 @@ def test_learns_and_weights_steer(name, task):
 @pytest.mark.parametrize("name", available(True))
 def test_a_half_with_one_class_predicts_it(name):
     train, points = awkward("classification")
-    single = Table(train.features, np.ones(len(train)))
+    single = EncodedTable(train.features, np.ones(len(train)))
     assert (fit_predict(name, schema("classification"), single, points, 0).argmax(axis=1) == 1).all()
 
 

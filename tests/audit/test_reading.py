@@ -9,10 +9,9 @@ import pytest
 
 from experiments.audit import reading
 from experiments.audit.audit import load
-from experiments.audit.errors import InputError
-from experiments.audit.kinds import as_text, kind_of, spelling
-from experiments.audit.notes import Notes
-from experiments.audit.options import AuditOptions
+from experiments.audit.columns import Warnings
+from experiments.audit.dtypes import as_text, dtype_of, spelling
+from experiments.audit.options import AuditOptions, InputError
 from experiments.audit.reading import read_table
 from tests.audit.worlds import draw, frame
 
@@ -30,8 +29,8 @@ def attempt(folder, first, synthetic, **options):
     raw = synthetic if isinstance(synthetic, bytes) else synthetic.to_csv(index=False).encode()
     (folder / "synthetic.csv").write_bytes(raw)
     given = {name: str(folder / f"{name}.csv") for name in ("real", "synthetic")} | {"target": "y"}
-    notes = Notes()
-    return load(AuditOptions(**given | options), notes), "\n".join(notes.to_lines())
+    warnings = Warnings()
+    return load(AuditOptions(**given | options), warnings), "\n".join(warnings.to_lines())
 
 
 def text(table, **changes):
@@ -60,7 +59,7 @@ REFUSED = {
     "prose": (lambda s: b"hello world\nhow are you\n", ["only one column"]),
     "latin-1": (lambda s: s.assign(kind="caf\u00e9").to_csv(index=False).encode("latin-1"), ["audit.encoding"]),
     "utf-16": (lambda s: s.to_csv(index=False).encode("utf-16"), ["not a CSV"]),
-    "line too long": (lambda s: text(s) + b"1,2,3,4,5,6,7,8\n", ["line 152", "mend that line"]),
+    "line too long": (lambda s: text(s) + b"1,2,3,4,5,6,7,8\n", ["line 152", "correct that line"]),
     "open quote": (lambda s: text(s) + b'"1,2,3\n', ["not a well-formed CSV"]),
     "column twice": (lambda s: text(s).replace(b"x2", b"x1", 1), ["'x1'", "2 times"]),
     "no header": (lambda s: s.drop(columns=["kind", "y"]).to_csv(index=False, header=False).encode(), ["add a header"]),
@@ -99,7 +98,7 @@ ACCEPTED = {
     "byte-order mark": (lambda s: b"\xef\xbb\xbf" + text(s), ""),
     "gzip": (lambda s: gzip.compress(text(s)), ""),
     "blanks after commas": (lambda s: text(s).replace(b",", b", "), ""),
-    "many more rows": (lambda s: pd.concat([s] * 4), "a part of the gap may come from the sizes"),
+    "many more rows": (lambda s: pd.concat([s] * 4), "part of the gap may come from the sizes"),
 }
 
 
@@ -135,7 +134,7 @@ def test_dates_truth_values_and_whole_targets(tables, tmp_path):
 def test_numeric_target_with_many_values_is_regressed(tables, tmp_path):
     more = [t.assign(y=t.x1 * 2) for t in tables]
     assert not attempt(tmp_path, *more)[0].schema.classification
-    with pytest.raises(InputError, match="no finite numbers"):
+    with pytest.raises(InputError, match="not finite numbers"):
         attempt(tmp_path, more[0], tables[1])
     with pytest.raises(InputError, match="constant in the synthetic"):
         attempt(tmp_path, more[0], more[1].assign(y=1.0))
@@ -148,22 +147,14 @@ def test_class_missing_in_the_synthetic_table_is_a_warning(tables, tmp_path):
     assert "lacks the classes 'third'" in warned
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"target": "Y"}, "did you mean 'y'"),
-        ({"ignore": ["q"]}, "no column 'q'"),
-        ({"real": "/no/such.csv"}, "no such file"),
-        ({"real": "/tmp"}, "not a file"),
-        ({"encoding": "utf-99"}, "unknown encoding"),
-    ],
-)
-def test_options_that_do_not_fit(options, words, tables, tmp_path):
-    with pytest.raises(InputError, match=words):
-        attempt(tmp_path, *tables, **options)
+def test_options_that_do_not_fit(tables, tmp_path, monkeypatch):
+    wrong = {"target": ("Y", "did you mean 'y'"), "ignore": (["q"], "no column 'q'"), "real": ("/tmp", "not a file")}
+    for name, (value, words) in (wrong | {"encoding": ("utf-99", "unknown encoding")}).items():
+        with pytest.raises(InputError, match=words):
+            attempt(tmp_path, *tables, **{name: value})
+    with pytest.raises(InputError, match="no such file"):
+        attempt(tmp_path, *tables, real="/no/such.csv")
 
-
-def test_no_permission(tables, tmp_path, monkeypatch):
     def refuse(_):
         raise PermissionError
 
@@ -226,4 +217,4 @@ def test_spelling():
 def test_text_is_written_alike_whatever_holds_it(values):
     text, objects = pd.Series(values, dtype="str"), pd.Series(values, dtype=object)
     pd.testing.assert_series_equal(as_text(text), as_text(objects))
-    assert kind_of(text) == kind_of(objects)
+    assert dtype_of(text) == dtype_of(objects)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from experiments.audit.encoding import Problem, Schema, Table
+from experiments.audit.encoding import EncodedTable, Problem, Schema
 
 NAMES = ("x1", "x2", "x3")
 LEVELS = ("a", "b", "c")
@@ -28,7 +28,7 @@ def draw(rng, rows, task, fault="none"):
         y = (rng.random(rows) < 1 / (1 + np.exp(-2.5 * signal))).astype(float)
     else:
         y = signal + 0.5 * rng.normal(size=rows)
-    return Table(np.column_stack([x, code.astype(float)]), y)
+    return EncodedTable(np.column_stack([x, code.astype(float)]), y)
 
 
 def signal_of(x, code, sign=1):

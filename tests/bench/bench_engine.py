@@ -16,8 +16,7 @@ from experiments.engine.grid import PlannedCell, plan
 from experiments.engine.run import collect, compute, drop_unusable, run_cells
 from experiments.engine.store import Store
 from figures.claims.judge import judge
-
-Result = dict[str, Any]
+from tests.bench import Result, result
 
 
 def cells(words: list[str]) -> list[PlannedCell]:
@@ -53,7 +52,7 @@ def bench_overhead() -> list[Result]:
     bare = sum(inside)
     what = f"engine adds {100 * (whole / bare - 1):.1f}% to the cells of convergence (target: under 3%)"
     what += f", and {once:.2f} s once a process, to read the version of the code"
-    return [result("engine against bare cells", whole, bare, 1 / 1.03, what)]
+    return [result("engine against bare cells", whole, bare, 1 / 1.03, "s", what)]
 
 
 def bench_two_workers() -> list[Result]:
@@ -72,7 +71,7 @@ def bench_two_workers() -> list[Result]:
         both = timed(lambda: pool.map(_spin, [0, 1]))
     reachable = 2 * alone / both
     target = min(1.7, 0.9 * reachable)
-    return [result("two workers against one", seconds[2], seconds[1], target, f"two numpy loops reach {reachable:.2f}x")]
+    return [result("two workers against one", seconds[2], seconds[1], target, "s", f"two numpy loops reach {reachable:.2f}x")]
 
 
 def _spin(seed: int) -> float:
@@ -95,10 +94,6 @@ def bench_reading() -> list[Result]:
         checked = timed(lambda: drop_unusable(planned[:0], store.root) or [store.check(c.key) for c in planned])
     total = rows * len(planned)
     return [
-        result("a million rows read and judged", read, 2.0, 1.0, f"{total:,} rows in {read:.2f} s (target: under 2 s)"),
-        result("a million rows checked", checked, 20.0, 1.0, f"checksums in {checked:.2f} s (target: under 20 s)"),
+        result("a million rows read and judged", read, 2.0, 1.0, "s", f"{total:,} rows in {read:.2f} s (target: under 2 s)"),
+        result("a million rows checked", checked, 20.0, 1.0, "s", f"checksums in {checked:.2f} s (target: under 20 s)"),
     ]
-
-
-def result(name: str, ours: float, other: float, target: float, what: str) -> Result:
-    return {"name": name, "ours": ours, "other": other, "ratio": other / ours, "target": target, "unit": "s", "what": what}

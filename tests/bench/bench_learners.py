@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from experiments.config.registry import build
 from experiments.learners.base import Array
+from tests.bench import Result, result
 
 REPLICATES, ROWS, POINTS = 200, 1000, 4000
 ROUNDS = 5
@@ -24,7 +25,7 @@ One = Callable[[Array, Array, Array], Array]
 """One replicate: features (n, p), responses (n,), points (N, p) to predictions (N,)."""
 
 
-def bench_learners() -> list[dict[str, Any]]:
+def bench_learners() -> list[Result]:
     """Fit and predict at R = 200, n = 1,000, 4,000 shared points (kernel ridge: R = 8), one thread, best of 5 rounds."""
     line, classes, cube = _data(1, binary=False), _data(1, binary=True), _data(2, binary=False)
     few, fewer = [*(a[:20] for a in line[:2]), line[2]], [*(a[:8] for a in line[:2]), line[2]]
@@ -56,7 +57,7 @@ def _data(p: int, binary: bool) -> list[Array]:
 
 def _race(
     name: str, spec: dict[str, Any], other: One, data: list[Array], target: float | None, what: str
-) -> dict[str, Any]:
+) -> Result:
     """Time both sides in alternation and compare their predictions."""
     x, y, points = data
     learner = build("learner", spec)
@@ -69,15 +70,9 @@ def _race(
         ours.append(middle - start)
         theirs.append(perf_counter() - middle)
     gap = float(np.abs(together - alone).max())
-    return {
-        "name": f"learners: {name}",
-        "ours": 1e3 * min(ours) / len(x),
-        "other": 1e3 * min(theirs) / len(x),
-        "ratio": min(theirs) / min(ours),
-        "target": target,
-        "unit": "ms per replicate",
-        "what": f"{what}, one after the other; largest difference of predictions {gap:.1e}",
-    }
+    what = f"{what}, one after the other; largest difference of predictions {gap:.1e}"
+    per_replicate = (1e3 * min(each) / len(x) for each in (ours, theirs))
+    return result(f"learners: {name}", *per_replicate, target, "ms per replicate", what)
 
 
 def _neighbours(k: int) -> One:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
@@ -14,13 +14,16 @@ import torch
 from scipy import stats
 from sklearn.neural_network import MLPRegressor
 from threadpoolctl import threadpool_limits
-from torch import nn
-from torch.profiler import ProfilerActivity, profile
+from torch import Tensor, nn
 
 from experiments.learners.base import Array
 from experiments.learners.mlp import MLP
-from experiments.networks.arithmetic import exact_arithmetic
+from experiments.networks.fitting import exact_arithmetic
+from experiments.networks.samples import training_set
+from experiments.networks.stack import adam_step
+from experiments.networks.training import Training
 from experiments.rng import streams
+from tests.bench import Result, result
 
 THREADS = 2
 REPLICATES, ROWS, INPUTS, WIDTH, BATCH = 64, 4000, 5, 64, 64
@@ -30,18 +33,9 @@ ROUNDS, EACH = 8, 4  # every round fits all replicates our way and EACH further 
 LEARNER = MLP(
     width=WIDTH, depth=2, batch_size=BATCH, steps=STEPS, schedule="constant", standardize=False, device="cpu"
 )
-PARTS = {
-    "matrix products": ("aten::bmm", "aten::baddbmm"),
-    "optimiser": ("aten::_fused_adamw_",),
-    "element by element": (
-        "aten::mul", "aten::mul_", "aten::sum", "aten::threshold_backward", "aten::clamp_min_", "aten::sub_",
-        "aten::div_", "aten::add_",
-    ),
-    "gathering batches": ("aten::index_select",),
-}  # fmt: skip
 
 
-def bench_networks() -> list[dict[str, Any]]:
+def bench_networks() -> list[Result]:
     """Time the three ways in alternation, keep the best round of each, and compare final risks on the same data."""
     with _threads(THREADS):
         x, y = _data()
@@ -53,8 +47,67 @@ def bench_networks() -> list[dict[str, Any]]:
             _speed("networks: scikit-learn", cost, "sklearn", 12.0, "MLPRegressor in float32, its faster thread count"),
             _same_risk("networks: final risk, plain PyTorch loop", risks["ours"], risks["plain"]),
             _same_risk("networks: final risk, scikit-learn", risks["ours, Glorot"], risks["sklearn"]),
-            _ceiling(cost["ours"], _shares(x, y)),
+            _ceiling(cost["ours"]),
         ]
+
+
+def bench_backward_pass() -> list[Result]:
+    """Steps with the hand-written backward pass against autograd and vmap on the same parameters: medians of rounds."""
+    x, y = _data()
+    with _threads(1), exact_arithmetic():  # cells run on one thread
+        sets = [training_set(*job, LEARNER) for job in zip(x, y, streams(0, "bench", REPLICATES))]
+        training = Training(sets, LEARNER, torch.empty(0))
+        batches = training.batches.draw(range(REPLICATES), 50)
+        with torch.inference_mode(False):
+            plain, blocks = batches.clone(), [b.clone().requires_grad_() for b in training.lockstep.stack.blocks]
+            means, squares = ([torch.zeros_like(block) for block in blocks] for _ in range(2))
+
+        def hand_written(number: int) -> None:
+            training.lockstep.step(batches[number], number)
+
+        def autograd(number: int) -> None:
+            with torch.enable_grad():
+                loss = _loss(blocks, plain[number]).sum()
+            step(torch.autograd.grad(loss, blocks), number)
+
+        per_network = torch.func.vmap(torch.func.grad(_loss))
+
+        def vmap(number: int) -> None:
+            step(per_network(blocks, plain[number]), number)
+
+        def step(gradients: Sequence[Tensor], number: int) -> None:
+            with torch.no_grad():
+                adam_step(blocks, list(gradients), means, squares, number, LEARNER.learning_rate)
+
+        seconds: dict[str, list[float]] = {"hand_written": [], "autograd": [], "vmap": []}
+        for _ in range(2 * ROUNDS):
+            seconds["hand_written"].append(_per_step(hand_written, len(batches)))
+            with torch.inference_mode(False):
+                for way in (autograd, vmap):
+                    seconds[way.__name__].append(_per_step(way, len(batches)))
+    cost = {name: float(np.median(each)) / REPLICATES for name, each in seconds.items()}
+    cost["ours"] = cost["hand_written"]
+    return [
+        _speed("networks: batched autograd", cost, "autograd", None, "autograd over the stacked parameters, one thread"),
+        _speed("networks: vmap", cost, "vmap", None, "torch.func.vmap of torch.func.grad, one thread"),
+    ]
+
+
+def _loss(blocks: list[Tensor], batch: Tensor) -> Tensor:
+    """Return the mean squared error of one network, or of every network of a stack."""
+    value = batch[..., :-1]
+    for layer, (weight, bias) in enumerate(zip(blocks[::2], blocks[1::2])):
+        value = torch.baddbmm(bias, value, weight) if value.dim() == 3 else torch.addmm(bias, value, weight)
+        value = value.relu() if layer < LEARNER.depth else value
+    return (value - batch[..., -1:]).square().mean((-2, -1))
+
+
+def _per_step(way: Callable[[int], Any], steps: int) -> float:
+    """Return the mean microseconds of a step."""
+    begin = perf_counter()
+    for number in range(steps):
+        way(number)
+    return 1e6 * (perf_counter() - begin) / steps
 
 
 def _race(x: Array, y: Array) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
@@ -129,12 +182,12 @@ def _test_points() -> tuple[Array, Array]:
     return points, _mean(points)
 
 
-def _speed(name: str, cost: dict[str, float], other: str, target: float | None, what: str) -> dict[str, Any]:
+def _speed(name: str, cost: dict[str, float], other: str, target: float | None, what: str) -> Result:
     what = f"time per network and step, {what}; R={REPLICATES}, n={ROWS}, p={INPUTS}, 2x{WIDTH}, batch {BATCH}"
-    return _row(name, cost["ours"], cost[other], target, "us", what)
+    return result(name, cost["ours"], cost[other], target, "us", what)
 
 
-def _same_risk(name: str, ours: list[float], other: list[float]) -> dict[str, Any]:
+def _same_risk(name: str, ours: list[float], other: list[float]) -> Result:
     """Compare the mean excess risks over the same replicates: the 99.9% interval of their difference holds zero."""
     difference = np.subtract(other, ours[: len(other)])
     half = float(stats.t.ppf(0.9995, len(other) - 1) * stats.sem(difference))
@@ -142,44 +195,20 @@ def _same_risk(name: str, ours: list[float], other: list[float]) -> dict[str, An
         f"|difference of mean excess risks| against half its 99.9% interval, {len(other)} replicates; "
         f"means {np.mean(ours[: len(other)]):.5f} (ours) and {np.mean(other):.5f}"
     )
-    return _row(name, abs(float(difference.mean())), half, 1.0, "risk", what)
+    return result(name, abs(float(difference.mean())), half, 1.0, "risk", what)
 
 
-def _ceiling(cost: float, shares: str) -> dict[str, Any]:
+def _ceiling(cost: float) -> Result:
     """Compare with the products alone: the time the same operations take at the rate of `torch.bmm`."""
     hidden = torch.randn(REPLICATES, BATCH, WIDTH)
     weight, out = torch.randn(REPLICATES, WIDTH, WIDTH), torch.empty(REPLICATES, BATCH, WIDTH)
     with exact_arithmetic():
-        best = min(_seconds(lambda: torch.bmm(hidden, weight, out=out), 30) for _ in range(20))
+        best = 1e-6 * min(_per_step(lambda _: torch.bmm(hidden, weight, out=out), 30) for _ in range(20))
     rate = 2 * REPLICATES * BATCH * WIDTH**2 / best
     inner = WIDTH * WIDTH + WIDTH
     at_ceiling = 1e6 * 2 * BATCH * (2 * (INPUTS * WIDTH + inner) + inner) / rate
-    what = f"share of the batched product's rate ({rate / 1e9:.0f} GFLOP/s); profile: {shares}"
-    return _row("networks: ceiling", cost, at_ceiling, None, "us", what)
-
-
-def _shares(x: Array, y: Array) -> str:
-    with profile(activities=[ProfilerActivity.CPU]) as profiler:
-        begin = perf_counter()
-        LEARNER.fit(x, y, streams(0, "bench", REPLICATES))
-        total = 1e6 * (perf_counter() - begin)
-    spent = {event.key: event.self_cpu_time_total for event in profiler.key_averages()}
-    shares = {part: sum(spent.get(key, 0.0) for key in keys) / total for part, keys in PARTS.items()}
-    shares["the rest (set-up, order of rows, Python)"] = 1 - sum(shares.values())
-    return ", ".join(f"{part} {share:.0%}" for part, share in shares.items())
-
-
-def _row(name: str, ours: float, other: float, target: float | None, unit: str, what: str) -> dict[str, Any]:
-    return {
-        "name": name, "ours": ours, "other": other, "ratio": other / ours, "target": target, "unit": unit, "what": what
-    }  # fmt: skip
-
-
-def _seconds(call: Callable[[], Any], times: int) -> float:
-    begin = perf_counter()
-    for _ in range(times):
-        call()
-    return (perf_counter() - begin) / times
+    what = f"share of the batched product's rate ({rate / 1e9:.0f} GFLOP/s)"
+    return result("networks: ceiling", cost, at_ceiling, None, "us", what)
 
 
 @contextmanager

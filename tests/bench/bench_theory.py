@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tests.bench import Result, result
 from theory import PairedMeasure, TransferCurve
 
 NODES = 1_000_000
@@ -28,37 +29,23 @@ def _pair() -> PairedMeasure:
     return PairedMeasure(np.arange(float(NODES)), rng.random(NODES), rng.random(NODES))
 
 
-def transfer_curve() -> dict[str, object]:
+def transfer_curve() -> Result:
     """Time to build the curve, against `numpy.argsort` of the same ratios; at most 2.5 times as long."""
     pair = _pair()
     ours, other = best_of(lambda: TransferCurve(pair), lambda: np.argsort(pair.ratio))
-    return {
-        "name": "transfer_curve",
-        "ours": ours,
-        "other": other,
-        "ratio": other / ours,
-        "target": 0.4,
-        "unit": "s",
-        "what": f"TransferCurve on {NODES} nodes; other: numpy.argsort of their ratios",
-    }
+    what = f"TransferCurve on {NODES} nodes; other: numpy.argsort of their ratios"
+    return result("transfer_curve", ours, other, 0.4, "s", what)
 
 
-def transfer_bound() -> dict[str, object]:
+def transfer_bound() -> Result:
     """Time of T_M for many (a, M), against a budget of 100 ms."""
     rng = np.random.default_rng(1)
     curve, a, m = TransferCurve(_pair()), rng.random(QUERIES), 0.5 + rng.random(QUERIES)
     (ours,) = best_of(lambda: curve.bound(a, m))
-    return {
-        "name": "transfer_bound",
-        "ours": ours,
-        "other": 0.1,
-        "ratio": 0.1 / ours,
-        "target": 1.0,
-        "unit": "s",
-        "what": f"TransferCurve.bound for {QUERIES} pairs (a, M) on {NODES} nodes; other: the budget of 0.1 s",
-    }
+    what = f"TransferCurve.bound for {QUERIES} pairs (a, M) on {NODES} nodes; other: the budget of 0.1 s"
+    return result("transfer_bound", ours, 0.1, 1.0, "s", what)
 
 
-def bench_theory() -> list[dict[str, object]]:
+def bench_theory() -> list[Result]:
     """Both, on one pair of a million nodes."""
     return [transfer_curve(), transfer_bound()]

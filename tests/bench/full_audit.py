@@ -12,14 +12,12 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from experiments.datasets.files import data_folder
-
-Result = dict[str, Any]
+from tests.bench import Result, result
 
 SDMETRICS = """
 import sys, warnings, pandas as pd; warnings.simplefilter("ignore")
@@ -52,9 +50,9 @@ def bench_audit_on_adult() -> list[Result]:
         quick, _ = _ours(folder, 1)
         seconds, megabytes = _ours(folder, 10)
         results = [
-            _result("audit on Adult, repeats=1", quick, 20, "s", f"{quick:.0f} s; limit 20 s"),
-            _result("audit on Adult, default", seconds, 150, "s", f"{seconds:.0f} s; limit 150 s"),
-            _result("audit on Adult, memory", megabytes, 700, "MB", f"{megabytes:.0f} MB resident; limit 700 MB"),
+            result("audit on Adult, repeats=1", quick, 20, 1.0, "s", f"{quick:.0f} s; limit 20 s"),
+            result("audit on Adult, default", seconds, 150, 1.0, "s", f"{seconds:.0f} s; limit 150 s"),
+            result("audit on Adult, memory", megabytes, 700, 1.0, "MB", f"{megabytes:.0f} MB resident; limit 700 MB"),
         ]
         for name, program in (("sdmetrics", SDMETRICS), ("syntheval", SYNTHEVAL)):
             results += _peer(name, program, folder, seconds)
@@ -96,7 +94,7 @@ def _peer(name: str, program: str, folder: str, ours: float) -> list[Result]:
         print(f"  {name}: skipped, it failed: {trouble}", file=sys.stderr)
         return []
     what = f"{name} took {seconds:.0f} s and {megabytes:.0f} MB, without intervals; our default audit {ours:.0f} s"
-    return [_result(f"audit on Adult against {name}", ours, seconds, "s", what, None)]
+    return [result(f"audit on Adult against {name}", ours, seconds, None, "s", what)]
 
 
 def _measured(line: list[str], place: str | None = None) -> tuple[float, float]:
@@ -133,15 +131,3 @@ def _resident(pid: int) -> float:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
     except (OSError, IndexError):
         return 0.0
-
-
-def _result(name: str, ours: float, other: float, unit: str, what: str, target: float | None = 1.0) -> Result:
-    return {
-        "name": name,
-        "ours": ours,
-        "other": other,
-        "ratio": other / ours,
-        "target": target,
-        "unit": unit,
-        "what": what,
-    }

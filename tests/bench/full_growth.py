@@ -5,10 +5,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from tests.bench import Result, result
 from tests.conftest import ROOT
 
 PROBE = """
@@ -45,7 +45,7 @@ def probe(words: list[str]) -> dict[str, float]:
     return measured
 
 
-def bench_growth() -> list[dict[str, Any]]:
+def bench_growth() -> list[Result]:
     """One row per axis: the fitted exponent of time, and the peak memory at both ends of the grid."""
     results = []
     for axis, runs in GRIDS.items():
@@ -54,15 +54,5 @@ def bench_growth() -> list[dict[str, Any]]:
         exponent = np.polyfit(np.arange(len(seconds)) * np.log(2), np.log(seconds), 1)[0]
         ends = f"peak {measured[0]['mib']:.0f} to {measured[-1]['mib']:.0f} MiB"
         what = f"time grows as {axis}^{exponent:.2f} over {len(seconds) - 1} doublings of {axis}; {ends}"
-        results.append(
-            {
-                "name": f"growth with {axis}",
-                "ours": exponent,
-                "other": 1.0,
-                "ratio": 1.0 / exponent,
-                "target": None,
-                "unit": "exponent",
-                "what": what,
-            }
-        )
+        results.append(result(f"growth with {axis}", exponent, 1.0, None, "exponent", what))
     return results

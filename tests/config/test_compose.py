@@ -4,12 +4,11 @@ import pytest
 
 from experiments.config.compose import experiments_of, headers, jobs, names, selected
 from experiments.config.registry import ConfigError, components
-from experiments.config.schema import AXES
+from experiments.config.schema import AXES, BUDGETS
 from experiments.engine.grid import assemble, plan
 from experiments.measurements.base import Unavailable
 from run import main
 
-BUDGETS = ("smoke", "quick", "paper")
 GRIDS = sorted(name for name, suite in names().items() if suite != "none" and "cells_of" not in headers()[name])
 
 
@@ -44,7 +43,7 @@ MISTAKES = {
     "learner.knn.factor=many": ("learner.knn.factor", "expected float"),
     "learner.poly.degree=3": ("learner.poly", "poly"),
     "budget=quik": ("budget", "did you mean 'quick'"),
-    "budget.quick.n=3": ("budget.quick", "no such key"),
+    "budget.quick.n=3": ("budget.quick.n", "got 3"),
     "n=-5": ("n", ">= 2"),
     "n=[100,x]": ("n", "x"),
     "ratio=0": ("ratio", "> 0"),

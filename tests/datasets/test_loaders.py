@@ -9,9 +9,8 @@ import pytest
 
 from experiments.config.registry import ConfigError, build, components
 from experiments.datasets import fetch, mnist
-from experiments.datasets.adult import Adult
 from experiments.datasets.base import split
-from experiments.datasets.california import California
+from experiments.datasets.downloaded import Adult, California
 from experiments.datasets.files import CorruptData, content, csv_frame, idx_array, lines_digest
 from experiments.datasets.mnist import Mnist
 from experiments.measurements.base import Unavailable
@@ -55,7 +54,7 @@ def test_bad_digits_are_refused(digits):
         build("dataset", {"kind": "mnist", "digits": digits})
 
 
-def test_shares_of_classes_are_the_published_ones():
+def test_responses_are_the_published_ones():
     assert loaded(Adult()).y.mean() == pytest.approx(0.2393, abs=5e-5)  # 11,687 of 48,842 above 50K
     assert loaded(California()).y.max() == pytest.approx(5.00001)  # capped at 500,001 dollars
 
@@ -84,17 +83,14 @@ def test_idx_round_trip_packed_or_not(tmp_path):
 @pytest.mark.parametrize(
     "spoil", [lambda d: d[:-1], lambda d: d[:-1] + b"\x07", lambda d: b"\1" + d[1:], lambda d: d[:3]]
 )
-def test_spoilt_idx_files_are_named(tmp_path, spoil):
+def test_damaged_files_are_named(tmp_path, spoil):
     data = _idx([[1, 2], [3, 4]])
     (tmp_path / "images").write_bytes(spoil(data))
     with pytest.raises(CorruptData, match="images"):
         idx_array(tmp_path, "images", hashlib.md5(data).hexdigest())
-
-
-def test_short_archives_are_named(tmp_path):
-    (tmp_path / "x.gz").write_bytes(gzip.compress(b"some text" * 99)[:-12])
-    with pytest.raises(CorruptData, match=r"x\.gz"):
-        content(tmp_path, "x")
+    (tmp_path / "short.gz").write_bytes(gzip.compress(b"some text" * 99)[:-12])
+    with pytest.raises(CorruptData, match=r"short\.gz"):
+        content(tmp_path, "short")
 
 
 def test_csv_content_is_checked_but_not_the_order_of_rows(tmp_path):
@@ -108,21 +104,16 @@ def test_csv_content_is_checked_but_not_the_order_of_rows(tmp_path):
 
 
 def test_what_is_fetched_is_laid_out_as_the_loaders_expect():
-    """A fetcher's frame, made here from the loaded table, becomes files with the known content."""
+    """A fetcher's frame, made here from the loaded table, becomes files with the known content; labels are texts there."""
     adult = loaded(Adult()).frame().rename(columns={"income": "class"})
     files = fetch.adult_files(adult)
-    assert [lines_digest(files[name]) for name, _ in fetch.adult.FILES] == [d for _, d in fetch.adult.FILES]
+    assert [lines_digest(files[name]) for name, _ in fetch.ADULT_FILES] == [d for _, d in fetch.ADULT_FILES]
     california = loaded(California()).frame()
     california["median_house_value"] = (california["median_house_value"] * 1e5).round()
-    ((name, digest),) = fetch.california.FILES
+    name, digest = fetch.CALIFORNIA_FILE
     assert lines_digest(fetch.california_files(california)[name]) == digest
-
-
-def test_fetched_mnist_has_the_known_checksums():
     table = loaded(Mnist())
-    # the label is a text there, as at openml.org
-    frame = pd.concat([table.x, pd.Series(table.y.astype(str), name="class")], axis=1)
-    made = fetch.mnist_files(frame)
+    made = fetch.mnist_files(pd.concat([table.x, pd.Series(table.y.astype(str), name="class")], axis=1))
     assert {name: hashlib.md5(data).hexdigest() for name, data in made.items()} == dict(mnist.FILES)
 
 
@@ -133,9 +124,9 @@ def test_fetching_fails_with_a_line_for_each_set(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(fetch, "_fetched", refuse)
     monkeypatch.setenv("UTILITY_DATA", str(tmp_path))
     assert fetch.main([]) == 2
-    told = capsys.readouterr().err
-    assert all(f"{name}: OSError: no route" in told for name in fetch.SETS)
-    assert str(tmp_path) in told
+    printed = capsys.readouterr().err
+    assert all(f"{name}: OSError: no route" in printed for name in fetch.SETS)
+    assert str(tmp_path) in printed
     assert fetch.main(["mnits"]) == 2
 
 

@@ -4,80 +4,45 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
-from experiments.config.compose import experiments_of
-from experiments.engine.grid import PlannedCell, assemble, plan
+from experiments.engine.grid import assemble
 from experiments.engine.run import Executor, collect, compute, drop_unusable, run_cells
 from experiments.engine.store import DamagedCell, Store, cell_hash, encode
 from experiments.measurements.base import Cell
 from experiments.measurements.simulated import Simulated
 from experiments.world import World, draw
-from tests.conftest import ROOT
-
-SMALL = ["experiment=convergence", "learner=knn", "budget=smoke", "n=[60,120]", "replicates=4"]
+from tests.engine.conftest import small, stored
 
 
-def small() -> list[PlannedCell]:
-    return plan(experiments_of(SMALL)[0].config)
-
-
-def stored(root: Path) -> dict[str, bytes]:
-    return {p.parent.name: p.read_bytes() for p in sorted(root.glob("[!.]*/rows.npz"))}
-
-
-@pytest.fixture(scope="module")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    root = tmp_path_factory.mktemp("serial")
-    assert run_cells(small(), root, Executor("serial", 1), "") == []
-    return stored(root)
-
-
-@pytest.mark.parametrize("workers", [1, 2, 4])
-def test_any_number_of_workers_gives_the_same_rows(reference: dict[str, bytes], tmp_path: Path, workers: int) -> None:
-    assert run_cells(small(), tmp_path, Executor("processes", workers), "") == []
+@pytest.mark.parametrize(("kind", "workers"), [("processes", 1), ("processes", 2), ("processes", 4), ("dask", 2)])
+def test_executors_and_workers_give_the_same_rows(
+    reference: dict[str, bytes], tmp_path: Path, kind: str, workers: int
+) -> None:
+    if kind == "dask":
+        pytest.importorskip("distributed", reason="Dask is an optional extra (requirements-extra.txt)")
+    assert run_cells(small(), tmp_path, Executor(kind, workers), "") == []
     assert stored(tmp_path) == reference
 
 
-def test_order_does_not_matter(reference: dict[str, bytes], tmp_path: Path) -> None:
+def test_order_does_not_matter_and_finished_cells_are_skipped(reference: dict[str, bytes], tmp_path: Path) -> None:
     run_cells(small()[::-1], tmp_path, Executor("serial", 1), "")
     assert stored(tmp_path) == reference
-
-
-def test_finished_cells_are_skipped(tmp_path: Path) -> None:
-    run_cells(small(), tmp_path, Executor("serial", 1), "")
     before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")}
     run_cells(small(), tmp_path, Executor("serial", 1), "")
     assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")} == before
 
 
-def test_the_real_sample_is_the_same_for_every_law_and_learner() -> None:
-    def sample(words: list[str]) -> np.ndarray:
-        config = plan(experiments_of([*SMALL, *words])[0].config)[0].config
-        cell: Cell = assemble(config)[1]
+def test_the_real_sample_is_the_same_for_every_law_and_learner_and_independent_of_the_synthetic_one() -> None:
+    def sample(*words: str) -> np.ndarray:
+        cell: Cell = assemble(small(*words)[0].config)[1]
         data = draw(cell, World.of(cell, 100))
+        assert not np.array_equal(data.x_real, data.x_synthetic)
         return np.concatenate([data.x_real.ravel(), data.y_real.ravel()])
 
-    first = sample(["synthetic_law=uniform"])
-    np.testing.assert_array_equal(first, sample(["synthetic_law=beta", "learner=poly"]))
-    assert not np.array_equal(first, sample(["synthetic_law=uniform", "seed=1"]))
-
-
-def test_real_and_synthetic_samples_are_independent_streams() -> None:
-    built = assemble(small()[0].config)[1]
-    data = draw(built, World.of(built, 100))
-    assert not np.array_equal(data.x_real, data.x_synthetic)
-
-
-def test_a_cell_that_raises_is_a_recorded_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Simulated, cell: Cell) -> dict[str, np.ndarray]:
-        raise RuntimeError("out of luck")
-
-    cells = small()
-    run_cells(cells[:2], tmp_path, Executor("serial", 1), "")
-    monkeypatch.setattr(Simulated, "rows", broken)
-    failures = run_cells(cells, tmp_path, Executor("serial", 1), "")
-    assert len(failures) == len(cells) - 2
-    assert "out of luck" in failures[0].traceback
+    first = sample("synthetic_law=uniform")
+    np.testing.assert_array_equal(first, sample("synthetic_law=beta", "learner=poly"))
+    assert not np.array_equal(first, sample("synthetic_law=uniform", "seed=1"))
 
 
 @pytest.mark.parametrize("damage", ["truncate", "flip", "lose rows.npz", "lose cell.json"])
@@ -111,35 +76,6 @@ def test_rows_of_other_code_are_made_again(tmp_path: Path, monkeypatch: pytest.M
     assert not Store(tmp_path).has(cells[0].key)
 
 
-def test_the_fingerprint_sees_the_code_a_cell_runs_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import shutil
-
-    from experiments.engine import code_version as module
-
-    for layer in module.LAYERS:
-        shutil.copytree(ROOT / layer, tmp_path / layer, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(module, "ROOT", tmp_path)
-    config = small()[0].config
-
-    def now() -> str:
-        for cached in (module.of_modules, module._tree, module._imports, module._digest):
-            cached.cache_clear()
-        return module.fingerprint(config)
-
-    def change(name: str, old: str, new: str) -> None:
-        path = tmp_path / name
-        assert old in path.read_text()
-        path.write_text(path.read_text().replace(old, new, 1))
-
-    before = now()
-    change("experiments/learners/poly.py", "degree: int = 1", "degree: int = 2")
-    change("experiments/learners/knn.py", "Keep the samples", "Keep samples")
-    assert now() == before  # another learner, and a docstring
-    change("theory/rates.py", "slope**2", "slope**3")
-    assert now() != before
-    module.of_modules.cache_clear()
-
-
 def test_rows_have_the_promised_columns(reference: dict[str, bytes], tmp_path: Path) -> None:
     run_cells(small()[:1], tmp_path, Executor("serial", 1), "")
     rows = collect("convergence", small()[:1], tmp_path)
@@ -163,29 +99,22 @@ def test_the_hash_depends_on_configuration_and_seed_only() -> None:
     assert cell_hash(config) != cell_hash(config | {"seed": 1})
 
 
-def test_cells_run_on_one_thread() -> None:
-    from threadpoolctl import threadpool_info
-
-    seen = []
-    config = small()[0].config
-    original = Simulated.rows
+def test_cells_run_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, original = [], Simulated.rows
 
     def watching(self: Simulated, cell: Cell) -> dict[str, np.ndarray]:
         seen.extend(pool["num_threads"] for pool in threadpool_info())
         return original(self, cell)
 
-    Simulated.rows = watching  # type: ignore[method-assign]
-    try:
-        compute(config)
-    finally:
-        Simulated.rows = original  # type: ignore[method-assign]
+    monkeypatch.setattr(Simulated, "rows", watching)
+    compute(small()[0].config)
     assert set(seen) == {1}
 
 
 def test_chunks_of_replicates_give_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     config = small()[1].config
     whole = compute(config)
-    monkeypatch.setattr("experiments.measurements.worldly.CHUNK", 1)
+    monkeypatch.setattr("experiments.measurements.simulated.CHUNK", 1)
     parts = compute(config)
     for name in whole.keys() - {"bound_prior", "bound_prior_untransferred"}:  # these average over a chunk's designs
         np.testing.assert_allclose(parts[name], whole[name], rtol=1e-12, atol=1e-15)

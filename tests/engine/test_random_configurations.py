@@ -11,17 +11,11 @@ from hypothesis import strategies as st
 
 from experiments.config.compose import experiments_of
 from experiments.config.registry import ConfigError, components
-from experiments.engine.grid import plan
+from experiments.engine.grid import GROUP_OF, SIZE_AXES, plan
 from experiments.engine.run import compute
+from experiments.measurements.simulated import Simulated
 
-AXES = {
-    "task": "task",
-    "real_law": "law",
-    "synthetic_law": "law",
-    "generator": "generator",
-    "responses": "responses",
-    "learner": "learner",
-}
+AXES = {axis: GROUP_OF.get(axis, axis) for axis in Simulated.axes if axis not in SIZE_AXES}
 COMMON = {"generator": ["two_stage"] * 40, "law": ["uniform", "beta", "truncated_normal", "restricted"] * 8}
 """Components that fit most worlds, drawn more often, so that many configurations are runnable."""
 

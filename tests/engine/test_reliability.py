@@ -23,7 +23,9 @@ from experiments.measurements.base import Cell
 from experiments.measurements.simulated import Simulated
 from run import main
 from tests.conftest import ROOT
-from tests.engine.test_engine import small, stored
+from tests.engine.conftest import small, stored
+
+WORDS = ["experiment=specification", "budget=smoke", "executor=serial"]
 
 
 def die_once(cell: PlannedCell, root: Path) -> None:
@@ -44,13 +46,6 @@ def die_at_the_first(cell: PlannedCell, root: Path) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     time.sleep(0.2)
     compute_and_store(cell, root)
-
-
-@pytest.fixture(scope="module")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    root = tmp_path_factory.mktemp("reference")
-    run_cells(small(), root, Executor("serial", 1), "")
-    return stored(root)
 
 
 def test_a_worker_killed_in_a_cell_costs_nothing(
@@ -120,12 +115,6 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path, monkeypatch: pyte
     assert process.wait() == 0
 
 
-def test_dask_gives_the_same_rows(reference: dict[str, bytes], tmp_path: Path) -> None:
-    pytest.importorskip("distributed", reason="Dask is an optional extra (requirements-extra.txt)")
-    assert run_cells(small(), tmp_path, Executor("dask", 2), "") == []
-    assert stored(tmp_path) == reference
-
-
 def test_a_failed_cell_is_in_the_store_and_the_exit_code_is_3(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -136,7 +125,7 @@ def test_a_failed_cell_is_in_the_store_and_the_exit_code_is_3(
         raise RuntimeError("out of luck")
 
     monkeypatch.setattr(Simulated, "rows", broken)
-    words = ["experiment=specification", "budget=smoke", "executor=serial", f"output={tmp_path}", "learner=linear"]
+    words = [*WORDS, "learner=linear", f"output={tmp_path}"]
     assert main(words) == 3
     said = capsys.readouterr().out
     assert "inconclusive" in said
@@ -153,7 +142,7 @@ def test_a_failed_cell_is_in_the_store_and_the_exit_code_is_3(
 def test_a_figure_that_cannot_be_drawn_costs_no_verdict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["experiment=specification", "budget=smoke", "executor=serial", "learner=linear", f"output={tmp_path}"]
+    words = [*WORDS, "learner=linear", f"output={tmp_path}"]
     assert main(words) in (0, 1)
     [figure] = tmp_path.glob("smoke/**/specification.png")
     [verdicts] = tmp_path.glob("smoke/**/claims.json")
@@ -166,7 +155,7 @@ def test_a_figure_that_cannot_be_drawn_costs_no_verdict(
     capsys.readouterr()
     with monkeypatch.context() as patch:
         patch.setattr("figures.plots.specification.draw", draw)
-        for _ in range(2):  # it is not taken for done
+        for _ in range(2):  # it is drawn again
             assert main(words) == 3
             said = capsys.readouterr().out.strip().splitlines()[-1]
             assert said.startswith("failed: figure of specification: KeyError: 'uniform' (traceback: ")
@@ -181,7 +170,7 @@ def test_a_figure_that_cannot_be_drawn_costs_no_verdict(
 def test_a_full_disk_is_one_line_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["experiment=specification", "budget=smoke", "executor=serial", f"output={tmp_path}"]
+    words = [*WORDS, f"output={tmp_path}"]
     original, written = Store.write, []
 
     def filling(self: Store, key: str, *rest: object) -> None:
@@ -202,7 +191,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("not a folder")
-    assert main(["experiment=specification", "budget=smoke", f"output={tmp_path / 'file' / 'outputs'}"]) == 2
+    assert main([*WORDS, f"output={tmp_path / 'file' / 'outputs'}"]) == 2
     said = capsys.readouterr().err.strip()
     assert len(said.splitlines()) == 1
     assert "file" in said
@@ -232,11 +221,8 @@ def test_interrupted_within_five_seconds(executor: str, tmp_path: Path) -> None:
 
 def test_surroundings_do_not_change_the_rows(reference: dict[str, bytes], tmp_path: Path) -> None:
     code = (
-        "import sys; sys.path.insert(0, '.')\n"
         "from pathlib import Path\n"
-        "from tests.engine.test_engine import small\n"
-        "from experiments.engine.run import run_cells\n"
-        "from experiments.engine.executors import Executor\n"
+        "from tests.engine.conftest import Executor, run_cells, small\n"
         f"run_cells(small(), Path({str(tmp_path)!r}), Executor('serial', 1), '')\n"
     )
     odd = {"PYTHONHASHSEED": "7", "TZ": "Asia/Kathmandu", "LC_ALL": "C", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}

@@ -7,8 +7,11 @@ import pytest
 from scipy import integrate, stats
 
 from experiments.config.registry import build, components
-from experiments.laws.base import Law
-from tests.experiments.statistics import kolmogorov_smirnov
+from experiments.laws.base import Law, LawFamily
+from experiments.laws.joint import Copula, Restricted, RestrictedLaw
+from experiments.laws.marginals import Beta, MildBeta, Uniform
+from theory.divergences import total_variation
+from theory.measures import PairedMeasure
 
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "beta": [{"a": 3.0}, {"a": 1.5, "b": 4.0}],
@@ -29,24 +32,15 @@ def law(kind: str, options: dict[str, Any], dim: int) -> Law:
     return made
 
 
-def edges(made: Law) -> tuple[float, float]:
-    low, high = made.box(1e-13)
-    return float(low[0]), float(high[0])
-
-
 def density(made: Law, x: np.ndarray) -> np.ndarray:
     return np.exp(made.log_density(x[:, None]))
 
 
-def cells(made: Law, count: int) -> np.ndarray:
-    """Grid that includes the places where the density jumps."""
-    jumps = getattr(made, "breakpoints", lambda: np.array([]))()
-    return np.unique(np.concatenate([np.linspace(*edges(made), count), jumps]))
-
-
 def distribution(made: Law) -> Any:
     """Distribution function by integrating the density between grid points, which include its jumps."""
-    grid = cells(made, 600)
+    low, high = made.box(1e-13)
+    jumps = [made.family.low, made.family.high] if isinstance(made, RestrictedLaw) else []
+    grid = np.unique(np.concatenate([np.linspace(low[0], high[0], 600), jumps]))
     nodes, weights = np.polynomial.legendre.leggauss(12)
     middle, half = (grid[1:] + grid[:-1]) / 2, np.diff(grid) / 2
     masses = (density(made, (middle[:, None] + half[:, None] * nodes).ravel()).reshape(-1, 12) @ weights) * half
@@ -54,26 +48,14 @@ def distribution(made: Law) -> Any:
 
 
 @pytest.mark.parametrize(("kind", "options"), LAWS, ids=NAMES)
-def test_density_integrates_to_one_on_the_line(kind: str, options: dict[str, Any]) -> None:
-    assert distribution(law(kind, options, 1))[1][-1] == pytest.approx(1.0, abs=1e-7)
-
-
-@pytest.mark.parametrize(("kind", "options"), LAWS, ids=NAMES)
-def test_samples_follow_the_density(kind: str, options: dict[str, Any]) -> None:
-    """Kolmogorov-Smirnov at level 1e-6 per law: 1e-5 for all laws together. The distribution function is interpolated."""
+def test_density_integrates_to_one_and_samples_follow_it(kind: str, options: dict[str, Any]) -> None:
+    """Kolmogorov-Smirnov at level 1e-6 per law, 1e-5 for all laws together; draws moved by a tenth of their spread fail."""
     made = law(kind, options, 1)
     grid, mass = distribution(made)
+    assert mass[-1] == pytest.approx(1.0, abs=1e-7)
     drawn = made.sample(np.random.default_rng(3), 20000)[:, 0]
-    assert kolmogorov_smirnov(np.interp(drawn, grid, mass)) > 1e-6
-
-
-@pytest.mark.parametrize(("kind", "options"), LAWS, ids=NAMES)
-def test_a_shifted_sample_would_be_seen(kind: str, options: dict[str, Any]) -> None:
-    """The control of the test above: draws moved by a tenth of their spread fail it."""
-    made = law(kind, options, 1)
-    grid, mass = distribution(made)
-    drawn = made.sample(np.random.default_rng(3), 20000)[:, 0]
-    assert kolmogorov_smirnov(np.interp(drawn + 0.1 * drawn.std(), grid, mass)) < 1e-6
+    p_value, shifted = (stats.kstest(np.interp(x, grid, mass), "uniform").pvalue for x in (drawn, drawn + 0.1 * drawn.std()))
+    assert p_value > 1e-6 > shifted
 
 
 @pytest.mark.parametrize(("kind", "options"), LAWS, ids=NAMES)
@@ -141,6 +123,38 @@ def test_mixture_moments_by_quadrature() -> None:
     made = law("beta_mixture", {}, 1)
     mean = integrate.quad(lambda t: t * density(made, np.array([t]))[0], 0, 1)[0]
     assert mean == pytest.approx(0.5 * 2 / 8 + 0.5 * 6 / 8, abs=1e-9)
+
+
+OVERLAPPING = [MildBeta(2.5, 1.0), MildBeta(3.0, 3.0), Copula(0.8), Restricted(0.0, 0.35, 0.15)]
+
+
+@pytest.mark.parametrize("p", [2, 5, 10])
+@pytest.mark.parametrize("other", OVERLAPPING, ids=str)
+def test_the_laws_of_deep_convergence_are_far_but_overlap(other: LawFamily, p: int) -> None:
+    pair = PairedMeasure.sampled(Uniform().on(p), other.on(p), 20_000, np.random.default_rng(0))
+    assert 0.3 < float(total_variation(pair)) < 0.65
+
+
+def test_a_product_of_one_law_would_drift_apart() -> None:
+    """The control: ten copies of Beta(3, 3) leave little in common with the cube."""
+    pair = PairedMeasure.sampled(Uniform().on(10), Beta(3.0, 3.0).on(10), 20_000, np.random.default_rng(0))
+    assert float(total_variation(pair)) > 0.75
+
+
+def test_the_copula_is_the_ratio_of_normal_densities() -> None:
+    x = np.random.default_rng(3).random((500, 3))
+    score = stats.norm.ppf(x[:, :2])
+    joint = stats.multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]]).logpdf(score)
+    expected = joint - stats.norm.logpdf(score).sum(axis=1)
+    np.testing.assert_allclose(Copula(0.6).on(3).log_density(x), expected, atol=1e-10)
+
+
+def test_copula_samples_have_uniform_coordinates_and_the_rank_correlation() -> None:
+    """Spearman's correlation is (6/pi) arcsin(rho/2); 6 standard errors (about 1/sqrt n)."""
+    x = Copula(0.6).on(3).sample(np.random.default_rng(4), 20_000)
+    assert min(stats.kstest(column, "uniform").pvalue for column in x.T) > 1e-6
+    assert abs(stats.spearmanr(x[:, 0], x[:, 1]).statistic - 6 / np.pi * np.arcsin(0.3)) < 6 / np.sqrt(20_000)
+    assert abs(stats.spearmanr(x[:, 0], x[:, 2]).statistic) < 6 / np.sqrt(20_000)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pytest
 from scipy import integrate
 
 from experiments.laws.fidelity_levels import closed_form_power, fidelity_level
+from experiments.laws.joint import Restricted
 from experiments.laws.marginals import Beta, Normal, TruncatedNormal, Uniform
-from experiments.laws.restricted import Restricted
 
 U, N = Uniform(), Normal()
 PAIRS = [

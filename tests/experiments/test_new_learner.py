@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from experiments.config.compose import headers
 from tests.conftest import ROOT
 
 EXAMPLE = Path(__file__).with_name("example_learner.py")
 SHARED = ("theory", "experiments", "figures", "conf", "tests", "run.py", "pyproject.toml")
-EXPERIMENTS = (
-    "convergence", "fidelity_rate", "specification", "responses", "sample_sizes", "ranking_features", "ranking_responses",
-    "classification",
-)  # fmt: skip
+EXPERIMENTS = tuple(
+    name
+    for name, header in headers().items()
+    if header["suite"] == "main" and "override /learner" in str(header.get("defaults")) and not name.startswith("deep")
+)
+"""Those in which any learner can be trained: the deep ones need networks."""
 RUN = ("convergence", "ranking_features", "classification")
 
 
@@ -45,9 +48,12 @@ def test_the_example_is_short() -> None:
     assert len(EXAMPLE.read_text(encoding="utf-8").splitlines()) < 40
 
 
-def test_it_is_listed_with_its_options(house: Path) -> None:
+def test_it_is_listed_with_its_options_and_a_bad_one_is_named(house: Path) -> None:
     line = next(line for line in ran(house, "run.py", "--help").stdout.splitlines() if "regressogram" in line)
     assert "factor=1.0" in line
+    done = ran(house, "run.py", "experiment=sample_sizes", "learner=regressogram", "learner.regressogram.factor=-1")
+    assert done.returncode == 2
+    assert "learner.regressogram.factor: expected a number > 0, got -1.0" in done.stderr
 
 
 def test_it_goes_through_the_contract_tests(house: Path) -> None:
@@ -84,10 +90,3 @@ def test_it_runs_in_experiments_of_every_kind(house: Path) -> None:
         kinds.add(json.loads(note.read_text())["config"]["parts"]["learner"]["kind"])
     assert "regressogram" in kinds
     assert len(list((house / "out" / "smoke" / "variants").glob("*/figures/*.png"))) == len(RUN)
-
-
-def test_a_bad_option_of_it_is_named(house: Path) -> None:
-    words = ["learner=regressogram", "learner.regressogram.factor=-1"]
-    done = ran(house, "run.py", "experiment=sample_sizes", *words)
-    assert done.returncode == 2
-    assert "learner.regressogram.factor: expected a number > 0, got -1.0" in done.stderr

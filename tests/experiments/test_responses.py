@@ -7,7 +7,9 @@ import pytest
 
 from experiments.config.registry import build, components
 from experiments.learners.base import Array
+from experiments.learners.mlp import MLP
 from experiments.measurements.base import Cell
+from experiments.responses.network import FitCache, NetworkResponses
 from experiments.rng import streams
 from experiments.world import World
 from theory.responses import worst_response
@@ -25,10 +27,10 @@ WORLDS = {
 }
 
 
-def world(name: str) -> World:
+def world(name: str, quadrature: int = 2) -> World:
     task, real, synthetic = WORLDS[name]
     parts = {"task": build("task", task), "real_law": build("law", real), "synthetic_law": build("law", synthetic)}
-    return World.of(Cell(parts, 0, 0, R, 7), 1600)
+    return World.of(Cell(parts, 0, 0, R, 7), 1600, quadrature)
 
 
 def mu_tilde(name: str, spec: dict[str, Any], at: World | None = None) -> Any:
@@ -94,10 +96,7 @@ def test_the_worst_responses_are_theorys_where_no_ratios_tie(name: str) -> None:
 
 def test_a_smooth_error_of_the_same_size_costs_less() -> None:
     here = world("beta")
-    worst, smooth = (
-        here.pair.norm_p(error_of("beta", {"kind": kind, "e_r": 0.1}, here)[0])
-        for kind in ("worst", "biased")
-    )
+    worst, smooth = (here.pair.norm_p(error_of("beta", {"kind": k, "e_r": 0.1}, here)[0]) for k in ("worst", "biased"))
     assert worst**2 == pytest.approx(0.1, abs=1e-3)  # T_1(a) = sqrt(a) for Beta(2, 1)
     assert smooth**2 < 0.02
 
@@ -121,20 +120,9 @@ def test_symmetric_flips_keep_the_bayes_rule() -> None:
 def test_class_dependent_flips_move_the_bayes_rule_to_where_they_say() -> None:
     here = world("classes")
     eta = here.task.mu(here.pair.nodes)
-    tilde = mu_tilde("classes", {"kind": "flips", "zero": 0.4, "one": 0.0}, here)(here.pair.nodes)[0]
-    np.testing.assert_array_equal(tilde >= 0.5, eta >= (0.5 - 0.4) / (1 - 0.4))
-
-
-def test_flips_are_what_they_say() -> None:
-    """Simulated flips of labels: the frequency of 1 within 6 standard errors."""
-    rng, eta = np.random.default_rng(0), np.full(40000, 0.3)
-    y = rng.random(40000) < eta
-    flipped = np.where(y, rng.random(40000) >= 0.1, rng.random(40000) < 0.25)
-    expected = (1 - 0.1) * 0.3 + 0.25 * 0.7
-    assert abs(flipped.mean() - expected) < 6 * np.sqrt(expected * (1 - expected) / 40000)
-    here = world("classes")
-    tilde: Array = mu_tilde("classes", {"kind": "flips", "zero": 0.25, "one": 0.1}, here)(here.pair.nodes)[0]
-    np.testing.assert_allclose(tilde, 0.9 * here.task.mu(here.pair.nodes) + 0.25 * (1 - here.task.mu(here.pair.nodes)))
+    tilde = mu_tilde("classes", {"kind": "flips", "zero": 0.4, "one": 0.1}, here)(here.pair.nodes)[0]
+    np.testing.assert_allclose(tilde, 0.9 * eta + 0.4 * (1 - eta))
+    np.testing.assert_array_equal(tilde >= 0.5, eta >= (0.5 - 0.4) / (1 - 0.4 - 0.1))
 
 
 @pytest.mark.parametrize("by", ["poly", "forest", "kernel_ridge"])
@@ -143,6 +131,33 @@ def test_fitted_by_another_learner(by: str) -> None:
     fitted = mu_tilde("beta", {"kind": "fitted", "by": by}, here)(here.pair.nodes)
     assert fitted.shape == (R, here.pair.size)
     assert not np.array_equal(fitted[0], fitted[1])
+
+
+def test_responses_are_those_of_the_network_that_a_learner_would_fit() -> None:
+    here, rng = world("plane"), np.random.default_rng(5)
+    x = rng.random((3, 60, 2))
+    y = here.task.mu(x) + 0.1 * rng.standard_normal((3, 60))
+    options = {"width": 5, "depth": 1, "steps": 30}
+    ours = NetworkResponses(**options).fit(here, x, y, streams(1, "responses", 3))
+    theirs = MLP(**options).fit(x, y, streams(1, "responses", 3))
+    np.testing.assert_array_equal(ours(x[0]), theirs(x[0]))
+
+
+def test_cached_fits_are_found_by_sample_streams_and_name() -> None:
+    x, y = np.random.default_rng(5).random((2, 3, 10))
+    cache: FitCache[int] = FitCache(2)
+    made = iter(range(10))
+
+    def get(name: str = "a", shift: float = 0.0, seed: int = 0) -> int:
+        return cache.get(name, x + shift, y, streams(seed, "s", 3), lambda: next(made))
+
+    assert [get(), get(), get(shift=1.0), get()] == [0, 0, 1, 0]
+    assert [get(seed=1), get(), get(shift=1.0)] == [2, 0, 3]  # the least recent was dropped
+    assert get("b") == 4
+
+
+def test_nodes_of_two_features_are_a_sample_where_asked_for() -> None:
+    assert [len(world("plane", quadrature).pair.p) == 1600 for quadrature in (1, 2)] == [True, False]
 
 
 @pytest.mark.parametrize(

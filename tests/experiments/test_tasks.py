@@ -1,6 +1,5 @@
 """Every task that is found: its constants, its responses; and the low-noise condition of those with classes."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +49,7 @@ def test_oscillation_and_shapes(kind: str, options: dict[str, Any]) -> None:
     made = task(kind, options)
     values = made.mu(points(made, 20000))
     assert np.ptp(values) <= made.oscillation + 1e-12
+    assert not made.binary or ((values >= 0) & (values <= 1)).all()
     assert made.mu(points(made, 12).reshape(3, 4, made.dim)).shape == (3, 4)
 
 
@@ -64,12 +64,6 @@ def test_responses_have_their_mean_and_variance(kind: str, options: dict[str, An
     assert squares.mean() < made.noise_variance + 6 * squares.std() / np.sqrt(20000)
     if made.binary:
         assert set(np.unique(y)) == {0.0, 1.0}
-
-
-def test_noise_ratio_scales_the_noise() -> None:
-    made = task("sine", {})
-    plain = made.respond(np.zeros(5), np.random.default_rng(0))
-    np.testing.assert_allclose(made.respond(np.zeros(5), np.random.default_rng(0), 0.5), plain / 2)
 
 
 @pytest.mark.parametrize(("kind", "options"), CLASSES, ids=[f"{k}-{i}" for i, (k, _) in enumerate(CLASSES)])
@@ -91,12 +85,6 @@ def test_low_noise_condition(kind: str, options: dict[str, Any]) -> None:
         np.testing.assert_allclose(share[below], (constant * levels**gamma)[below], atol=1e-4)
 
 
-@pytest.mark.parametrize(("kind", "options"), CLASSES, ids=[f"{k}-{i}" for i, (k, _) in enumerate(CLASSES)])
-def test_probabilities(kind: str, options: dict[str, Any]) -> None:
-    eta = task(kind, options).mu(points(task(kind, options), 5000))
-    assert ((eta >= 0) & (eta <= 1)).all()
-
-
 def test_margin_crosses_one_half_as_often_as_it_says() -> None:
     x = np.linspace(0.001, 0.999, 9999)[:, None]
     for crossings in (1, 2, 3, 4):
@@ -115,17 +103,60 @@ def test_the_variance_of_an_additive_function_is_that_of_one_part() -> None:
     assert task("additive", {"features": 10}).mu(x).var() == pytest.approx(variance, rel=0.02)
 
 
+@pytest.mark.parametrize("p", [1, 2, 5, 10])
+def test_2p_relu_units_are_the_tents(p: int) -> None:
+    """|2x - 1| = relu(2x - 1) + relu(1 - 2x): a layer with these weights gives the same function."""
+    x = np.random.default_rng(0).random((300, p))
+    hidden = np.maximum(np.concatenate([2 * x - 1, 1 - 2 * x], axis=1), 0)
+    weights = 2 * np.tile(1 / np.arange(1, p + 1), 2) / np.sqrt((1 / np.arange(1, p + 1) ** 2.0).sum())
+    np.testing.assert_allclose(hidden @ weights, task("tents", {"features": p}).mu(x), atol=1e-12)
+
+
+@pytest.mark.parametrize("p", [1, 4, 10])
+def test_tents_keep_their_variance_and_slope(p: int) -> None:
+    """Variance height^2/12 whatever p, within 6 standard errors of 10^5 draws; slope 2 height along the gradient."""
+    made = task("tents", {"features": p, "height": 3.0})
+    values = made.mu(np.random.default_rng(1).random((100_000, p)))
+    squares = (values - values.mean()) ** 2
+    assert abs(squares.mean() - 9 / 12) < 6 * squares.std() / np.sqrt(100_000)
+    gradient = np.array([[1.0 / j for j in range(1, p + 1)]])
+    gradient /= np.linalg.norm(gradient)
+    rise = made.mu(0.7 + 1e-4 * gradient) - made.mu(np.full((1, p), 0.7))
+    assert rise[0] / 1e-4 == pytest.approx(made.lipschitz)
+
+
+@pytest.mark.parametrize("p", [4, 6])
+def test_low_noise_of_waves(p: int) -> None:
+    """P(|2 eta - 1| <= t) <= A t for 2 * 10^6 independent draws, and A is the limit at 0; half of it would not do.
+
+    Counts are binomial: 6 standard errors at 20 levels leave a false-alarm probability below 1e-7.
+    """
+    size, made = 2_000_000, task("waves", {"features": p})
+    assert isinstance(made, ClassTask)
+    gamma, constant = made.low_noise
+    margin = np.abs(np.sin(2 * np.pi * np.random.default_rng(2).random((size, p))).mean(axis=1))
+    levels = np.linspace(0.01, 1, 20)
+    share = np.array([(margin <= t).mean() for t in levels])
+    error = 6 * np.sqrt(share / size)
+    assert gamma == 1
+    assert (share <= constant * levels + error).all()
+    assert abs(share[0] - constant * levels[0]) < error[0] + 0.01 * share[0]
+    assert (share > constant / 2 * levels)[:5].all()
+
+
 @pytest.mark.parametrize(
     ("kind", "option", "value"),
     [("kinked", "kink", 2.0), ("additive", "features", 0), ("margin", "gamma", 0.0), ("margin", "constant", 1.5),
-     ("margin", "crossings", 0), ("logit", "strength", -1.0), ("sine", "noise", -0.1)],
+     ("margin", "crossings", 0), ("waves", "features", 3), ("logit", "strength", -1.0), ("sine", "noise", -0.1),
+     ("waves", "features", 2)],
 )  # fmt: skip
 def test_bad_options_name_themselves(kind: str, option: str, value: object) -> None:
     with pytest.raises(ValueError, match=f"{option}: expected"):
         build("task", {"kind": kind, option: value})
 
 
-def test_normal_noise_is_normal() -> None:
+def test_noise_is_normal_and_scales_with_the_noise_ratio() -> None:
     """Kolmogorov-Smirnov at 1%; the seed is fixed, so the test is deterministic."""
-    made = replace(task("sine", {}), noise=1.0)  # type: ignore[type-var, call-arg]
-    assert stats.kstest(made.respond(np.zeros(5000), np.random.default_rng(0)), "norm").pvalue > 0.01
+    plain, half = (task("sine", {"noise": 1.0}).respond(np.zeros(5000), np.random.default_rng(0), r) for r in (1, 0.5))
+    assert stats.kstest(plain, "norm").pvalue > 0.01
+    np.testing.assert_allclose(half, plain / 2)

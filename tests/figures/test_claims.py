@@ -7,6 +7,7 @@ import pytest
 from experiments.config.compose import headers
 from figures.claims.records import as_expected, merge, read, table
 from figures.report import report
+from tests.conftest import ROOT
 
 
 def entry(experiment: str, slug: str, verdict: str, kind: str = "claim") -> dict[str, object]:
@@ -51,6 +52,23 @@ def test_the_table_marks_what_is_not_as_expected() -> None:
     lines = table([entry("a", "x", "violated"), entry("a", "y", "violated", "control")]).splitlines()
     assert lines[0].startswith("!")
     assert not lines[1].startswith("!")
+
+
+def test_the_summary_counts_open_and_skipped_apart() -> None:
+    """By hand: of three claims one holds and one is open; of five controls two fail, one is open, one skipped, one holds."""
+    claims = [entry("a", str(k), v) for k, v in enumerate(("holds", "inconclusive", "violated"))]
+    verdicts = ("violated", "violated", "inconclusive", "skipped", "holds")
+    controls = [entry("a", str(k), v, "control") for k, v in enumerate(verdicts)]
+    assert report.summary(claims + controls) == (
+        "1 of 3 claims hold, 1 inconclusive, 1 violated, not as expected; "
+        "2 of 5 negative controls fail, as they must, 1 inconclusive, 1 skipped, 1 holds, not as expected."
+    )
+
+
+def test_a_statement_is_quoted_and_linked() -> None:
+    page = report.cited("1.7 Not covered; 4.2 The limit of the signed gap: <b>", ROOT / "outputs" / "quick")
+    assert '<a href="../../theory/README.md#4-misspecification">4.2 The limit of the signed gap</a>: &lt;b&gt;' in page
+    assert '<a href="../../theory/README.md#1-feature-fidelity">1.7 Not covered</a>' in page
 
 
 def test_every_claim_of_the_paper_is_answered_by_claims() -> None:

@@ -1,4 +1,6 @@
-"""What every generator of data promises, checked for every one that is found."""
+"""What every generator of data promises, checked for every one that is found; and tables from other tools."""
+
+import hashlib
 
 import numpy as np
 import pandas as pd
@@ -7,7 +9,10 @@ from scipy import stats
 
 from experiments.config.registry import build, components
 from experiments.datasets.base import Table
+from experiments.datasets.files import CorruptData
 from experiments.generators.base import DataGenerator
+from experiments.generators.table import FromFile
+from experiments.measurements.base import Unavailable
 
 ROWS = 160
 SHORT = {"cvae": {"epochs": 2}, "flow": {"steps": 5}, "gan": {"steps": 5}}
@@ -66,12 +71,14 @@ def test_rows_look_like_the_real_ones(generator):
 
 
 @pytest.mark.parametrize("generator", PAIRS, indirect=True, ids=str)
-def test_seeds_decide_everything(generator):
+def test_seeds_decide_everything_and_the_training_table_stays(generator):
     """The same seeds give the same bits; another seed for the sample gives another one, but for the real table."""
     maker, table, name = generator
+    before = table.frame().copy()
     first, again, other = drawn(maker, table), drawn(maker, table), drawn(maker, table, sample=3)
     pd.testing.assert_frame_equal(first.frame(), again.frame(), check_exact=True)
     assert first.frame().equals(other.frame()) == (name == "real")
+    pd.testing.assert_frame_equal(table.frame(), before)
 
 
 @pytest.mark.parametrize("generator", [p for p in PAIRS if p[0] not in ("real", "table")], indirect=True, ids=str)
@@ -97,31 +104,62 @@ def test_class_frequencies_are_those_of_training(generator):
 
 
 @pytest.mark.parametrize("generator", PAIRS, indirect=True, ids=str)
-@pytest.mark.parametrize("column", ["length", "town"])
-def test_missing_features_are_refused_by_name(generator, column):
+@pytest.mark.parametrize(("column", "value"), [("length", None), ("town", None), ("target", np.nan), ("target", np.inf)])
+def test_missing_values_are_refused_by_name(generator, column, value):
     maker, table, _ = generator
-    x = table.x.copy()
-    x.loc[5, column] = None
+    x, y = table.x.copy(), table.y
+    if column == "target":
+        y = np.where(np.arange(ROWS) == 5, value, y.astype(float))
+    else:
+        x.loc[5, column] = value
     with pytest.raises(ValueError, match=column):
-        maker.fit(table.of(x, table.y), np.random.default_rng(0))
-
-
-@pytest.mark.parametrize("generator", [p for p in PAIRS if p[1] == "numbers"], indirect=True, ids=str)
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_missing_responses_are_refused_by_name(generator, value):
-    maker, table, _ = generator
-    with pytest.raises(ValueError, match="target"):
-        maker.fit(table.of(table.x, np.where(np.arange(ROWS) == 5, value, table.y)), np.random.default_rng(0))
-
-
-@pytest.mark.parametrize("generator", PAIRS, indirect=True, ids=str)
-def test_the_training_table_is_left_as_it_was(generator):
-    maker, table, _ = generator
-    before = table.frame().copy()
-    drawn(maker, table)
-    pd.testing.assert_frame_equal(table.frame(), before)
+        maker.fit(table.of(x, y), np.random.default_rng(0))
 
 
 def test_flips_need_classes():
     with pytest.raises(ValueError, match="class labels"):
         drawn(build("generator", {"kind": "flipped"}), real("numbers"))
+
+
+def _fit(**options):
+    return FromFile(**options).fit(real("classes"), np.random.default_rng(0))
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("UTILITY_DATA", str(tmp_path))
+    return tmp_path
+
+
+def test_rows_come_from_the_file_each_at_most_once(folder):
+    real("classes").frame().assign(length=np.arange(160.0)).to_csv(folder / "made.csv", index=False)
+    made = _fit(file="made.csv")(100, np.random.default_rng(1))
+    assert made.x["length"].nunique() == 100
+    np.testing.assert_array_equal(made.y, real("classes").y[made.x["length"].astype(int)])
+    with pytest.raises(ValueError, match="at most 160"):
+        _fit(file="made.csv")(161, np.random.default_rng(1))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda f: f.drop(columns="count"), "not found: count"),
+        (lambda f: f.assign(target="z"), "among p, q, r, got 'z'"),
+        (lambda f: f.assign(length="long"), "numbers in column 'length'"),
+        (lambda f: f.assign(length=np.nan), "length"),
+    ],
+)
+def test_unfit_files_are_refused(folder, spoil, message):
+    spoil(real("classes").frame()).to_csv(folder / "synthetic.csv", index=False)
+    with pytest.raises(ValueError, match=message):
+        _fit()
+
+
+def test_absent_file_and_wrong_checksum(folder):
+    with pytest.raises(Unavailable):
+        _fit()
+    real("classes").frame().to_csv(folder / "synthetic.csv", index=False)
+    digest = hashlib.sha256((folder / "synthetic.csv").read_bytes()).hexdigest()
+    _fit(sha256=digest[:12])
+    with pytest.raises(CorruptData, match="SHA-256"):
+        _fit(sha256="0" * 12)

@@ -11,8 +11,8 @@ from scipy import stats
 
 from experiments.config.registry import build
 from experiments.datasets.base import Table
+from experiments.estimators.discriminator import cross_fitted_placements
 from experiments.estimators.intervals import auc_interval
-from experiments.measurements.discriminator import placements
 
 N = 2000
 
@@ -68,7 +68,7 @@ def auc(law, table):
     """How well rows with their response can be told from fresh ones of the law."""
     fresh = law(np.random.default_rng(4))
     parts = [t.x.assign(response=t.y.astype(float)) for t in (fresh, table)]
-    return auc_interval(*placements(*parts, np.random.default_rng(5)), 0.999)
+    return auc_interval(*cross_fitted_placements(*parts, np.random.default_rng(5)), 0.999)
 
 
 RECOVERED = [
@@ -102,30 +102,23 @@ def test_an_adversarial_network_beats_independent_columns():
     assert trained.high < auc(linear, made(linear, "independent")).low
 
 
-def test_longer_training_comes_nearer():
-    """Control for `steps`: at 20 steps the flow is told easily."""
-    assert auc(bent, made(bent, "flow", steps=20)).low > auc(bent, made(bent, "flow", steps=600)).high
+def test_short_training_is_not_enough():
+    """Control for `steps`: after 20 steps the flow is easily told from the law, which it recovers after 600 (above)."""
+    assert auc(bent, made(bent, "flow", steps=20)).low > 0.6
 
 
-def test_class_gaussian_moments():
-    """Means and covariances of a class against those of its training rows, within 5 standard errors."""
+@pytest.mark.parametrize("shrinkage", [0.0, 1.0])
+def test_class_gaussian_moments(shrinkage):
+    """Means and covariances of a class against those of its training rows, shrunk, within 5 standard errors."""
     table = linear(np.random.default_rng(1))
-    drawn = made(linear, "class_gaussian", shrinkage=0.0)
+    drawn = made(linear, "class_gaussian", shrinkage=shrinkage)
     for c in range(2):
         real, synthetic = (t.x[t.y == c].to_numpy() for t in (table, drawn))
         error = synthetic.std(axis=0) / len(synthetic) ** 0.5
         assert (np.abs(synthetic.mean(axis=0) - real.mean(axis=0)) < 5 * error).all()
-        spread = np.cov(real, rowvar=False)
+        spread = np.cov(real, rowvar=False) * np.where(np.eye(2), 1.0, 1.0 - shrinkage)
         bound = 5 * np.sqrt((spread**2 + np.outer(np.diag(spread), np.diag(spread))) / len(synthetic))
         assert (np.abs(np.cov(synthetic, rowvar=False) - spread) < bound).all()
-
-
-def test_shrinkage_keeps_variances_and_shrinks_covariances():
-    table = linear(np.random.default_rng(1))
-    drawn = made(linear, "class_gaussian", shrinkage=1.0)
-    real, synthetic = (np.cov(t.x[t.y == 1].to_numpy(), rowvar=False) for t in (table, drawn))
-    assert abs(synthetic[0, 1]) < 5 * np.sqrt(real[0, 0] * real[1, 1] / (N / 2))
-    np.testing.assert_allclose(np.diag(synthetic), np.diag(real), rtol=5 * np.sqrt(2 / (N / 2)))
 
 
 def test_kernel_density_adds_its_bandwidth():

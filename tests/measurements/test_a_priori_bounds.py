@@ -21,9 +21,7 @@ def test_mean_utility_is_below_it(law: str, responses: str) -> None:
     got = columns([f"synthetic_law={law}", "synthetic_law.beta.a=2" if law == "beta" else "seed=3", "n=200",
                    "replicates=60", f"responses={responses}"])  # fmt: skip
     mean, error = got["utility"].mean(), got["utility"].std(ddof=1) / 60**0.5
-    assert (
-        mean + 5 * error < got["bound_prior"][0]
-    )  # 5 standard errors: false alarms below 1e-6 if the bound holds with room
+    assert mean + 5 * error < got["bound_prior"][0]  # false alarm below 1e-6
 
 
 def test_it_is_unknown_for_other_learners() -> None:

@@ -6,15 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import experiments.measurements.real_data as measured
 from experiments.config.registry import build, components
 from experiments.datasets.base import Dataset, Table, split
 from experiments.datasets.preparation import Preparation
 from experiments.generators.base import DataGenerator
-from experiments.generators.class_gaussian import ClassGaussian
-from experiments.generators.real import Real
+from experiments.generators.changed_rows import Real
+from experiments.generators.class_densities import ClassGaussian
 from experiments.measurements.base import Cell
-from experiments.measurements.real_data import RealData
+from experiments.measurements.real_data import RealData, full_source
 from experiments.measurements.samples import Samples
 from experiments.models.base import Model
 from experiments.models.mlp import MLP
@@ -96,51 +95,32 @@ def _data_generators():
     return [build("generator", {"kind": n, **short.get(n, {})}) for n in found]
 
 
+def _trained_on(cls, monkeypatch):
+    """The tables that models of a class are trained on, a list for each call."""
+    made, fit_all = [], cls.fit_all
+
+    def models(self, tables, seeds):
+        made.append([t.frame() for t in tables])
+        return fit_all(self, tables, seeds)
+
+    monkeypatch.setattr(cls, "fit_all", models)
+    return made
+
+
 @pytest.mark.parametrize("generator", _data_generators(), ids=lambda g: type(g).__name__)
 @pytest.mark.parametrize("components_kept", [0, 3])
 def test_other_test_rows_change_no_synthetic_row_and_no_prediction(generator, components_kept, monkeypatch):
     """Sources are equal bit for bit when every test row is spoilt; the models' losses then differ, as they should."""
-    made = []
-    fit_all = Model.fit_all
-
-    def models(self, tables, seeds):
-        made.append([t.frame() for t in tables])
-        return fit_all(self, tables, seeds)
-
-    monkeypatch.setattr(Model, "fit_all", models)
+    made = _trained_on(Model, monkeypatch)
     measure = RealData(test_size=TEST, cuts=2, costly_cuts=2, components=components_kept)
     losses = [measure.rows(_cell(generator, spoilt))["loss"] for spoilt in (False, True)]
-    assert len(made[0]) == len(made[1])
-    assert all(a.equals(b) for a, b in zip(*made))
+    assert all(a.equals(b) for a, b in zip(*made, strict=True))
     assert not np.array_equal(*losses)
 
 
-def test_the_check_would_see_a_leak(monkeypatch):
-    """The control: a preparation that is fitted on the test rows as well makes the same comparison fail."""
-    whole = {spoilt: Marked(spoilt).load(None) for spoilt in (False, True)}
-    fit = Preparation.fit.__func__
-    made = []
-    for spoilt in (False, True):
-        monkeypatch.setattr(Preparation, "fit", classmethod(lambda cls, _, k, t=whole[spoilt]: fit(cls, t, k)))
-        made.append(measured.full_source(_cell(ClassGaussian(), spoilt), _train(spoilt), 3).table.frame())
-    assert not made[0].equals(made[1])
-
-
-def _train(spoilt):
-    return split(Marked(spoilt).load(None), N, TEST, stream(SEED, "split"))[0]
-
-
 def test_networks_trained_together_do_not_see_test_rows_either(monkeypatch):
-    """The tables that reach them are equal when every test row is spoilt; their losses then differ."""
-    made, fit_all = [], MLP.fit_all
-
-    def models(self, tables, seeds):
-        made.append([t.frame() for t in tables])
-        return fit_all(self, tables, seeds)
-
-    monkeypatch.setattr(MLP, "fit_all", models)
-    measure = RealData(test_size=TEST, cuts=2)
-    networks = {"mlp": MLP(epochs=2)}
+    made = _trained_on(MLP, monkeypatch)
+    measure, networks = RealData(test_size=TEST, cuts=2), {"mlp": MLP(epochs=2)}
     losses = [measure.rows(_cell(Real(), spoilt, models=networks))["loss"] for spoilt in (False, True)]
     first, second = made
     assert len(first) == len(second) == 6
@@ -148,16 +128,21 @@ def test_networks_trained_together_do_not_see_test_rows_either(monkeypatch):
     assert not np.array_equal(*losses)
 
 
+def test_the_check_would_see_a_leak(monkeypatch):
+    """The control: a preparation that is fitted on the test rows as well makes the same comparison fail."""
+    made, fit = [], Preparation.fit.__func__
+    for spoilt in (False, True):
+        whole = Marked(spoilt).load(None)
+        monkeypatch.setattr(Preparation, "fit", classmethod(lambda cls, _, k, t=whole: fit(cls, t, k)))
+        train = split(whole, N, TEST, stream(SEED, "split"))[0]
+        made.append(full_source(_cell(ClassGaussian(), spoilt), train, 3).table.frame())
+    assert not made[0].equals(made[1])
+
+
 def test_samples_are_those_that_models_were_trained_on(monkeypatch):
-    made = []
-    monkeypatch.setattr(Model, "fit_all", lambda self, tables, seeds: made.append(tables) or [_Constant()] * len(tables))
-    RealData(test_size=TEST, cuts=2).rows(_cell(ClassGaussian()))
-    cell = replace(_cell(ClassGaussian()), parts={k: v for k, v in _cell(ClassGaussian()).parts.items() if k != "model"})
-    shown = Samples(rows_shown=10, test_size=TEST).rows(cell)
-    np.testing.assert_allclose(shown["value_a"], made[0][0].x["a"][:10], rtol=1e-6)
-    np.testing.assert_array_equal(shown["response"], made[0][0].y[:10])
-
-
-class _Constant:
-    def predict(self, x):
-        return np.zeros(len(x), dtype=int)
+    made = _trained_on(Model, monkeypatch)
+    cell = _cell(ClassGaussian())
+    RealData(test_size=TEST, cuts=2).rows(cell)
+    shown = Samples(rows_shown=10, test_size=TEST).rows(replace(cell, parts=cell.parts | {"model": {}}))
+    np.testing.assert_allclose(shown["value_a"], made[0][0]["a"][:10], rtol=1e-6)
+    np.testing.assert_array_equal(shown["response"], made[0][0].iloc[:10, -1])

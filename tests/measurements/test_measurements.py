@@ -109,11 +109,10 @@ def test_predictions_of_the_worst_case() -> None:
 
 def test_bad_responses_flip_the_limit_beyond_the_flip_point() -> None:
     """In the limit model 2 has risk T(delta^2), model 1 that of its projection: equal at delta°, by the columns alone."""
+    spec = config("simulated", task={"kind": "sine"}, learner={"kind": "poly"}, responses={"kind": "worst", "e_r": 0.3})
+    point = float(compute(spec)["flip"][0])
     for delta, flipped in ((0.9, False), (1.1, True)):
-        spec = config("simulated", task={"kind": "sine"}, learner={"kind": "poly"}, responses={"kind": "worst", "e_r": 0.3})
-        point = compute(spec)["flip"][0]
-        spec = config("simulated", task={"kind": "sine"}, learner={"kind": "poly"},
-                      responses={"kind": "worst", "e_r": float(delta * point)})  # fmt: skip
+        spec["parts"]["responses"]["e_r"] = delta * point
         got = compute(spec)
         assert (got["bound_response"][0] > got["limit"][0] + got["class_error"][0]) is np.bool_(flipped)
 

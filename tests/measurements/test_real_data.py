@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from experiments.config.registry import ConfigError, build
+from experiments.generators.changed_rows import Real
 from experiments.generators.cvae import Cvae
 from experiments.generators.independent import Independent
-from experiments.generators.real import Real
 from experiments.generators.two_stage import TwoStage
 from experiments.measurements.real_data import DISCRIMINATOR, RealData
 from experiments.models.scikit import Forest, Linear, NaiveBayes

@@ -91,7 +91,7 @@ def test_networks_trained_side_by_side_are_what_they_are_alone(classes):
         np.testing.assert_allclose(a.predict(test.x), b.predict(test.x), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("kind", ["forest", "boosting", "mlp", "cnn", "nearest", "tree", "linear", "naive_bayes"])
+@pytest.mark.parametrize("kind", FOUND)
 def test_bad_options_name_their_range(kind):
     first = next(iter(build("model", {"kind": kind}).__dataclass_fields__))
     with pytest.raises(ConfigError, match=f"{first}: expected"):

@@ -1,7 +1,5 @@
 """The oracle: one network at a time, written with nn.Sequential, autograd and torch.optim.AdamW alone."""
 
-from __future__ import annotations
-
 import copy
 import math
 from collections.abc import Iterator
@@ -11,8 +9,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from experiments.networks.batches import RowOrder
 from experiments.networks.recipe import Recipe
+from experiments.networks.samples import RowOrder
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
 LOSSES = {"squared": functional.mse_loss, "logistic": functional.binary_cross_entropy_with_logits}

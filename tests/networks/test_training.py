@@ -1,15 +1,12 @@
 """Batched training against the plain loop, step by step."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from experiments.networks.losses import LOSSES
-from experiments.networks.passes import ACTIVATIONS, Pass, outputs
+from experiments.networks.passes import ACTIVATIONS, LOSSES, Pass, outputs
 from experiments.networks.recipe import Recipe
 from experiments.networks.samples import training_set
 from experiments.networks.stack import Stack, initialize
@@ -59,7 +56,7 @@ def test_every_slice_takes_the_steps_of_a_plain_loop(recipe: Recipe, replicates:
         for row, (alone, loss) in enumerate(plain):
             assert losses[row].item() == pytest.approx(loss, rel=0, abs=1e-10)
             np.testing.assert_allclose(
-                network(training.lockstep.optimizer.stack, row), parameters(alone), rtol=0, atol=1e-10
+                network(training.lockstep.stack, row), parameters(alone), rtol=0, atol=1e-10
             )
         taken += 1
     assert taken == recipe.horizon(x.shape[1])

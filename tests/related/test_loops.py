@@ -7,8 +7,8 @@ from scipy import integrate, stats
 from experiments.estimators.intervals import mean_interval
 from experiments.measurements.base import Cell
 from experiments.related.batched import NormalFit
-from experiments.related.loops import distance_to_normal, generations, grid, kernel_density, scale_distance
-from experiments.related.normal_loop import NormalLoop, shrinkage
+from experiments.related.kernel_loop import distance_to_normal, grid, kernel_density, scale_distance
+from experiments.related.loops import NormalLoop, generations, shrinkage
 from experiments.rng import stream
 
 

@@ -1,6 +1,7 @@
 """Averages over synthetic tables: the identity a + b/K, and coverage."""
 
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from scipy import stats
 from experiments.datasets.bundled import Diabetes
 from experiments.measurements.base import Cell
 from experiments.related.batched import NormalFit
-from experiments.related.generator_intervals import GeneratorIntervals, one_set_coverage
+from experiments.related.inference import GeneratorIntervals, one_set_coverage
 from experiments.related.multiple_sets import errors, few_errors, synthetic_tables
 from experiments.rng import stream
 
@@ -42,7 +43,7 @@ def test_the_prediction_meets_what_it_has_not_seen() -> None:
 
 
 def test_tables_have_the_moments_of_the_real_one() -> None:
-    real = Diabetes().load(__import__("pathlib").Path())
+    real = Diabetes().load(Path())
     tables = synthetic_tables(NormalFit(), real, 30, stream(4, "t"))
     assert {len(t) for t in tables} == {len(real)}
     assert list(tables[0].x.columns) == list(real.x.columns)

@@ -7,7 +7,7 @@ from experiments.learners.knn import KNearestNeighbours
 from experiments.measurements.base import Cell
 from experiments.related.imputation import MASKS, Imputation, categories, features, filling, numbers
 from experiments.related.relational import area, dealt_anew
-from experiments.related.shortcut import gradient, loss
+from experiments.related.remedies import gradient, loss
 from experiments.rng import stream
 
 

@@ -1,0 +1,213 @@
+"""What an audit computes, as jobs: pure functions of a small description and the arrays, one result each on disk.
+
+A finished job is not done again. The cells of other experiments run in processes (`experiments.engine.executors`), but
+here jobs share large arrays, wait for each other and take milliseconds: threads, which share no code with that pool.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from experiments.audit import causes, fidelity, metrics
+from experiments.audit.encoding import Problem
+from experiments.audit.options import CATALOGUE, NETWORK_STEPS
+from experiments.engine.code_version import of_modules
+from experiments.engine.run import BAR, provenance
+from experiments.engine.store import Store, cell_hash, sweep
+
+Columns = dict[str, NDArray[Any]]
+
+CAUSE_ROWS = 10_000
+CAUSE_REFITS = 3
+QUICK_ROWS = 2_500
+"""Most rows behind causes where `audit.repeats` is 1: one refit, and less power to name a cause than three on more."""
+
+HARMLESS = (
+    f"lbfgs failed to converge after {NETWORK_STEPS} ",
+    "Found unknown categories",
+    "Skipping features without",
+)
+"""Warnings of scikit-learn to ignore: networks take a fixed number of steps, halves may lack a category or a value."""
+
+VERSION = 1
+"""Raise when a job's meaning changes: old results are then left alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One piece of work.
+
+    `config` says what to do: `kind` and its arguments, plain values; with the data's hash it names the result on disk.
+    `seconds` is a rough cost, for the order of jobs and the progress bar; `stepwise` as in `options.Model`; `after` the
+    job whose result this one needs.
+    """
+
+    config: dict[str, Any]
+    seconds: float
+    stepwise: bool = False
+    after: Job | None = None
+
+    @property
+    def weight(self) -> int:
+        """Cost in whole milliseconds, so that sums are exact."""
+        return max(round(1000 * self.seconds), 1)
+
+
+def compute(config: Mapping[str, Any], problem: Problem, needed: Columns | None = None) -> Columns:
+    """Do one job: its `config` on the arrays, with the result of the job that it comes after.
+
+    The result is the same for the same arguments, whatever ran before.
+    """
+    kind, arguments = config["kind"], {name: value for name, value in config.items() if name != "kind"}
+    if kind == "fit":
+        return {"values": metrics.full_fits(problem, **arguments)}
+    if kind == "halves":
+        return {"values": metrics.half_fits(problem, **arguments)}
+    if kind == "discriminator":
+        return fidelity.discriminate(problem, **arguments)
+    if kind == "weights":
+        return causes.prepare(problem, **arguments)
+    if kind == "causes":
+        return causes.compute(problem, needed or {}, **arguments)
+    raise ValueError(f"kind: expected a job of the audit, got {kind!r}")
+
+
+def training_jobs(models: list[str], sizes: Mapping[str, int], columns: int, repeats: int, seed: int) -> list[Job]:
+    """Jobs for utility and ranking: full fits, and `repeats` splits into halves where there is more than one.
+
+    `models` are names in the catalogue, `sizes` the rows of the `real` and `synthetic` training tables; these and the
+    number of feature `columns` give the estimate of time.
+    """
+    guesses = [{"kind": "fit", "seeds": 1, "model": "guess", "table": table, "seed": seed} for table in sizes]
+    jobs = [Job(config, 0.01) for config in guesses]
+    for model in models:
+        for table, rows in sizes.items():
+            seconds, stepwise = _seconds(model, rows, columns), CATALOGUE[model].stepwise
+            seeds = 1 if repeats == 1 else CATALOGUE[model].seeds
+            base = {"model": model, "table": table, "seed": seed}
+            jobs.append(Job({"kind": "fit", "seeds": seeds} | base, seconds * seeds, stepwise))
+            if repeats > 1:
+                jobs += [Job({"kind": "halves", "cut": cut} | base, seconds, stepwise) for cut in range(repeats)]
+    return jobs
+
+
+def _seconds(model: str, rows: int, columns: int) -> float:
+    """Rough time of a fit."""
+    felt = max(rows, 10_000) if CATALOGUE[model].stepwise else rows
+    return CATALOGUE[model].seconds * felt / 10_000 * (0.5 + columns / 30)
+
+
+def fidelity_jobs(columns: int, rows: int, formats: bool, seed: int) -> list[Job]:
+    """Jobs for fidelity and, last, what causes need; `rows` of both tables; `formats`: some can be made equal."""
+    scale = 0.5 + columns / 30
+    seconds, questions = 1.1 * scale * min(rows, 20_000) / 20_000, ["features", "joint", "null", *["mended"] * formats]
+    jobs = [Job({"kind": "discriminator", "question": q, "seed": seed}, seconds, stepwise=True) for q in questions]
+    weights = {"kind": "weights", "refits": CAUSE_REFITS, "seed": seed}
+    return [*jobs, Job(weights, 2.5 * scale * rows / 50_000, stepwise=True)]
+
+
+def cause_jobs(models: list[str], columns: int, rows: int, repeats: int, seed: int, after: Job) -> list[Job]:
+    """Jobs that ask for the cause of each model's gap: three refits on at most `CAUSE_ROWS` rows, or one quick one.
+
+    They come `after` the last of `fidelity_jobs`.
+    """
+    size, refits = (min(rows, CAUSE_ROWS), CAUSE_REFITS) if repeats > 1 else (min(rows, QUICK_ROWS), 1)
+    base = {"kind": "causes", "rows": size, "seed": seed}
+    return [
+        Job(base | {"model": m, "refit": i}, 5 * _seconds(m, size, columns), CATALOGUE[m].stepwise, after)
+        for m in models
+        for i in range(refits)
+    ]
+
+
+class JobsFailed(RuntimeError):
+    """Jobs that failed, one line each in `args`; the others are in the store."""
+
+
+class Runner:
+    """Runs one audit's jobs and keeps their results in the project's store.
+
+    `root` is the store's folder; the data of `problem` are part of every result's name; `workers` are threads, without
+    influence on results.
+    """
+
+    def __init__(self, root: Path, problem: Problem, workers: int):
+        self.store, self.problem, self.workers = Store(root), problem, workers
+        self.content = problem.content()
+        self.code = of_modules(frozenset({"experiments.audit.jobs"}))
+
+    def _described(self, job: Job) -> dict[str, Any]:
+        return {"audit": VERSION, "data": self.content} | job.config
+
+    def read(self, job: Job) -> Columns:
+        """Return the result of a finished job."""
+        return self.store.read(cell_hash(self._described(job)))
+
+    def missing(self, jobs: Sequence[Job]) -> list[Job]:
+        """Return the jobs without a sound result by the present code; other results are put away."""
+        sweep(self.store.root)
+        return [job for job in jobs if self.store.triage(cell_hash(self._described(job)), self.code) != "sound"]
+
+    def run(self, jobs: Sequence[Job]) -> None:
+        """Do the jobs that the store lacks, under a progress bar; `JobsFailed` at the end if any failed."""
+        missing, failures = self.missing(jobs), []
+        bar = tqdm(total=sum(job.weight for job in missing), desc="audit", disable=not missing, **BAR)
+        with bar, threadpool_limits(1), warnings.catch_warnings():
+            for message in HARMLESS:
+                warnings.filterwarnings("ignore", message=message)
+            for job, trouble in self._done(missing):
+                bar.update(job.weight)
+                failures += [trouble] if trouble else []
+        if failures:
+            raise JobsFailed(*failures)
+
+    def _done(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, str]]:
+        """Do the jobs and yield each with what went wrong, or nothing; what comes after a failed one is left out."""
+        left, running = list(jobs), dict[Future[str], Job]()
+        # Threads, not processes: scikit-learn's loops run outside Python's lock, and the libraries load once.
+        with ThreadPoolExecutor(self.workers) as pool:
+            while True:
+                while len(running) < self.workers and (job := next_job(left, running.values())):
+                    left.remove(job)
+                    running[pool.submit(self._one, job)] = job
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    job, trouble = running.pop(future), future.result()
+                    left = [one for one in left if not trouble or one.after is not job]
+                    yield job, trouble
+
+    def _one(self, job: Job) -> str:
+        """Do one job and store its result; return what went wrong, or nothing."""
+        start = time.perf_counter()
+        try:
+            with threadpool_limits(1):
+                columns = compute(job.config, self.problem, self.read(job.after) if job.after else None)
+        except Exception as error:
+            what = " ".join(str(job.config[k]) for k in ("kind", "model", "question", "table") if k in job.config)
+            return f"{what}: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        note = {"seconds": time.perf_counter() - start} | provenance()
+        described = self._described(job)
+        self.store.write(cell_hash(described), described, self.code, columns, note)
+        return ""
+
+
+def next_job(left: Sequence[Job], running: Collection[Job]) -> Job | None:
+    """Return the job to start next, None where every one left comes after another that is not done.
+
+    Stepwise jobs and others run side by side as far as there are both; of either the longest is first.
+    """
+    open_jobs = {*left, *running}
+    stepwise = 2 * sum(job.stepwise for job in running) <= len(running)
+    ready = (job for job in left if job.after not in open_jobs)
+    return min(ready, key=lambda job: (job.stepwise != stepwise, -job.seconds), default=None)
