@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from experiments.config.compose import experiments_of
 from experiments.config.registry import ConfigError
 from figures import session
-from figures.publish import publish
-from figures.redraw import redraw
+from figures.publish import publish, redraw
 
 
 def _compare(folders: str, words: Sequence[str]) -> int:

@@ -1,8 +1,8 @@
-"""From estimates to axes: the pieces that figures share; `ax` in, nothing out."""
+"""From tidy tables of estimates (`figures.tidy`) to axes: the pieces that figures share."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,31 +11,78 @@ from matplotlib.figure import FigureBase
 from matplotlib.ticker import LogFormatterSciNotation, NullFormatter
 from numpy.typing import NDArray
 
-from experiments.estimators.intervals import Interval, mean_interval
 from figures import style
-from figures.claims.fidelity_points import points
 
 Array = NDArray[np.float64]
+Place = Literal["upper left", "upper right", "lower left", "lower right", "center left"]
+
+RESPONSES = {"worst": "worst", "biased": "smooth", "flips": "both classes", "one_sided": "zeros only"}
+"""How legends call the kinds of responses."""
+
+RESPONSE_LOOKS: dict[str, style.Look] = {
+    "worst": {"color": "#d55e00", "marker": "o"},
+    "biased": {"color": "#0173b2", "marker": "s"},
+    "flips": {"color": "#0173b2", "marker": "s"},
+    "one_sided": style.CONTROL,
+}
 
 
-def interval_curve(
-    ax: Axes, x: Sequence[float] | Array, estimates: Sequence[Interval], label: str, look: style.Look
+def caption(text: str) -> Callable[[pd.DataFrame], str]:
+    """Return the function `caption` of a figure: a text with fields for columns, filled from the first row of its estimates."""
+    return lambda estimates: text.format(**estimates.iloc[0])
+
+
+def of(estimates: pd.DataFrame, panel: str) -> pd.DataFrame:
+    """Return the estimates of one panel."""
+    return estimates[estimates["panel"] == panel]
+
+
+def curve(ax: Axes, part: pd.DataFrame, label: str, look: style.Look) -> None:
+    """Draw one curve, with error bars where it has intervals."""
+    if part["low"].isna().all():
+        ax.plot(part["x"], part["value"], label=label, **look)
+    else:
+        error = [part["value"] - part["low"], part["high"] - part["value"]]
+        ax.errorbar(part["x"], part["value"], yerr=error, capsize=2, label=label, **look)
+
+
+def curves(
+    ax: Axes, part: pd.DataFrame, label: str = "{curve}", look: Callable[[str], style.Look] = style.look, **extra: Any
 ) -> None:
-    """Draw estimates with their intervals along x, joined by a line."""
-    values = [e.value for e in estimates]
-    error = [[e.value - e.low for e in estimates], [e.high - e.value for e in estimates]]
-    ax.errorbar(x, values, yerr=error, capsize=2, label=label, **look)
+    """Draw all curves of a part, each with the look of its name.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    part : pandas.DataFrame
+        Tidy rows; a `control` of 1 gives the look of controls.
+    label : str
+        The legend's entry, with fields for the columns: `"{curve}, TV {total_variation:.2f}"`.
+    look : callable
+        From the name of a curve to its look.
+    **extra
+        Options of matplotlib that replace those of the look.
+    """
+    seen: Counter[str] = Counter()
+    for name, own in part.groupby("curve", sort=False):
+        base = style.base(str(name))
+        shown = style.CONTROL if "control" in own and own["control"].iloc[0] == 1 else look(base)
+        curve(ax, own, label.format(**own.iloc[0]), style.dashes(seen[base]) | shown | extra)
+        seen[base] += 1
 
 
-def mean_curve(ax: Axes, sizes: Array, samples: Array, label: str, look: style.Look) -> None:
-    """Draw means over replicates `samples (K, R)` at `sizes (K,)` with 95% intervals."""
-    interval_curve(ax, sizes, [mean_interval(row, 0.95) for row in samples], label, look)
-
-
-def quartile_curve(ax: Axes, sizes: Array, samples: Array, label: str, look: style.Look) -> None:
-    """Draw medians over replicates `samples (K, R)` at `sizes (K,)`, bars from quartile to quartile."""
-    low, middle, high = np.quantile(samples, [0.25, 0.5, 0.75], axis=1)
-    ax.errorbar(sizes, middle, yerr=[middle - low, high - middle], capsize=2, label=label, **look)
+def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str) -> None:
+    """Draw `rankings_by_kind`; a dotted line marks the tolerance δ*, a shade the flipped errors from δ° on."""
+    curves(ax, part.assign(label=part["curve"].map(RESPONSES)), "{label}", lambda name: RESPONSE_LOOKS[name])
+    ax.set(xlabel=x_label, ylabel="P(consistent ranking)", title=title, ylim=(-0.05, 1.05))
+    legend(ax, "lower left", 6.5)
+    if "tolerance" in part and part["tolerance"].notna().any():
+        tolerance, flip, end = part[["tolerance", "flip", "flip_end"]].iloc[0]
+        ax.axvspan(flip, max(flip, min(end, 1.05 * part["x"].max())), color="0.9", zorder=0)
+        ax.axvline(tolerance, **style.PREDICTION)
+        ax.annotate("δ*", (tolerance, 0.5), xytext=(-3, 0), textcoords="offset points", ha="right", fontsize=8)
+        ax.annotate("δ°", (flip, 0.5), xytext=(3, 0), textcoords="offset points", fontsize=8)
 
 
 def log_sizes(ax: Axes, sizes: Array, label: str = "sample size n = m") -> None:
@@ -59,7 +106,7 @@ def at_end(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
     ax.annotate(text, (x, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7, color=colour)
 
 
-def legend(ax: Axes, place: Literal["upper left", "upper right", "lower right"], size: float | None = None) -> None:
+def legend(ax: Axes, place: Place, size: float | None = None) -> None:
     """Put a legend into a panel, none where nothing in it has a name: few sizes may leave nothing to name."""
     if ax.get_legend_handles_labels()[0]:
         ax.legend(loc=place, fontsize=size)
@@ -82,19 +129,15 @@ def tiles(ax: Axes, columns: Sequence[str], rows: Sequence[str]) -> None:
     ax.set_frame_on(False)
 
 
-def gap_ladder(ax: Axes, rows: pd.DataFrame, level: float = 0.95) -> None:
-    """Draw one line of intervals for each source of one data set, models side by side; 0 is no loss."""
-    found = points(rows, level)
-    areas = {p.source: p.auc.value for p in found}
-    order = sorted(areas, key=lambda s: areas[s])
-    models = sorted({p.model for p in found})
-    short = names(models)
-    for p in found:
-        y = order.index(p.source) + 0.7 * ((models.index(p.model) + 0.5) / len(models) - 0.5)
-        error = [[p.gap.value - p.gap.low], [p.gap.high - p.gap.value]]
-        label = short[p.model].replace("_", " ") if p.source == order[0] else None
-        look = style.look(short[p.model])
-        ax.errorbar([p.gap.value], [y], xerr=error, linestyle="none", markersize=3, label=label, **look)
+def gap_ladder(ax: Axes, part: pd.DataFrame) -> None:
+    """Draw the `gaps` of one data set: a line of intervals for each generator, models side by side; 0 is no loss."""
+    areas = dict(zip(part["label"], part["x"]))
+    order, models = list(areas), sorted(part["curve"].unique())
+    for model, own in part.groupby("curve"):
+        y = own["label"].map(order.index) + 0.7 * ((models.index(model) + 0.5) / len(models) - 0.5)
+        error = [own["value"] - own["low"], own["high"] - own["value"]]
+        name, look = str(model).replace("_", " "), style.look(str(model))
+        ax.errorbar(own["value"], y, xerr=error, linestyle="none", markersize=3, label=name, **look)
     ax.axvline(0, color="0.3", linewidth=0.8)
     ax.set_yticks(range(len(order)), [f"{s.replace('_', ' ')}  {areas[s]:.2f}" for s in order])
     ax.set_ylim(len(order) - 0.5, -0.5)
@@ -102,9 +145,3 @@ def gap_ladder(ax: Axes, rows: pd.DataFrame, level: float = 0.95) -> None:
     for edge in range(1, len(order)):
         ax.axhline(edge - 0.5, color="0.85", linewidth=0.5)
     ax.set_xlabel("signed gap")
-
-
-def names(models: Sequence[str]) -> dict[str, str]:
-    """Return what each model is called: without its options, where only one of the kind is there."""
-    kinds = Counter(model.partition("(")[0] for model in models)
-    return {m: m.partition("(")[0] if kinds[m.partition("(")[0]] == 1 else m for m in models}

@@ -1,17 +1,17 @@
-"""Publish finished runs: of every experiment a small table, what its figure shows, an image, its claims, their provenance."""
+"""Publish finished runs as source data, and draw the published figures again from that data alone."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pandas as pd
+import joblib
+import yaml
 
-from experiments.config.compose import Experiment, experiments_of, headers, names, stem
+from experiments.config.compose import Experiment, asked, experiments_of, names, stem
 from experiments.config.registry import ConfigError, near
 from experiments.config.schema import BUDGETS
 from experiments.engine.code_version import fingerprint
@@ -22,42 +22,29 @@ from figures.claims import records
 from figures.report import report
 from figures.session import cells_of
 
-if TYPE_CHECKING:
-    from figures.reduction import Shown
-
 PUBLISHED = Path(__file__).parent / "published"
-"""Where published results lie in this repository."""
+"""The published results of this repository."""
 
-LARGEST = 2_000_000
-"""Tables of more bytes are left out: only the image and the claims are published then."""
-
-DPI = 110
+PLACES = ("output", "data", "executor")
+"""Keys of a configuration that say where and how it is run; they are not published."""
 
 
 def publish(budget: str, words: Sequence[str], target: Path = PUBLISHED) -> int:
-    """Publish the complete runs of a budget, and print a line for every experiment.
+    """Publish the complete runs of a budget, print one line per experiment, and return the exit code, 0.
+
+    For each figure: its estimates (CSV), its images (SVG, PNG), its caption (JSON), the resolved configuration (YAML).
 
     Parameters
     ----------
     budget : str
-        `smoke`, `quick` or `paper`.
+        `smoke`, `quick` or `paper`; a ConfigError for another, or when no run is complete.
     words : sequence of str
         `experiment=` restricts; `output=` and `data.dir=` say where runs and real data lie.
     target : Path
         The folder to write to; what it holds of other experiments stays.
-
-    Returns
-    -------
-    int
-        The exit code, 0.
-
-    Raises
-    ------
-    ConfigError
-        For an unknown budget, or when no run is complete.
     """
     done = 0
-    for experiment in _asked(budget, words):
+    for experiment in _chosen(budget, words):
         cells, lacking = _cells(experiment)
         if lacking:
             print(f"not published: {experiment.name}: {lacking}")
@@ -69,8 +56,55 @@ def publish(budget: str, words: Sequence[str], target: Path = PUBLISHED) -> int:
     return 0
 
 
-def _asked(budget: str, words: Sequence[str]) -> list[Experiment]:
-    """Compose the experiments that are asked for, or all that have claims or figures."""
+def redraw(what: str, words: Sequence[str], source: Path = PUBLISHED) -> int:
+    """Write <output>/published/<experiment>.png for every published figure, print the published claims, and return 0.
+
+    Parameters
+    ----------
+    what : str
+        `published`; a ConfigError for another, or when nothing is published.
+    words : sequence of str
+        `experiment=` restricts, `output=` says where to draw.
+    source : Path
+        The folder of published results.
+    """
+    if what != "published":
+        raise ConfigError(f"draw: expected published, got {what!r}{near(what, ['published'])}")
+    figures = {note["experiment"]: note for note in notes(source)}
+    published = records.read(source)
+    known = dict.fromkeys([*figures, *(c["experiment"] for c in published)])
+    restricted = any(w.startswith("experiment=") for w in words)
+    chosen = [name for name in known if not restricted or name in asked(words)]
+    if not chosen:
+        raise ConfigError("draw: none of this is published; publish finished runs: python run.py publish=paper")
+    places = [w for w in words if w.startswith("output=")]
+    output = Path(str(experiments_of([f"experiment={chosen[0]}", *places])[0].config["output"])) / "published"
+    jobs = [joblib.delayed(_redraw)(figures[name], source, output) for name in chosen if name in figures]
+    for line in joblib.Parallel(n_jobs=min(len(jobs), joblib.cpu_count()) or 1, return_as="generator")(jobs):
+        print(line)
+    print(records.table([c for c in published if c["experiment"] in chosen]))
+    return 0
+
+
+def _redraw(note: dict[str, str], source: Path, output: Path) -> str:
+    """Draw one figure from its published estimates and say where it is."""
+    # matplotlib loads here, so that mistakes on the command line are answered at once
+    from figures import draw, style
+
+    style.apply()
+    name = stem(note["experiment"])
+    estimates = draw.from_csv((source / f"{name}.csv").read_text(encoding="utf-8"))
+    style.save(draw.plot(note["figure"]).draw(estimates), output / name, vector="")
+    return f"drawn: {output / name}.png"
+
+
+def notes(source: Path = PUBLISHED) -> list[dict[str, str]]:
+    """Return experiment, figure, title and caption of every published figure."""
+    return [json.loads(p.with_suffix(".json").read_text(encoding="utf-8")) for p in sorted(source.glob("*.csv"))]
+
+
+def _chosen(budget: str, words: Sequence[str]) -> list[Experiment]:
+    """Compose the experiments that the command line names, or all that have claims or figures."""
     if budget not in BUDGETS:
         raise ConfigError(f"publish: unknown budget {budget!r}{near(budget, BUDGETS)}")
     if not any(w.startswith("experiment=") for w in words):
@@ -101,78 +135,56 @@ def _claims(experiment: Experiment) -> list[records.Claim]:
 
 
 def _publish(experiment: Experiment, cells: Sequence[PlannedCell], target: Path) -> str:
-    """Write what is published of one experiment and say what it is."""
+    """Publish one experiment and say in words what was written."""
     store = Store(Path(experiment.config["output"]) / "store")
-    said = "claims only, it has no figure of its own"
+    written = "claims only, it has no figure of its own"
     if experiment.config["figure"]:
-        said = _draw(experiment, collect(experiment.name, cells, store.root), target)
+        # matplotlib loads here, so that mistakes on the command line are answered at once
+        from figures.draw import plot, to_csv
+
+        text = to_csv(plot(experiment.config["figure"]).estimates(collect(experiment.name, cells, store.root)))
+        write_figure(experiment, text, target)
+        written = f"{text.count(chr(10)) - 1:,} estimates"
     records.merge(target, _claims(experiment), report.order())
     path = target / "provenance.json"
-    told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    told[experiment.name] = _provenance(experiment, cells, store) | {"published": said}
-    ordered = {name: told[name] for name in report.order() if name in told}
+    provenance = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    provenance[experiment.name] = _provenance(experiment, cells, store)
+    ordered = {name: provenance[name] for name in report.order() if name in provenance}
     write_whole(path, json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
-    return said
+    return written
 
 
-def _draw(experiment: Experiment, rows: pd.DataFrame, target: Path) -> str:
-    """Write image, numbers and table of an experiment's figure, and say what was written."""
-    # matplotlib loads here, so that mistakes on the command line are answered at once
-    from figures import reduction, style
-    from figures.draw import plot
+def write_figure(experiment: Experiment, text: str, target: Path) -> None:
+    """Write estimates, images, caption and resolved configuration of a figure; `text` holds the estimates as CSV."""
+    from figures import style
+    from figures.draw import from_csv, plot
 
     style.apply()
-    module = plot(experiment.config["figure"])
-    shown = reduction.shown(module, rows)
-    base = target / stem(experiment.name)
-    target.mkdir(parents=True, exist_ok=True)
-    shown.figure.savefig(base.with_suffix(".png"), dpi=DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
-    note = {"experiment": experiment.name, "figure": experiment.config["figure"], "title": _title(experiment)}
-    tables, said = _tables(experiment, module, rows, shown, base)
-    note |= {"tables": tables, "caption": shown.caption, "axes": shown.axes}
-    write_whole(base.with_suffix(".json"), json.dumps(note, ensure_ascii=False) + "\n")
-    return said
-
-
-def _tables(
-    experiment: Experiment, module: ModuleType, rows: pd.DataFrame, shown: Shown, base: Path
-) -> tuple[list[str], str]:
-    """Write the table that draws the figure, unless those of other experiments do; return names of tables, and in words."""
-    from figures import compact, reduction
-
-    others = [stem(name) for name in experiment.config["cells_of"]]
-    there = all((base.parent / f"{name}.npz").is_file() for name in others)
-    if others and there and reduction.same(module, compact.read(base.parent, others), shown):
-        return others, f"drawn from the tables of {' and '.join(others)}"
-    data, what = reduction.smallest(module, rows, shown, LARGEST)
-    if data is None:
-        base.with_suffix(".npz").unlink(missing_ok=True)
-        return [], f"image only, cannot be redrawn: {what}"
-    write_whole(base.with_suffix(".npz"), data)
-    return [base.name], f"table of {len(data) / 1e3:,.0f} kB ({what})"
-
-
-def _title(experiment: Experiment) -> str:
-    return str(headers()[experiment.name].get("title", "")) or experiment.name
+    figure, base, estimates = experiment.config["figure"], target / stem(experiment.name), from_csv(text)
+    note = {"experiment": experiment.name, "figure": figure, "title": experiment.config["title"] or experiment.name}
+    note["caption"] = plot(figure).caption(estimates)
+    config = {key: value for key, value in experiment.config.items() if key not in PLACES}
+    style.save(plot(figure).draw(estimates), base, ".svg")
+    write_whole(base.with_suffix(".csv"), text)
+    write_whole(base.with_suffix(".json"), json.dumps(note, indent=1, ensure_ascii=False) + "\n")
+    write_whole(base.with_suffix(".yaml"), yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=120))
 
 
 def _provenance(experiment: Experiment, cells: Sequence[PlannedCell], store: Store) -> dict[str, Any]:
-    """When and by which versions the cells were made; nothing about where."""
+    """When and with which versions the cells were computed; nothing about where."""
     notes = [store.note(c.key)["provenance"] for c in cells]
-    made = [(store.path(c.key) / "cell.json").stat().st_mtime for c in cells]
-    days = [datetime.fromtimestamp(t, UTC).date().isoformat() for t in (min(made), max(made))]
-    told = {key: _joined([n[key] for n in notes]) for key in ("commit", "python", "machine")}
-    packages = {name: _joined([n["packages"][name] for n in notes]) for name in notes[0]["packages"]}
+    times = [(store.path(c.key) / "cell.json").stat().st_mtime for c in cells]
+    days = [datetime.fromtimestamp(t, UTC).date().isoformat() for t in (min(times), max(times))]
     return {
         "budget": experiment.config["budget"],
         "seed": experiment.config["seed"],
         "cells": len(cells),
         "seconds": round(sum(n["seconds"] for n in notes)),
         "date": " to ".join(dict.fromkeys(days)),
-        **told,
-        "packages": packages,
+        **{key: _joined(n[key] for n in notes) for key in ("commit", "python", "machine")},
+        "packages": {name: _joined(n["packages"][name] for n in notes) for name in notes[0]["packages"]},
     }
 
 
-def _joined(values: Sequence[str]) -> str:
+def _joined(values: Iterable[str]) -> str:
     return ", ".join(sorted(set(values)))

@@ -1,7 +1,7 @@
 """One visual language: colour and marker by name, the same in every figure; readable in grey."""
 
-from collections.abc import Iterator
-from itertools import cycle
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -12,6 +12,9 @@ from matplotlib.figure import Figure
 
 WIDTH = 7.0
 """Text width of a journal page, inches."""
+
+DPI = 200
+"""Dots per inch of PNG images."""
 
 Look = dict[str, Any]
 
@@ -75,10 +78,26 @@ def look(name: str, control: bool = False) -> Look:
     return {"color": str(_PALETTE[slot]), "marker": _MARKERS[slot]}
 
 
+def base(name: str) -> str:
+    """Return the name of a curve without what an override of the command line sets apart: `knn, 2.0` is `knn`."""
+    return re.split(r", (?![^(]*\))", name)[0]
+
+
+def dashes(step: int) -> Look:
+    """Return the line style of one of several curves of one name."""
+    return {"linestyle": ("-", "--", ":", "-.")[step % 4]}
+
+
 def ladder(step: int, steps: int) -> Look:
     """Return colour and marker of one of several ordered values: dark to light, so that the order shows in grey too."""
     shade = sns.color_palette("viridis", as_cmap=True)(0.85 * step / max(1, steps - 1))
     return {"color": mpl.colors.to_hex(shade), "marker": _MARKERS[step % len(_MARKERS)]}
+
+
+def rungs(names: Iterable[str]) -> Callable[[str], Look]:
+    """Return the function from a name to its look, for the names of ordered values in their order."""
+    order = list(dict.fromkeys(base(name) for name in names))
+    return lambda name: ladder(order.index(name), len(order))
 
 
 def losses() -> mpl.colors.Colormap:
@@ -111,13 +130,12 @@ def apply() -> None:
     )
 
 
-def lines() -> Iterator[Look]:
-    """Yield line styles without end, for curves of one name that an override of the command line sets apart."""
-    return ({"linestyle": dashes} for dashes in cycle(("-", "--", ":", "-.")))
-
-
-def save(figure: Figure, base: Path) -> None:
-    """Write a figure as `<base>.png` and `<base>.pdf`, without dates."""
+def save(figure: Figure, base: Path, vector: str = ".pdf") -> None:
+    """Write a figure as `<base>.png` and, unless `vector` is empty, as `<base>.pdf` or `<base>.svg`, without dates."""
     base.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(base.with_suffix(".png"), dpi=160, metadata={"Software": None})
-    figure.savefig(base.with_suffix(".pdf"), metadata={"CreationDate": None, "Producer": None, "Creator": None})
+    figure.savefig(base.with_suffix(".png"), dpi=DPI, metadata={"Software": None})
+    if not vector:
+        return
+    figure.set_layout_engine("none")  # the layout stays; computing it takes longer than drawing
+    undated = {"Date": None} if vector == ".svg" else {"CreationDate": None, "Producer": None, "Creator": None}
+    figure.savefig(base.with_suffix(vector), metadata=undated)

@@ -5,48 +5,50 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 
-UPDATES = ((0, "standard", "leaking"), (1, "down-weighted", "knn"), (2, "β-divergence", "quadratic"))
-CAPTION = (
-    "KL from the real law to the posterior predictive one, with 95% intervals, against the number m of synthetic "
-    "rows added to n real ones; λ is the scale of the Laplace noise in synthetic rows. Dotted: the floor where a "
-    "normal fit must end; dashed: the predicted turning point m = n/(2Fn − 1), where there is one. With much "
-    "noise and many real rows, synthetic rows only harm; with little of either, they only help. Robust updates "
-    "turn later; the β-divergence alone ends below the floor."
+UPDATES = ("standard", "down-weighted", "β-divergence")
+LOOKS = dict(zip(UPDATES, map(style.look, ("leaking", "knn", "quadratic"))))
+caption = panels.caption(
+    "KL from the real law to the posterior predictive one, with 95% intervals, against the number m of synthetic rows added "
+    "to n real ones; λ is the scale of the Laplace noise in synthetic rows. Dotted: the floor where a normal fit must end; "
+    "dashed: the predicted turning point m = n/(2Fn − 1), where there is one. With much noise and many real rows, synthetic "
+    "rows only harm; with little of either, they only help. Robust updates turn later; the β-divergence alone ends below the "
+    "floor."
 )
 
 
-def draw(rows: pd.DataFrame) -> Figure:
-    """Return the figure of the experiment `bayes`."""
-    sizes, scales = sorted(rows["n"].unique()), sorted(rows["scale"].unique())
-    sizes = [sizes[0], sizes[-1]] if len(sizes) < 3 else [sizes[0], 300 if 300 in sizes else sizes[-1]]
+def estimates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return mean divergences by synthetic rows, for two n, each scale and update, with predicted floor and turn."""
+    sizes = sorted(rows["n"].unique())
+    sizes = [sizes[0], sizes[-1] if len(sizes) < 3 or 300 not in sizes else 300]
+    parts = []
+    for (n, scale, update), own in rows[rows["n"].isin(sizes)].groupby(["n", "scale", "update"]):
+        own, turn = own.assign(update=UPDATES[int(update)]), own["turn"].iloc[0]
+        told = {"n": n, "scale": scale, "floor": own["floor"].iloc[0], "turn": turn if turn < own["added"].max() else np.nan}
+        parts.append(tidy.means(own, "update", "kl", "added", panel=f"n = {n}, λ = {scale:g}", **told))
+    return tidy.table(parts)
+
+
+def draw(estimates: pd.DataFrame) -> Figure:
+    """Return a row of panels for each n, a column for each scale of the noise."""
     figure = Figure(figsize=(style.WIDTH, 4.6))
-    axes = figure.subplots(len(sizes), len(scales), sharex=True, squeeze=False)
-    for line, n in zip(axes, sizes):
-        for ax, scale in zip(line, scales):
-            _panel(ax, rows[(rows["n"] == n) & (rows["scale"] == scale)])
-            ax.set_title(f"n = {n} real rows, λ = {scale:g}")
-        line[0].set_ylabel("KL(real ‖ predictive)")
+    axes = figure.subplots(estimates["n"].nunique(), estimates["scale"].nunique(), sharex=True, squeeze=False)
+    for ax, (title, part) in zip(axes.ravel(), estimates.groupby("panel", sort=False)):
+        _panel(ax, part)
+        ax.set_title(title)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("KL(real ‖ predictive)")
     for ax in axes[-1]:
         ax.set_xlabel("synthetic rows m")
     panels.legend_below(figure, axes[0, 0], 4)
     return figure
 
 
-def caption(rows: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION
-
-
-def _panel(ax: Axes, rows: pd.DataFrame) -> None:
-    for update, text, slot in UPDATES:
-        table = rows[rows["update"] == update].pivot(index="added", columns="replicate", values="kl")
-        panels.mean_curve(ax, np.maximum(table.index.to_numpy(dtype=float), 2), table.to_numpy(), text, style.look(slot))
-    ax.axhline(rows["floor"].iloc[0], label="floor F", **style.PREDICTION)
-    turn = rows["turn"].iloc[0]
-    if turn < rows["added"].max():
-        ax.axvline(turn, **style.BOUND)
+def _panel(ax: Axes, part: pd.DataFrame) -> None:
+    panels.curves(ax, part.assign(x=np.maximum(part["x"], 2)), look=LOOKS.__getitem__)
+    ax.axhline(part["floor"].iloc[0], label="floor F", **style.PREDICTION)
+    ax.axvline(part["turn"].iloc[0], **style.BOUND)
     ax.set_xscale("log", base=2)
     ax.set_xticks([2, 32, 512, 8192], ["0", "32", "512", "8,192"])
     ax.set_ylim(0, None)

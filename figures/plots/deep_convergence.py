@@ -1,60 +1,63 @@
 """Networks, utility against sample size in 2, 5 and 10 dimensions: it falls at every covering law."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import panels, style
-from figures.rows import by_n
+from figures import panels, style, tidy
 
 CAPTION = (
-    "Top: mean utility U of networks on an independent real test set with 95% intervals, responses fitted by another network. "
-    "It falls at every law that covers the real one, in every dimension, although the total variations (TV) are {tv}; the "
-    "same-law case (black) is the floor; at the law that never sees half of the features (grey crosses, the control) it stays. "
-    "Bottom: the per-replicate bound over the measured U, median and quartiles: never below 1 (dashed)."
+    "Top: mean utility U of networks on an independent real test set with 95% intervals, responses fitted by another "
+    "network. It falls at every law that covers the real one, in every dimension, although the total variations (TV) are "
+    "{tv}; the same-law case (black) is the floor; at the law that leaves out half of the features (grey crosses, the "
+    "control) it does not. Bottom: the per-replicate bound over the measured U, median and quartiles: never below 1 "
+    "(dashed)."
 )
 
 
-def draw(rows: pd.DataFrame) -> Figure:
-    """Return the figure of the experiment `deep_convergence`."""
+def estimates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return utilities and sharpness of the bound for each task and law, against n."""
     rows = rows[rows["responses"] == rows["responses"].iloc[0]]
-    tasks = list(rows["task"].unique())
+    rows = rows.assign(sharpness=rows["bound_two_sided"] / rows["utility"])
+    tasks = rows.groupby("task", observed=True, sort=False)
+    return tidy.table(part for task, own in tasks for part in _of_task(own, str(task)))
+
+
+def draw(estimates: pd.DataFrame) -> Figure:
+    """Return the figure of the experiment `deep_convergence`."""
     figure = Figure(figsize=(style.WIDTH, 5.2))
-    axes = figure.subplots(2, len(tasks), sharex=True, sharey="row", squeeze=False)
-    for column, task in enumerate(tasks):
-        _column(axes[0, column], axes[1, column], rows[rows["task"] == task])
-        axes[0, column].set_title(_title(task))
+    axes = figure.subplots(2, estimates["task"].nunique(), sharex=True, sharey="row", squeeze=False)
+    for (top, bottom), (task, part) in zip(axes.T, estimates.groupby("task", sort=False)):
+        _draw_column(top, bottom, part)
+        top.set_title(f"p = {tidy.option(str(task))} features" if "=" in str(task) else str(task))
     axes[0, 0].set_ylabel("mean utility U (test)")
     axes[1, 0].set_ylabel("bound / U on each replicate")
     panels.legend_below(figure, axes[0, 0], 6)
     return figure
 
 
-def caption(rows: pd.DataFrame) -> str:
+def caption(estimates: pd.DataFrame) -> str:
     """Return the caption, which states the finding."""
-    tv = rows[(rows["uncovered"] == 0) & (rows["total_variation"] > 1e-9)].groupby("synthetic_law")["total_variation"]
-    return CAPTION.format(tv=", ".join(f"{low:.2f} to {high:.2f} ({law})" for law, low, high in _spans(tv)))
+    covering = estimates[(estimates["control"] == 0) & (estimates["total_variation"] > 1e-9)]
+    spans = covering.groupby(covering["curve"].map(style.base))["total_variation"].agg(["min", "max"]).itertuples()
+    return CAPTION.format(tv=", ".join(f"{low:.2f} to {high:.2f} ({law})" for law, low, high in spans))
 
 
-def _spans(grouped: "pd.core.groupby.SeriesGroupBy[float, str]") -> list[tuple[str, float, float]]:
-    return [(str(law), float(values.min()), float(values.max())) for law, values in grouped]
+def _of_task(rows: pd.DataFrame, task: str) -> Iterator[pd.DataFrame]:
+    for _, law in rows.groupby("synthetic_law", observed=True, sort=False):
+        told = tidy.law_labels(law) | {"task": task}
+        yield tidy.means(law, "synthetic_law", "utility_test", panel="utility", **told)
+        yield tidy.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told)
 
 
-def _title(task: str) -> str:
-    """`tents(features=5)` becomes `p = 5 features`."""
-    return f"p = {task.partition('=')[2].rstrip(')')} features" if "=" in task else task
-
-
-def _column(top: Axes, bottom: Axes, rows: pd.DataFrame) -> None:
+def _draw_column(top: Axes, bottom: Axes, part: pd.DataFrame) -> None:
     """Utility above, bound over utility below, one curve per law."""
-    for label, law in rows.groupby("synthetic_law", observed=True, sort=False):
-        look = style.look(str(label), control=bool(law["uncovered"].max() > 0))
-        curves = by_n(law.assign(sharp=law["bound_two_sided"] / law["utility"]), ["synthetic_law"], "sharp")
-        for line, (name, (sizes, samples)) in zip(style.lines(), by_n(law, ["synthetic_law"], "utility_test").items()):
-            panels.mean_curve(top, sizes, samples, name, look | line)
-            panels.quartile_curve(bottom, *curves[name], name, look | line)
+    panels.curves(top, panels.of(part, "utility"))
+    panels.curves(bottom, panels.of(part, "sharpness"))
     bottom.axhline(1, **style.BOUND)
-    panels.log_sizes(bottom, np.sort(rows["n"].unique()))
+    panels.log_sizes(bottom, np.unique(part["x"]))
     panels.log_values(top, "")
     panels.log_values(bottom, "")

@@ -1,23 +1,24 @@
 """A ladder of networks: their order against n, response errors and label flips, and what bounds certify."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.claims.pairs import certified, joined
-from figures.order_panels import by_kind, by_size, predicted, rate
 
-CAPTION = (
+caption = panels.caption(
     "Probability that synthetic data rank two networks as real data do, on an independent real test set, Wilson 95% "
     "intervals. Top left: three pairs against n, one curve for each covered law; pairs with a large gap are in order from "
     "the start, the two best only with more data. Grey crosses: a law that leaves half of the features unseen (the control). "
-    "Top right: a linear and a wide network against the response error e_r (n = m = {n:,}). In the worst direction the order "
-    "is kept up to the tolerance δ* and flipped from δ° on (shaded), both computed beforehand; smooth errors of the same size "
-    "keep it. Bottom left: two classifiers against the rate of flipped labels; flips at random keep the order, flips of one "
-    "class (the control) do not. Bottom right: share of rankings of the linear and the wide network that bounds certify; "
-    "none is inconsistent."
+    "Top right: a linear and a wide network against the response error e_r (n = m = {n:,.0f}). In the worst direction the "
+    "order is kept up to the tolerance δ* and flipped from δ° on (shaded), both computed beforehand; smooth errors of the "
+    "same size keep it. Bottom left: two classifiers against the rate of flipped labels; flips at random keep the order, "
+    "flips of one class (the control) do not. Bottom right: share of rankings of the linear and the wide network that bounds "
+    "certify; none is inconsistent."
 )
 PAIRS = {
     "linear / 32 units": ("linear_network", "wide_network"),
@@ -26,65 +27,65 @@ PAIRS = {
 }
 
 
-def draw(rows: pd.DataFrame) -> Figure:
+def estimates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rankings against n, e_r and the rate of flips, and certified shares against n."""
+    pair, classes = joined(rows, "linear_network", "wide_network"), joined(rows, "linear_classifier", "wide_classifier")
+    classes = classes.assign(rate=tidy.flip_rates(classes["responses"]))
+    exact = pair["responses"] == "oracle"
+    parts = [
+        *_by_size(rows[rows["responses"] == "oracle"]),
+        tidy.rankings_by_kind(pair[~exact], "e_r_1", panel="response error"),
+        tidy.rankings_by_kind(classes, "rate", panel="flipped labels"),
+        *_certified(pair[exact]),
+    ]
+    return tidy.table(parts).assign(n=rows["n"].max())
+
+
+def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_ranking`."""
     figure = Figure(figsize=(style.WIDTH, 5.4))
     (size, error), (flips, share) = figure.subplots(2, 2)
-    ladder = rows[rows["responses"] == "oracle"]
-    _capacities(size, ladder)
-    pair = joined(rows, "linear_network", "wide_network")
-    _errors(error, pair[pair["responses"] != "oracle"])
-    _flips(flips, joined(rows, "linear_classifier", "wide_classifier"))
-    _certified(share, pair[pair["responses"] == "oracle"])
+    _draw_by_size(size, panels.of(estimates, "size"))
+    title = "bad responses: linear / 32 units"
+    panels.draw_rankings(error, panels.of(estimates, "response error"), "response error e_r", title)
+    title = "flipped labels: linear / wide classifier"
+    panels.draw_rankings(flips, panels.of(estimates, "flipped labels"), "rate of flipped labels", title)
+    certified = panels.of(estimates, "certified")
+    panels.curves(share, certified, "{curve}, TV {total_variation:.2f}")
+    panels.log_sizes(share, np.unique(certified["x"]))
+    share.set(ylabel="certified share", ylim=(-0.05, 1.05))
+    share.set_title("certified by the bound: linear / 32 units")
+    for ax in (flips, share):
+        panels.legend(ax, "center left", 6.5)
     return figure
 
 
-def caption(rows: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION.format(n=rows["n"].max())
 
-
-def _capacities(ax: Axes, rows: pd.DataFrame) -> None:
-    for step, (name, (first, second)) in enumerate(PAIRS.items()):
-        pair = joined(rows, first, second)
+def _by_size(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    for name, models in PAIRS.items():
+        pair = joined(rows, *models)
         for law, part in pair[pair["uncovered_1"] == 0].groupby("synthetic_law", observed=True, sort=False):
-            shown = name if law == pair["synthetic_law"].iloc[0] else ""
-            beside = part.assign(
-                n=(part["n"] * 1.04 ** (step - 1)).round()
-            )  # so that curves at 1 do not hide each other
-            by_size(ax, beside, shown, style.ladder(step, len(PAIRS)))
-    unseen = joined(rows, "narrow_network", "wide_network")
-    by_size(ax, unseen[unseen["uncovered_1"] > 0], "2 / 32 units, unseen half", style.CONTROL)
-    panels.log_sizes(ax, np.sort(rows["n"].unique()))
-    ax.set_ylim(-0.05, 1.05)
-    ax.set_ylabel("P(consistent ranking)")
-    ax.set_title("different features")
-    ax.legend(loc="lower right", fontsize=6.5)
+            yield tidy.rankings(part, name, panel="size", law=str(law), control=0)
+    unseen = joined(rows, *PAIRS["2 / 32 units"])
+    unseen = unseen[unseen["uncovered_1"] > 0]
+    yield tidy.rankings(unseen, "2 / 32 units, unseen half", panel="size", law="unseen", control=1)
 
 
-def _errors(ax: Axes, pair: pd.DataFrame) -> None:
-    by_kind(ax, pair, lambda _, cell: float(cell["e_r_1"].iloc[0]))
-    predicted(ax, pair)
-    ax.set_xlabel("response error e_r")
-    ax.set_title("bad responses: linear / 32 units")
-    ax.legend(loc="lower left", fontsize=6.5)
-
-
-def _flips(ax: Axes, pair: pd.DataFrame) -> None:
-    by_kind(ax, pair, lambda name, _: rate(name))
-    ax.set_xlabel("rate of flipped labels")
-    ax.set_title("flipped labels: linear / wide classifier")
-    ax.legend(loc="center left", fontsize=6.5)
-
-
-def _certified(ax: Axes, pair: pd.DataFrame) -> None:
+def _certified(pair: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Share of replicates certified by the class, one curve for each law."""
     for law, part in pair.groupby("synthetic_law", observed=True, sort=False):
-        look = style.look(str(law), control=bool(part["uncovered_1"].max() > 0))
-        shares = part.assign(_sure=certified(part, "class", "bound_sharp")).groupby("n")["_sure"].mean()
-        ax.plot(shares.index, shares, label=f"{law}, TV {part['total_variation_1'].iloc[0]:.2f}", **look)
-    panels.log_sizes(ax, np.sort(pair["n"].unique()))
-    ax.set_ylim(-0.05, 1.05)
-    ax.set_ylabel("certified share")
-    ax.set_title("certified by the bound: linear / 32 units")
-    ax.legend(loc="center left", fontsize=6.5)
+        shares = part.assign(share=certified(part, "class", "bound_sharp")).groupby("n")["share"].mean()
+        yield tidy.values(str(law), shares.index, shares, panel="certified", **tidy.law_labels(part, "_1"))
+
+
+def _draw_by_size(ax: Axes, part: pd.DataFrame) -> None:
+    """Curves of one pair side by side, so that those at 1 do not hide each other; the first has a name."""
+    for (name, law), own in part.groupby(["curve", "law"], sort=False):
+        first = law == part.loc[part["curve"] == name, "law"].iloc[0]
+        step = list(PAIRS).index(str(name)) if name in PAIRS else 1
+        look = style.CONTROL if own["control"].iloc[0] == 1 else style.ladder(step, len(PAIRS))
+        panels.curve(ax, own.assign(x=(own["x"] * 1.04 ** (step - 1)).round()), str(name) if first else "", look)
+    panels.log_sizes(ax, np.unique(part["x"]))
+    ax.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05))
+    ax.set_title("different features")
+    panels.legend(ax, "lower right", 6.5)

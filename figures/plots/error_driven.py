@@ -3,43 +3,47 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels, style, tidy
 
-ARMS = (
-    ("plain", "plain extra rows", dict(style.CONTROL)),
-    ("around rows", "around random real rows", style.look("knn")),
-    ("around errors", "around the errors", style.look("leaking")),
-)
+LOOKS = {
+    "plain extra rows": dict(style.CONTROL),
+    "around random real rows": style.look("knn"),
+    "around the errors": style.look("leaking"),
+}
+NAMES = dict(zip(("plain", "around rows", "around errors"), LOOKS))
 CAPTION = (
-    "Excess risk on real features after rounds of extra synthetic rows, n/4 in each (n = {n} at first), with 95% "
-    "intervals. Left: plain rows from a law that seldom visits the left end help little; rows around 40 real "
-    "validation rows mend what is missing. Right: what weighting by the errors adds, as the ratio to rows around "
-    "random validation rows: little, and nothing in the end."
+    "Excess risk on real features after rounds of extra synthetic rows, n/4 in each (n = {n} at first), with 95% intervals. "
+    "Left: plain rows from a law that seldom visits the left end help little; rows around 40 real validation rows mend what "
+    "is missing. Right: what weighting by the errors adds, as the ratio to rows around random validation rows: little, and "
+    "nothing in the end."
 )
 
 
-def draw(rows: pd.DataFrame) -> Figure:
-    """Return the figure of the experiment `error_driven`."""
+def estimates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return mean excess risks by round and arm, and the ratio of the last two arms, at the largest n."""
     rows = rows[rows["n"] == rows["n"].max()]
+    named = {arm: rows[rows["arm"] == arm].assign(arm=name) for arm, name in NAMES.items()}
+    parts = [tidy.means(own, "arm", "excess", "round", panel="excess risk") for own in named.values()]
+    paired = rows.pivot(index=["round", "replicate"], columns="arm", values="excess").reset_index()
+    average = paired.groupby("round")["around rows"].transform("mean")
+    ratio = paired.assign(arm=NAMES["around errors"], ratio=1 + (paired["around errors"] - paired["around rows"]) / average)
+    return tidy.table([*parts, tidy.means(ratio, "arm", "ratio", "round", panel="ratio")]).assign(n=rows["n"].max())
+
+
+def draw(estimates: pd.DataFrame) -> Figure:
+    """Return two panels: excess risk, and the ratio of two arms."""
     figure = Figure(figsize=(style.WIDTH, 3.2))
     left, right = figure.subplots(1, 2)
-    tables = {arm: part.pivot(index="round", columns="replicate", values="excess") for arm, part in rows.groupby("arm")}
-    for arm, text, look in ARMS:
-        panels.mean_curve(left, tables[arm].index.to_numpy(), tables[arm].to_numpy(), text, look)
+    panels.curves(left, panels.of(estimates, "excess risk"), look=LOOKS.__getitem__)
     panels.log_values(left, "excess risk")
-    left.set_title("rows where they are missing")
-    average = tables["around rows"].mean(axis=1)
-    ratio = (tables["around errors"] - tables["around rows"]).div(average, axis=0) + 1
-    panels.mean_curve(right, ratio.index.to_numpy(), ratio.to_numpy(), "", style.look("leaking"))
+    left.set(xlabel="round", title="rows where they are missing")
+    panels.curves(right, panels.of(estimates, "ratio"), look=LOOKS.__getitem__)
     right.axhline(1, **style.BOUND)
-    right.set_ylabel("around errors / around random rows")
-    right.set_title("what the errors add")
-    for ax in (left, right):
-        ax.set_xlabel("round")
+    right.set(xlabel="round", ylabel="around errors / around random rows", title="what the errors add")
     panels.legend_below(figure, left)
     return figure
 
 
-def caption(rows: pd.DataFrame) -> str:
+def caption(estimates: pd.DataFrame) -> str:
     """Return the caption."""
-    return CAPTION.format(n=rows["n"].max())
+    return CAPTION.format(n=estimates["n"].iloc[0])

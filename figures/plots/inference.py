@@ -5,86 +5,93 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.estimators.intervals import Interval, wilson
+from experiments.estimators.intervals import wilson
 from experiments.related.inference import rejection_rate
-from figures import panels, style
+from figures import panels, style, tidy
 
 NOMINAL = 0.05
 CAPTION = (
-    "How often a test at level 0.05 rejects a true hypothesis, with 95% intervals. Left: parametric generator, n "
-    "= {n:,}; the naive test follows the predicted curve (dotted), {worst:.2f} instead of 0.05 at m = {ratio:g} "
-    "n; with standard errors times √(1 + m/n) it is right. Right: the corrected test of the regression "
-    "coefficient at m = {middle:g} n; after a generator that smooths (grey crosses, the control) it stays wrong, "
-    "and more so the larger n is; its mean is right, since smoothing keeps it."
+    "How often a test at level 0.05 rejects a true hypothesis, with 95% intervals. Left: parametric generator, n = {n:,}; "
+    "the naive test follows the predicted curve (dotted), {worst:.2f} instead of 0.05 at m = {ratio:g} n; with standard "
+    "errors times √(1 + m/n) it is right. Right: the corrected test of the regression coefficient at m = {middle:g} n; after "
+    "a generator that smooths (grey crosses, the control) it stays wrong, and more so the larger n is; its mean is right, "
+    "since smoothing keeps it."
 )
+TESTS = {
+    "mean_naive": ("mean, naive", "forest"),
+    "slope_naive": ("coefficient, naive", "leaking"),
+    "mean_corrected": ("mean, corrected", "knn"),
+    "slope_corrected": ("coefficient, corrected", "quadratic"),
+}
+PREDICTED = "predicted, 2(1 − Φ(1.96/√(1+m/n)))"
+CURVES = {
+    "coefficient, parametric": ("normal_fit", "slope_corrected", style.look("quadratic"), (0, 18), "center"),
+    "mean, smoothed": ("smoothed_rows", "mean_corrected", style.look("knn"), (0, 7), "center"),
+    "coefficient, smoothed": ("smoothed_rows", "slope_corrected", dict(style.CONTROL), (8, -6), "left"),
+}
+"""Of the right panel: generator, test, look, and where its label stands."""
 
 
-def draw(rows: pd.DataFrame) -> Figure:
-    """Return the figure of the experiment `inference`."""
+def estimates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rates of false rejections against m/n at the largest n, and against n at m = n."""
+    ratios = sorted(rows["ratio"].unique())
+    middle = 1.0 if 1.0 in ratios else ratios[-1]
+    fit = rows[(rows["n"] == rows["n"].max()) & (rows["generator"] == "normal_fit")]
+    fine = np.geomspace(ratios[0], ratios[-1], 40)
+    parts = [tidy.values(PREDICTED, fine, [rejection_rate(r, NOMINAL) for r in fine], panel="ratio")]
+    parts += [_rates(fit, test, name, "ratio") for test, (name, _) in TESTS.items()]
+    for name, (generator, test, *_) in CURVES.items():
+        parts.append(_rates(rows[(rows["generator"] == generator) & (rows["ratio"] == middle)], test, name, "n"))
+    return tidy.table(parts)
+
+
+def _rates(rows: pd.DataFrame, test: str, name: str, axis: str) -> pd.DataFrame:
+    """How often a test rejects, against n or the ratio; `fixed` is the value of the other one."""
+    rates = {x: wilson(int(own.sum()), len(own)) for x, own in rows.groupby(axis)[test]}
+    fixed = rows["ratio" if axis == "n" else "n"].iloc[0]
+    return tidy.points(name, list(rates), list(rates.values()), panel=axis, fixed=fixed)
+
+
+def draw(estimates: pd.DataFrame) -> Figure:
+    """Return two panels: against the ratio m/n, and against n."""
     figure = Figure(figsize=(style.WIDTH, 3.3))
     left, right = figure.subplots(1, 2)
-    _against_ratio(left, rows[(rows["n"] == rows["n"].max()) & (rows["generator"] == "normal_fit")])
-    _against_n(right, rows[rows["ratio"] == _middle(rows)])
+    _against_ratio(left, panels.of(estimates, "ratio"))
+    _against_n(right, panels.of(estimates, "n"))
     for ax in (left, right):
         ax.axhline(NOMINAL, **style.BOUND)
-        ax.set_ylim(0, None)
-        ax.set_ylabel("rate of false rejections")
+        ax.set(ylim=(0, None), ylabel="rate of false rejections")
     panels.legend_below(figure, left)
     return figure
 
 
-def caption(rows: pd.DataFrame) -> str:
+def caption(estimates: pd.DataFrame) -> str:
     """Return the caption."""
-    largest = rows[(rows["n"] == rows["n"].max()) & (rows["generator"] == "normal_fit")]
-    top = largest[largest["ratio"] == largest["ratio"].max()]
-    worst = top["mean_naive"].mean()
-    return CAPTION.format(n=rows["n"].max(), worst=worst, ratio=rows["ratio"].max(), middle=_middle(rows))
+    naive = estimates[estimates["curve"] == TESTS["mean_naive"][0]].iloc[-1]
+    middle = panels.of(estimates, "n")["fixed"].iloc[0]
+    return CAPTION.format(n=int(naive["fixed"]), worst=naive["value"], ratio=naive["x"], middle=middle)
 
 
-def _middle(rows: pd.DataFrame) -> float:
-    ratios = sorted(rows["ratio"].unique())
-    return float(1.0 if 1.0 in ratios else ratios[-1])
-
-
-def _against_ratio(ax: Axes, rows: pd.DataFrame) -> None:
-    ratios = sorted(rows["ratio"].unique())
-    fine = np.geomspace(ratios[0], ratios[-1], 80)
-    ax.plot(fine, [rejection_rate(r, NOMINAL) for r in fine], label="predicted, 2(1 − Φ(1.96/√(1+m/n)))", **style.PREDICTION)
-    for column, name, slot in _SERIES:
-        points = [_rate(rows.loc[rows["ratio"] == r, column]) for r in ratios]
-        look = style.look(slot) | {"linestyle": "none"}
-        panels.interval_curve(ax, np.array(ratios) * _SHIFT[column.split("_")[0]], points, name, look)
-    panels.log_sizes(ax, np.array(ratios), "synthetic rows per real row, m/n")
-    ax.set_xticks(ratios, [f"{r:g}" for r in ratios])
+def _against_ratio(ax: Axes, part: pd.DataFrame) -> None:
+    predicted, measured = part[part["curve"] == PREDICTED], part[part["curve"] != PREDICTED]
+    panels.curve(ax, predicted, PREDICTED, style.PREDICTION)
+    for name, slot in TESTS.values():
+        own = measured[measured["curve"] == name]
+        beside = own["x"] * (0.96 if name.startswith("mean") else 1.04)
+        panels.curve(ax, own.assign(x=beside), name, style.look(slot) | {"linestyle": "none"})
+    ratios = np.unique(measured["x"])
+    panels.log_sizes(ax, ratios, "synthetic rows per real row, m/n")
+    ax.set_xticks(ratios, [f"{r:g}" for r in ratios], rotation=0)
     ax.set_title("naive: wrong as predicted; corrected: right")
 
 
-_SERIES = (
-    ("mean_naive", "mean, naive", "forest"),
-    ("slope_naive", "coefficient, naive", "leaking"),
-    ("mean_corrected", "mean, corrected", "knn"),
-    ("slope_corrected", "coefficient, corrected", "quadratic"),
-)
-_SHIFT = {"mean": 0.96, "slope": 1.04}
-
-
-def _against_n(ax: Axes, rows: pd.DataFrame) -> None:
-    sizes = sorted(rows["n"].unique())
-    curves = (
-        ("normal_fit", "slope_corrected", "coefficient, parametric", style.look("quadratic"), (0, 7), "center"),
-        ("smoothed_rows", "mean_corrected", "mean, smoothed", style.look("knn"), (0, -14), "center"),
-        ("smoothed_rows", "slope_corrected", "coefficient, smoothed", dict(style.CONTROL), (8, -6), "left"),
-    )
-    for generator, column, text, look, offset, side in curves:
-        part = rows[rows["generator"] == generator]
-        points = [_rate(part.loc[part["n"] == n, column]) for n in sizes]
-        panels.interval_curve(ax, sizes, points, text, look)
-        second = min(1, len(sizes) - 1)
-        at = (sizes[second], points[second].value)
-        ax.annotate(text, at, xytext=offset, textcoords="offset points", fontsize=7, color=look["color"], ha=side)
-    panels.log_sizes(ax, np.array(sizes), "real rows n")
+def _against_n(ax: Axes, part: pd.DataFrame) -> None:
+    sizes = np.unique(part["x"])
+    for name, (_, _, look, offset, side) in CURVES.items():
+        own = part[part["curve"] == name]
+        panels.curve(ax, own, name, look)
+        second = own.iloc[min(1, len(sizes) - 1)]
+        at = (second["x"], second["value"])
+        ax.annotate(name, at, xytext=offset, textcoords="offset points", fontsize=7, color=look["color"], ha=side)
+    panels.log_sizes(ax, sizes, "real rows n")
     ax.set_title("a slow generator: worse as n grows")
-
-
-def _rate(column: "pd.Series[int]") -> Interval:
-    return wilson(int(column.sum()), len(column))

@@ -7,48 +7,51 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from experiments.estimators.slopes import plateau
-from figures import panels, style
+from figures import panels, style, tidy
 from figures.claims.pairs import joined
-from figures.order_panels import by_kind, predicted
 from figures.rows import by_n, without_options
 
-CAPTION = (
-    "Left: what a model loses in the end by training on synthetic instead of real data, the limit of the signed gap "
-    "R(f̃) − R(f̂) (95% interval), and below it the limit computed from laws and class before any data. Different "
-    "features alone (here at total variation {tv:.2f}) cost nothing, nor does a wrong class alone. Right: the "
-    "probability that synthetic data rank a wrong class and nearest neighbours as real data do (n = m = {n:,}, Wilson "
-    "95% intervals), under different features and with responses that are ever worse. In the worst direction the order "
-    "is kept up to the tolerance δ* and flipped from δ° on (shaded), both computed beforehand; smooth errors of the "
-    "same size keep it."
+caption = panels.caption(
+    "Left: what training on synthetic instead of real data costs in the limit of large samples, the limit of the signed gap "
+    "R(f̃) − R(f̂) (95% interval), and below it the limit computed from laws and class before any data. Different features "
+    "alone (here at total variation {largest_tv:.2f}) cost nothing, nor does a wrong class alone. Right: the probability "
+    "that synthetic data rank a wrong class and nearest neighbours as real data do (n = m = {n:,.0f}, Wilson 95% "
+    "intervals), under different features and with ever worse responses. In the worst direction the order is kept up to the "
+    "tolerance δ* and flipped from δ° on (shaded), both computed beforehand; smooth errors of the same size keep it."
 )
 CLASSES, FEATURES = ("right class", "wrong class"), ("same features", "different features")
 LEAST = 1e-3
 SHADES = LogNorm(LEAST, 1.0)
 
 
-def draw(rows: pd.DataFrame) -> Figure:
-    """Return the overview: rows of the experiments `specification` and `ranking_responses`."""
+def estimates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return limits of the gap in four corners, and rankings; rows of `specification` and `ranking_responses`."""
+    corners, pair = _least_squares(rows), _pair(rows)
+    constants = {"largest_tv": corners["total_variation"].max(), "n": pair["n"].max()}
+    parts = []
+    for (_, wrong), part in corners.groupby(["synthetic_law", corners["class_error"] > 1e-9], observed=True, sort=False):
+        [table] = by_n(part, ["synthetic_law"], "gap_test").values()
+        different, limit = int(part["total_variation"].iloc[0] > 1e-9), part["limit"].mean()
+        parts.append(tidy.points(CLASSES[int(wrong)], [different], [plateau(*table, 0.95)], panel="limit", predicted=limit))
+    parts.append(tidy.rankings_by_kind(pair, "e_r_1", panel="ranking"))
+    return tidy.table(parts).assign(**constants)
+
+
+def draw(estimates: pd.DataFrame) -> Figure:
+    """Return the overview."""
     figure = Figure(figsize=(style.WIDTH, 3.0))
     left, right = figure.subplots(1, 2, width_ratios=[1, 1.3])
-    _corners(left, _least_squares(rows))
-    pair = _pair(rows)
-    by_kind(right, pair, lambda _, cell: float(cell["e_r_1"].iloc[0]))
-    predicted(right, pair)
-    right.legend(loc="lower left")
-    right.set_xlabel("response error e_r")
-    right.set_title("bad responses keep the order, up to a point")
+    _draw_corners(left, panels.of(estimates, "limit"))
+    title = "bad responses keep the order, up to a point"
+    panels.draw_rankings(right, panels.of(estimates, "ranking"), "response error e_r", title)
     return figure
 
-
-def caption(rows: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION.format(tv=_least_squares(rows)["total_variation"].max(), n=_pair(rows)["n"].max())
 
 
 def _least_squares(rows: pd.DataFrame) -> pd.DataFrame:
     """The four corners: both classes at the real law and at the middle law of the path, at the largest ratio."""
     own = rows[(rows["task"] == "parabola") & rows["limit"].notna() & (rows["ratio"] == rows["ratio"].max())]
-    distance = own.groupby("synthetic_law")["total_variation"].first().sort_values()
+    distance = own.groupby("synthetic_law", observed=True)["total_variation"].first().sort_values()
     return own[own["synthetic_law"].isin([distance.index[0], distance.index[len(distance) // 2]])]
 
 
@@ -58,18 +61,16 @@ def _pair(rows: pd.DataFrame) -> pd.DataFrame:
     return joined(own, "linear", "knn")
 
 
-def _corners(ax: Axes, rows: pd.DataFrame) -> None:
+def _draw_corners(ax: Axes, part: pd.DataFrame) -> None:
     """Four tiles, shaded by the loss, each with the measured and the predicted limit."""
     colours = style.losses()
-    for (_, wrong), part in rows.groupby(["synthetic_law", rows["class_error"] > 1e-9], observed=True, sort=False):
-        column, row = int(part["total_variation"].iloc[0] > 1e-9), int(wrong)
-        [(sizes, samples)] = by_n(part, ["synthetic_law"], "gap_test").values()
-        found = plateau(sizes, samples, 0.95)
-        shade = colours(float(SHADES(max(found.value, LEAST))))
+    for tile in part.itertuples():
+        column, row = float(tile.x), CLASSES.index(str(tile.curve))
+        shade = colours(float(SHADES(max(float(tile.value), LEAST))))
         ax.add_patch(Rectangle((column, row), 0.96, 0.96, color=shade))
-        text = f"{found.value:.4f} ± {found.half_width:.4f}".replace("-0.0000", "0.0000")
+        text = f"{tile.value:.4f} ± {(tile.high - tile.low) / 2:.4f}".replace("-0.0000", "0.0000")
         ax.text(column + 0.48, row + 0.42, text, ha="center", fontsize=8, weight="bold")
-        told = f"predicted {part['limit'].mean():.4f}".replace("-0.0000", "0.0000")
-        ax.text(column + 0.48, row + 0.6, told, ha="center", fontsize=7)
+        predicted = f"predicted {tile.predicted:.4f}".replace("-0.0000", "0.0000")
+        ax.text(column + 0.48, row + 0.6, predicted, ha="center", fontsize=7)
     panels.tiles(ax, FEATURES, CLASSES)
     ax.set_title("it takes both faults to lose")

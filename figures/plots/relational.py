@@ -1,67 +1,64 @@
 """A broken link: who notices it, and which target it costs."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import kendalltau
 
-from experiments.estimators.intervals import mean_interval
-from figures import panels, style
+from figures import panels, style, tidy
 
-SOURCES = (("joint", "link kept", style.look("knn")), ("broken", "link broken", style.look("leaking")))
-CAPTION = (
-    "Two generators of linked tables, with 95% intervals over replicates. Left: discriminators that see one table "
-    "cannot tell either from real rows (0.5; a little below, because the generator was fitted to the test's real "
-    "rows too); with the mean of the children beside each parent the broken link shows at once. Middle: utility U "
-    "of models whose target needs the link, and of one that does not. Right: Kendall's τ between the order of the "
-    "models' risks after synthetic and after real training: it survives even the broken link."
+SOURCES = {"joint": "link kept", "broken": "link broken"}
+LOOKS = {"link kept": style.look("knn"), "link broken": style.look("leaking")}
+CASES = [f"{target}: {learner}" for target in ("linked", "own") for learner in ("linear", "quadratic", "knn")]
+caption = panels.caption(
+    "Two generators of linked tables, with 95% intervals over replicates. Left: discriminators that see one table cannot "
+    "tell either from real rows (0.5; a little below, because the generator was fitted to the test's real rows too); with "
+    "the mean of the children beside each parent the broken link shows at once. Middle: utility U of models whose target "
+    "needs the link, and of one that does not. Right: Kendall's τ between the order of the models' risks after synthetic and "
+    "after real training: it survives even the broken link."
 )
 
 
-def draw(rows: pd.DataFrame) -> Figure:
-    """Return the figure of the experiment `relational`."""
+def estimates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return areas by discriminator, mean utilities by target and learner, and Kendall's tau by target."""
     rows = rows[rows["n"] == rows["n"].max()]
+    rows = rows.assign(source=rows["source"].map(SOURCES))
+    seen, trained = rows[rows["auc"].notna()], rows[rows["utility"].notna()]
+    trained = trained.assign(case=trained["target"].astype(str) + ": " + trained["learner"].astype(str))
+    taus = trained.groupby(["source", "target", "replicate"], observed=True)
+    orders = taus.apply(lambda own: kendalltau(own["risk"], own["risk_real"]).statistic).rename("tau").reset_index()
+    parts = [tidy.means(own, "source", "auc", "n", panel="auc", label=name) for name, own in _by(seen, "discriminator")]
+    by_case = dict(_by(trained, "case"))
+    parts += [tidy.means(by_case[c], "source", "utility", "n", panel="utility", label=c) for c in CASES if c in by_case]
+    for target, own in _by(orders.assign(n=rows["n"].max()), "target"):
+        parts.append(tidy.means(own, "source", "tau", "n", panel="tau", label=target))
+    return tidy.table(parts)
+
+
+def draw(estimates: pd.DataFrame) -> Figure:
+    """Return three panels: who notices, what it costs, and the order of models."""
     figure = Figure(figsize=(style.WIDTH, 3.4))
     left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1.6, 0.8])
-    seen = rows[rows["auc"].notna()]
-    _grouped(left, seen, list(dict.fromkeys(seen["discriminator"])), "discriminator", "auc")
+    _grouped(left, panels.of(estimates, "auc"))
     left.axhline(0.5, **style.BOUND)
-    left.set_ylim(0.4, 1)
-    left.set_ylabel("area under the curve")
-    left.set_title("who notices")
-    trained = rows[rows["utility"].notna()]
-    trained = trained.assign(case=trained["target"].astype(str) + ":\n" + trained["learner"].astype(str))
-    cases = [f"{t}:\n{k}" for t in ("linked", "own") for k in ("linear", "quadratic", "knn")]
-    _grouped(middle, trained, [c for c in cases if c in set(trained["case"])], "case", "utility")
+    left.set(ylim=(0.4, 1), ylabel="area under the curve", title="who notices")
+    _grouped(middle, panels.of(estimates, "utility"))
     panels.log_values(middle, "mean utility U")
     middle.set_title("what it costs")
-    orders = ranks(trained)
-    _grouped(right, orders, ["linked", "own"], "target", "tau")
-    right.set_ylim(0, 1.05)
-    right.set_ylabel("Kendall's τ of models")
-    right.set_title("ranking")
+    _grouped(right, panels.of(estimates, "tau"))
+    right.set(ylim=(0, 1.05), ylabel="Kendall's τ of models", title="ranking")
     panels.legend_below(figure, left)
     return figure
 
 
-def caption(rows: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION
+def _by(rows: pd.DataFrame, column: str) -> list[tuple[str, pd.DataFrame]]:
+    return [(str(name), own) for name, own in rows.groupby(column, observed=True, sort=False)]
 
 
-def ranks(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return Kendall's tau between risks after synthetic and after real training, by source, target and replicate."""
-    grouped = rows.groupby(["source", "target", "replicate"], observed=True)
-    return grouped.apply(lambda g: kendalltau(g["risk"], g["risk_real"]).statistic).rename("tau").reset_index()
-
-
-def _grouped(ax: Axes, rows: pd.DataFrame, cases: list[str], by: str, column: str) -> None:
-    """Intervals of both sources side by side, one place for each case."""
-    for shift, (source, text, look) in zip((-0.12, 0.12), SOURCES):
-        own = rows[rows["source"] == source]
-        intervals = [mean_interval(own.loc[own[by] == case, column].to_numpy()) for case in cases]
-        places = np.arange(len(cases), dtype=np.float64) + shift
-        panels.interval_curve(ax, places, intervals, text, look | {"linestyle": "none"})
-    ax.set_xticks(range(len(cases)), [c.replace(" ", "\n") for c in cases], fontsize=6.5)
-    ax.set_xlim(-0.5, len(cases) - 0.5)
+def _grouped(ax: Axes, part: pd.DataFrame) -> None:
+    """Intervals of both sources side by side, one place for each label."""
+    labels = list(part["label"].unique())
+    places = part["label"].map(labels.index) + part["curve"].map(style.base).map({"link kept": -0.12, "link broken": 0.12})
+    panels.curves(ax, part.assign(x=places), look=LOOKS.__getitem__, linestyle="none")
+    ax.set_xticks(range(len(labels)), [label.replace(" ", "\n") for label in labels], fontsize=6.5)
+    ax.set_xlim(-0.5, len(labels) - 0.5)

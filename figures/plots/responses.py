@@ -1,68 +1,67 @@
 """What a response error costs: utility against e_r in the worst and in a smooth direction, and how the bound tightens."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import mean_interval
-from figures import panels, style
-from figures.rows import by_n, without_options
+from figures import panels, style, tidy
+from figures.rows import without_options
 
-CAPTION = (
-    "Left: mean utility U on an independent real test set (95% intervals) against the response error e_r, for an "
-    "error in the worst direction (circles) and a smooth one (squares), at the smallest (open) and the largest n "
-    "(filled). Dotted: what the responses alone cost, Φ(μ̃): in the worst direction it equals the sharp transfer "
-    "bound T_M(e_r²), so no error of this size costs more. Right: mean share of the two-sided bound that U takes up, "
-    "in the cells with e_s ≤ e_r/4: it rises with n."
+caption = panels.caption(
+    "Left: mean utility U on an independent real test set (95% intervals) against the response error e_r, for an error in "
+    "the worst direction (circles) and a smooth one (squares), at the smallest (open) and the largest n (filled). Dotted: "
+    "what the responses alone cost, Φ(μ̃): in the worst direction it equals the sharp transfer bound T_M(e_r²), so no error "
+    "of this size costs more. Right: mean share of the two-sided bound that U takes up, in the cells with e_s ≤ e_r/4: it "
+    "rises with n."
 )
-LOOKS = {"worst": {"color": "#d55e00", "marker": "o"}, "biased": {"color": "#0173b2", "marker": "s"}}
 NAMES = {"worst": "worst direction", "biased": "smooth direction"}
 
 
-def draw(rows: pd.DataFrame) -> Figure:
+def estimates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return utilities and what the responses alone cost against e_r, and shares of the bound against n."""
+    kinds = without_options(rows["responses"])
+    return tidy.table(part for kind in NAMES for part in _of_kind(rows[kinds == kind], kind) if not part.empty)
+
+
+def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `responses`."""
-    rows = rows.assign(_kind=without_options(rows["responses"]))
     figure = Figure(figsize=(style.WIDTH, 3.3))
     left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
-    for kind, look in LOOKS.items():
-        part = rows[rows["_kind"] == kind]
-        if not part.empty:
-            _cost(left, part, look, NAMES[kind])
-            _shares(right, part, look, NAMES[kind])
+    for kind, part in panels.of(estimates, "utility").groupby("curve", sort=False):
+        for n, own in part.groupby("n"):
+            face = {} if n == part["n"].max() else {"markerfacecolor": "white", "linewidth": 0.8}
+            panels.curve(left, own, f"{NAMES[str(kind)]}, n = {n:,.0f}", panels.RESPONSE_LOOKS[str(kind)] | face)
+        panels.curve(left, panels.of(estimates[estimates["curve"] == kind], "responses alone"), "", style.PREDICTION)
     left.set_xscale("log")
     left.set_xlabel("response error e_r")
     panels.log_values(left, "mean utility U (test)")
     left.set_title("the direction decides the cost")
     panels.legend(left, "upper left", 6.5)
-    panels.log_sizes(right, np.array(sorted(rows["n"].unique())))
-    right.set_ylabel("mean of U / bound, where e_s ≤ e_r/4")
-    right.set_ylim(0, 1)
+    shares = panels.of(estimates, "share of the bound")
+    for kind, part in shares.groupby(without_options(shares["curve"]), sort=False):
+        for step, (name, own) in enumerate(part.groupby("curve", sort=False)):
+            look = panels.RESPONSE_LOOKS[str(kind)] | style.dashes(step)
+            panels.curve(right, own, f"{NAMES[str(kind)]}, e_r = {tidy.option(str(name))}", look)
+    panels.log_sizes(right, np.unique(shares["x"]))
+    right.set(ylabel="mean of U / bound, where e_s ≤ e_r/4", ylim=(0, 1))
     right.set_title("the bound tightens with n")
     panels.legend(right, "lower right", 6.5)
     return figure
 
 
-def caption(rows: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
-    return CAPTION
 
-
-def _cost(ax: Axes, part: pd.DataFrame, look: style.Look, name: str) -> None:
-    for n, filled in ((part["n"].min(), False), (part["n"].max(), True)):
-        cells = [c for _, c in part[part["n"] == n].groupby("e_r")]
-        estimates = [mean_interval(c["utility_test"], 0.95) for c in cells]
-        face = look | ({} if filled else {"markerfacecolor": "white", "linewidth": 0.8})
-        panels.interval_curve(ax, [c["e_r"].iloc[0] for c in cells], estimates, f"{name}, n = {n:,}", face)
-    alone = part.groupby("e_r")["excess_response"].mean()
-    ax.plot(alone.index, alone, **style.PREDICTION)
-
-
-def _shares(ax: Axes, part: pd.DataFrame, look: style.Look, name: str) -> None:
-    means = part.groupby("cell")[["e_s", "e_r"]].transform("mean")
-    near = part[means["e_s"] <= means["e_r"] / 4].assign(share=lambda r: r["utility_test"] / r["bound_two_sided"])
-    for step, (label, (sizes, samples)) in enumerate(by_n(near, ["responses"], "share").items()):
-        if len(sizes) > 1:
-            error = label.partition("=")[2].rstrip(")")
-            dash = ("-", "--", ":", "-.")[step % 4]
-            panels.mean_curve(ax, sizes, samples, f"{name}, e_r = {error}", look | {"linestyle": dash})
+def _of_kind(rows: pd.DataFrame, kind: str) -> Iterator[pd.DataFrame]:
+    for n in dict.fromkeys((rows["n"].min(), rows["n"].max())):
+        cells = list(rows[rows["n"] == n].groupby("e_r"))
+        utilities = [mean_interval(own["utility_test"], 0.95) for _, own in cells]
+        yield tidy.points(kind, [e for e, _ in cells], utilities, panel="utility", n=n)
+    alone = rows.groupby("e_r")["excess_response"].mean()
+    yield tidy.values(kind, alone.index, alone, panel="responses alone")
+    errors = rows.groupby("cell", observed=True)[["e_s", "e_r"]].transform("mean")
+    near = rows[errors["e_s"] <= errors["e_r"] / 4].assign(share=lambda r: r["utility_test"] / r["bound_two_sided"])
+    shares = tidy.means(near, "responses", "share", panel="share of the bound")
+    if not shares.empty:
+        yield shares.groupby("curve", sort=False).filter(lambda own: len(own) > 1)

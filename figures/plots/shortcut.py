@@ -1,52 +1,49 @@
 """Unlearning a shortcut: a few steps of ascent help, more destroy."""
 
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from experiments.estimators.intervals import mean_interval
-from figures import panels, style
+from figures import panels, style, tidy
 
-CAPTION = (
-    "Further training of a model that leans on a format of its synthetic rows, with 95% intervals at the end; "
-    "every arm takes the same number of steps, the first of them uphill on synthetic rows. Left: log loss on real "
-    "rows by step; black: plain training on real rows. Middle: the weight on the format feature, of no use on "
-    "real rows. Right: loss at the end against plain training, paired by replicate: some steps gain a little, "
-    "more lose."
+PANELS = ("log loss", "weight", "loss at the end")
+caption = panels.caption(
+    "Further training of a model that leans on a format of its synthetic rows, with 95% intervals at the end; every arm "
+    "takes the same number of steps, the first of them uphill on synthetic rows. Left: log loss on real rows by step; black: "
+    "plain training on real rows. Middle: the weight on the format feature, of no use on real rows. Right: loss at the end "
+    "against plain training, paired by replicate: some steps gain a little, more lose."
 )
 
 
-def draw(rows: pd.DataFrame) -> Figure:
-    """Return the figure of the experiment `shortcut`."""
+def estimates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return mean loss and weight by step, one curve for each number of steps up, and the final loss against plain training."""
     rows = rows[(rows["n"] == rows["n"].max()) & (rows["ratio"] == rows["ratio"].max())]
+    parts = []
+    for up, arm in rows.groupby("ascent"):
+        by_step = arm.groupby("step")[["risk", "lean"]].mean()
+        for panel, column in zip(PANELS, ("risk", "lean")):
+            parts.append(tidy.values(f"{up:.0f} steps up", by_step.index, by_step[column], panel=panel))
+    end = rows[rows["step"] == rows["step"].max()]
+    plain = end[end["ascent"] == 0].set_index("replicate")["risk"]
+    gains = end.assign(gain=end["risk"] - end["replicate"].map(plain), curve="all")
+    return tidy.table([*parts, tidy.means(gains, "curve", "gain", "ascent", panel=PANELS[2])])
+
+
+def draw(estimates: pd.DataFrame) -> Figure:
+    """Return three panels: loss, weight on the shortcut, and the loss at the end."""
     figure = Figure(figsize=(style.WIDTH, 3.2))
     left, middle, right = figure.subplots(1, 3)
-    arms = sorted(rows["ascent"].unique())
-    colours = ["black", *sns.color_palette("flare", max(len(arms) - 1, 1)).as_hex()]
-    for arm, colour in zip(arms, colours):
-        means = rows[rows["ascent"] == arm].groupby("step")[["risk", "lean"]].mean()
-        left.plot(means.index, means["risk"], color=colour, label=f"{arm:.0f} steps up")
-        middle.plot(means.index, means["lean"], color=colour)
-    left.set_ylabel("log loss on real rows")
-    left.set_title("further training")
+    loss, weight, end = (panels.of(estimates, panel) for panel in PANELS)
+    names = list(loss["curve"].unique())
+    colours = dict(zip(names, ["black", *sns.color_palette("flare", max(len(names) - 1, 1)).as_hex()]))
+    for ax, part in ((left, loss), (middle, weight)):
+        panels.curves(ax, part, look=lambda name: {"color": colours[name]})
     middle.axhline(0, **style.BOUND)
-    middle.set_ylabel("weight on the format")
-    middle.set_title("the lean goes")
-    for ax in (left, middle):
-        ax.set_xlabel("step")
-    end = rows[rows["step"] == rows["step"].max()].pivot(index="ascent", columns="replicate", values="risk")
-    gains = [mean_interval(end.loc[arm].to_numpy() - end.loc[0].to_numpy()) for arm in arms]
-    panels.interval_curve(right, np.arange(len(arms), dtype=np.float64), gains, "", style.look("leaking"))
+    left.set(xlabel="step", ylabel="log loss on real rows", title="further training")
+    middle.set(xlabel="step", ylabel="weight on the format", title="the lean goes")
+    panels.curve(right, end.assign(x=range(len(end))), "", style.look("leaking"))
     right.axhline(0, **style.BOUND)
-    right.set_xticks(range(len(arms)), [f"{a:.0f}" for a in arms])
-    right.set_xlabel("steps up")
-    right.set_ylabel("loss − loss of plain training")
-    right.set_title("few help, many harm")
+    right.set_xticks(range(len(end)), [f"{up:.0f}" for up in end["x"]])
+    right.set(xlabel="steps up", ylabel="loss − loss of plain training", title="few help, many harm")
     panels.legend_below(figure, left, 5)
     return figure
-
-
-def caption(rows: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION
