@@ -1,18 +1,28 @@
-"""Compose the configuration, run what is asked, print the verdicts, set the exit code."""
+"""The whole story: compose the configuration, plan cells, compute what is missing, judge, draw, report, exit code."""
 
+# ruff: noqa: E402  threads are set, and hydra is looked for, before anything else is imported
 import os
 import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-os.environ.update(dict.fromkeys(THREADS, "1"))  # one thread a cell: thread counts change the bits of matrix products
+os.environ.update(dict.fromkeys(THREADS, "1"))  # one thread per cell: thread counts change the bits of matrix products
 
-import hydra  # noqa: E402
-from hydra.core.hydra_config import HydraConfig  # noqa: E402
-from omegaconf import DictConfig  # noqa: E402
+try:
+    import hydra  # noqa: F401
+except ModuleNotFoundError:
+    print("error: hydra is not installed here: source .venv/bin/activate (`make reproduce` makes .venv)", file=sys.stderr)
+    sys.exit(2)
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
 
-from experiments.config.compose import experiments_of, jobs, listing, swept  # noqa: E402
-from experiments.config.registry import ConfigError  # noqa: E402
-from figures.commands import asked, run  # noqa: E402
+from experiments.config.compose import Experiment, experiments_of, listing
+from experiments.config.launch import launch
+from experiments.config.registry import ConfigError
+
+# Everything heavier is imported where it is used: a mistake on the command line is answered at once.
 
 USAGE = """usage: python run.py [KEY=VALUE ...]        experiment=all budget=quick unless said otherwise
        python run.py -m KEY=A,B ...       one run for each value, with any Hydra launcher
@@ -20,42 +30,121 @@ USAGE = """usage: python run.py [KEY=VALUE ...]        experiment=all budget=qui
        python run.py publish=paper        write tables and images of finished runs to figures/published
        python run.py draw=published       redraw the figures from these tables
 budget=smoke|quick|paper   executor=serial|processes|dask   executor.workers=2   seed=2023   'n=[250,500]'   replicates=20
+Hydra's own flags (--cfg job, --info, --config-dir FOLDER, ...): python run.py --hydra-help
 """
+
+COMMANDS = {
+    "publish": ("figures.publish:publish", ("experiment", "output", "data.dir")),
+    "draw": ("figures.publish:redraw", ("experiment", "output")),
+    "compare": ("figures.report.comparison:compare", ("experiment", "output")),
+}
+"""The words that look at finished runs: what each calls, and the keys that may stand beside it."""
 
 
 def main(words: list[str]) -> int:
     """Run the command line and return the exit code: 0, 1, 2, 3 or 130 (what each says: README.md)."""
     if {"-h", "--help"} & set(words):
-        print(USAGE + "\n" + listing())
-        return 0
+        return answered(lambda: print(USAGE + "\n" + listing()) or 0)
+    if any(word.startswith("-") for word in words):
+        return answered(lambda: launch(words, main))
+    return answered(lambda: look(words) if command_of(words) else run(experiments_of(words)))
+
+
+def answered(work: Callable[[], int]) -> int:
+    """Do the work and return its exit code; every mistake and every trouble of the environment becomes one line."""
     try:
-        if {"-m", "--multirun"} & set(words) and asked(words) is None:
-            return sweep()
-        return run(words)
-    except ConfigError as mistake:
-        print(f"error: {mistake}", file=sys.stderr)
+        code = work()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ConfigError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
         return 2
-    except OSError as trouble:
-        print(f"error: {trouble}", file=sys.stderr)
+    except (HydraException, OmegaConfBaseException) as error:
+        print(f"error: {str(error).splitlines()[0]}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\ninterrupted: finished cells are kept; the same command goes on from here", file=sys.stderr)
         return 130
+    return code
 
 
-def sweep() -> int:
-    """Hand the command line to Hydra's multirun; every job runs through the same store."""
-    codes = []
+def command_of(words: Sequence[str]) -> str | None:
+    """Return the first word that looks at finished runs, None where the command line asks for a run."""
+    return next((w for w in words if w.partition("=")[0] in COMMANDS), None)
 
-    def job(_: DictConfig) -> None:
-        codes.append(run(list(HydraConfig.get().overrides.task)))
 
-    os.environ["HYDRA_FULL_ERROR"] = "1"
-    sys.argv[1:] = map(swept, sys.argv[1:])
-    for words in jobs([w for w in sys.argv[1:] if not w.startswith(("-", "hydra"))]):
-        experiments_of(words)  # a mistake in one value is answered before the first job runs
-    hydra.main(version_base="1.3", config_path="conf", config_name="config")(job)()
-    return max(codes, default=0)
+def look(words: Sequence[str]) -> int:
+    """Look at finished runs: publish, draw or compare them."""
+    word = command_of(words) or ""
+    key, _, value = word.partition("=")
+    place, keys = COMMANDS[key]
+    rest = [w for w in words if w is not word]
+    for other in rest:
+        if other.partition("=")[0] not in keys:
+            raise ConfigError(f"{key}: takes only {', '.join(f'{k}=' for k in keys)} beside it, got {other}")
+    module, function = place.split(":")
+    code: int = getattr(import_module(module), function)(value, rest)
+    return code
+
+
+def run(experiments: Sequence[Experiment]) -> int:
+    """Run composed experiments, all of one output folder, budget and executor, and return the exit code.
+
+    0 everything as expected; 1 a claim violated, or a control or identity not as expected; 3 a cell, rule or figure failed.
+    """
+    from experiments.engine.executors import Executor
+    from experiments.engine.run import drop_unusable, planned_cells, run_cells
+    from experiments.engine.store import Store, locked, sweep
+    from figures.claims import judge, records
+    from figures.claims.verdict_cache import concluded
+    from figures.report import report
+
+    for experiment in experiments:
+        judge.check(experiment)
+    code = 0
+    if audits := [e for e in experiments if e.name == "audit"]:
+        from figures.report import audit_page
+
+        code = max(audit_page.run(e.config) for e in audits)
+    planned = [planned_cells(e) for e in experiments if e.name != "audit"]
+    if not planned:
+        return code
+
+    config = planned[0][0].config
+    output = Path(config["output"])
+    output.mkdir(parents=True, exist_ok=True)
+    store = Store(output / "store")
+    sweep(store.root)
+    cells = list({c.key: c for _, own, _ in planned for c in own}.values())
+    for line in drop_unusable(cells, store.root):
+        print(line)
+    title = planned[0][0].name if len(planned) == 1 else f"{len(planned)} experiments"
+    failures = run_cells(cells, store.root, Executor(**config["executor"]), title)
+    with locked(output):
+        entries, undrawn = [], []
+        for experiment, own, skipped in planned:
+            lost = {c.key for c in own} & {f.key for f in failures}
+            trouble = f"{len(lost)} of {len(own)} cells failed" if lost else ""
+            fresh, why = concluded(experiment, own, skipped, trouble, store)
+            records.merge(experiment.folder, fresh, report.order())
+            entries += fresh
+            undrawn += [why] if why else []
+        print(records.table(entries) or "no claims: measured and drawn")
+        for folder in dict.fromkeys(e.folder for e, _, _ in planned):
+            print(f"report: {report.write(folder, store.root)}")
+        for experiment in (e for e, _, _ in planned if e.changes):
+            from figures.report import comparison
+
+            if (beside := comparison.write(experiment.base, experiment.name)) is not None:
+                print(f"side by side: {beside}")
+    for failure in failures:
+        print(f"failed: {failure} (traceback: {store.root}/failed/{failure.key}.json)")
+    for why in undrawn:
+        print(f"failed: {why}")
+    broken = failures or undrawn or any(map(records.rule_failed, entries))
+    return max(code, 3 if broken else 0 if all(map(records.as_expected, entries)) else 1)
 
 
 if __name__ == "__main__":

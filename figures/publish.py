@@ -16,11 +16,10 @@ from experiments.config.registry import ConfigError, near
 from experiments.config.schema import BUDGETS
 from experiments.engine.code_version import fingerprint
 from experiments.engine.grid import PlannedCell
-from experiments.engine.run import collect
+from experiments.engine.run import collect, planned_cells
 from experiments.engine.store import Store, write_whole
 from figures.claims import records
 from figures.report import report
-from figures.session import cells_of
 
 PUBLISHED = Path(__file__).parent / "published"
 """The published results of this repository."""
@@ -114,7 +113,7 @@ def _chosen(budget: str, words: Sequence[str]) -> list[Experiment]:
 
 def _cells(experiment: Experiment) -> tuple[list[PlannedCell], str]:
     """Return the cells of an experiment, and why it cannot be published; empty when its run is complete."""
-    _, cells, lacking = cells_of(experiment)
+    _, cells, lacking = planned_cells(experiment)
     store = Store(Path(experiment.config["output"]) / "store")
     missing = sum(not store.has(c.key) for c in cells)
     stale = sum(store.stale(c.key, fingerprint(c.config)) for c in cells)

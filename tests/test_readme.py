@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from experiments.config.compose import experiments_of, names
-from figures.commands import COMMANDS as COMMANDS_OF_RUN
-from figures.commands import asked
 from figures.report import tables
+from run import COMMANDS as COMMANDS_OF_RUN
+from run import command_of
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = sorted({line.split("#")[0].strip() for line in re.findall(r"^python run\.py .*$", TEXT, flags=re.M)})
-LATER = [c for c in COMMANDS if asked(shlex.split(c)[2:]) is not None]
+LATER = [c for c in COMMANDS if command_of(shlex.split(c)[2:]) is not None]
 PLAIN = [
     c
     for c in COMMANDS
@@ -30,14 +30,14 @@ def test_its_commands_compose(command: str) -> None:
 @pytest.mark.parametrize("command", LATER)
 def test_its_commands_about_finished_runs_are_understood(command: str) -> None:
     words = shlex.split(command)[2:]
-    keys = {"experiment", str(asked(words)).partition("=")[0]}
+    keys = {"experiment", str(command_of(words)).partition("=")[0]}
     assert {w.partition("=")[0] for w in words} <= keys
     assert {w.partition("=")[2] for w in words if w.startswith("experiment=")} <= set(names())
 
 
 def test_there_are_commands() -> None:
     assert len(PLAIN) >= 3
-    assert {str(asked(shlex.split(c)[2:])).partition("=")[0] for c in LATER} == set(COMMANDS_OF_RUN)
+    assert {str(command_of(shlex.split(c)[2:])).partition("=")[0] for c in LATER} == set(COMMANDS_OF_RUN)
 
 
 @pytest.mark.parametrize("page", tables.FILES, ids=str)

@@ -4,9 +4,9 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, fields
 from functools import cache
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +19,26 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from experiments.config.changes import changes
 from experiments.config.claims import resolved_claims
-from experiments.config.registry import ConfigError, components, defaults, near
-from experiments.config.schema import AXES, BUDGETS, register
-from experiments.engine.executors import KINDS
+from experiments.config.registry import ROOT, ConfigError, declared, near
+from experiments.config.schema import AXES, BUDGETS, Config, check_overrides, check_sizes, register
+from experiments.engine.store import canonical
 
-CONF = Path(__file__).resolve().parents[2] / "conf"
-NEUTRAL = ("experiment", "budget", "executor", "output", "data")
-"""Keys that choose what is run and where; any other override makes a variant."""
+CONF = ROOT / "conf"
+ASIDE = ("executor", "output", "data", "hydra")
+"""Keys without influence on results: no part of the command that reproduces them."""
 
 LISTS = ("n", "ratio", "audit.models", "audit.ignore")
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A resolved experiment and how it was asked for."""
+    """A resolved experiment, the words that asked for it, and what they change in the shipped one."""
 
     config: dict[str, Any]
     overrides: tuple[str, ...]
+    changes: dict[str, Any]
 
     @property
     def name(self) -> str:
@@ -51,17 +53,18 @@ class Experiment:
     @property
     def folder(self) -> Path:
         """Where verdicts, figures and report go: the budget's folder, or one for the variant."""
-        changed = sorted(o for o in self.overrides if _key(o).split(".")[0] not in NEUTRAL)
-        if not changed:
+        if not self.changes:
             return self.base
-        digest = hashlib.sha256("\n".join(changed).encode()).hexdigest()[:8]
+        digest = hashlib.sha256(canonical(self.changes).encode()).hexdigest()[:8]
         return self.base / "variants" / f"{self.name}-{digest}"
 
     @property
     def command(self) -> str:
-        """The command that reproduces just this."""
-        rest = [o for o in self.overrides if _key(o) not in ("experiment", "output")]
-        return " ".join(["python run.py", f"experiment={self.name}", *(_quoted(o) for o in rest)])
+        """The command that reproduces just this: the same for every unmodified run of a budget."""
+        rest = [o for o in self.overrides if self.changes and _influences(o)]
+        budget = [] if any(_key(o) == "budget" for o in rest) else [f"budget={self.config['budget']}"]
+        words = [f"experiment={self.name}", *budget, *rest]
+        return " ".join(["python run.py", *map(_quoted, words)])
 
 
 def _quoted(override: str) -> str:
@@ -124,13 +127,14 @@ def experiments_of(words: Sequence[str]) -> list[Experiment]:
         One line that names the key, what was expected and a near match where there is one.
     """
     register()
-    words = [_listed(w) for w in words]
-    rest = [w for w in words if not w.startswith("experiment=")]
+    words = [listed(w) for w in words]
+    rest = tuple(w for w in words if not w.startswith("experiment="))
     with _session():
-        parsed = [_parse(w) for w in rest]
-        for override in parsed:
-            _check_group(override)
-        return [_one(name, tuple(rest)) for name in asked(words)]
+        overrides = [parsed(word) for word in rest]
+        for override in overrides:
+            _check_key(override)
+        check_overrides(overrides)
+        return [_one(name, rest) for name in asked(words)]
 
 
 def _session() -> AbstractContextManager[Any]:
@@ -139,46 +143,48 @@ def _session() -> AbstractContextManager[Any]:
     return initialize_config_dir(str(CONF), version_base="1.3")
 
 
-def _listed(word: str) -> str:
-    """Write a single size or name as the list of one that the schema wants."""
+def listed(word: str) -> str:
+    """Write a single size or name as the list of one that the schema wants, and `~learner` as `learner=[]`."""
     key, _, value = word.partition("=")
+    if key.startswith("~") and key[1:] in AXES and not value:
+        return f"{key[1:]}=[]"
     return f"{key}=[{value}]" if key in LISTS and value and not value.startswith("[") else word
-
-
-def jobs(words: Sequence[str]) -> list[list[str]]:
-    """Return the command line of every job of a sweep, the last key varying fastest."""
-    return [list(chosen) for chosen in product(*map(_choices, words))]
-
-
-def _choices(word: str) -> list[str]:
-    """Return the words that a sweep puts in place of one, that word alone where it sweeps nothing."""
-    override = _parse(word)
-    key = word.partition("=")[0]
-    return [f"{key}={v}" for v in override.sweep_string_iterator()] if override.is_sweep_override() else [word]
-
-
-def swept(word: str) -> str:
-    """Write what a sweep goes through as lists of one, where the schema wants lists: `ratio=1,4` becomes `ratio=[1],[4]`."""
-    key, _, value = word.partition("=")
-    return f"{key}={','.join(f'[{v}]' for v in value.split(','))}" if key in LISTS and value and "[" not in value else word
 
 
 def _key(word: str) -> str:
     return word.partition("=")[0].lstrip("+~").split("@")[0]
 
 
-def _parse(word: str) -> Override:
+def _influences(word: str) -> bool:
+    return _key(word).split(".")[0].split("/")[0] not in ASIDE
+
+
+def parsed(word: str) -> Override:
+    """Parse one override, or raise `ConfigError`."""
     try:
         return OverridesParser.create().parse_override(word)
     except HydraException:
         raise ConfigError(f"{word}: expected key=value (quote lists: 'learner=[knn,poly]')") from None
 
 
-def _check_group(override: Override) -> None:
-    """Name unknown options of a group, and unknown keys, with their nearest neighbours."""
+def _check_key(override: Override) -> None:
+    """Name unknown keys, and unknown options of a group, with their nearest neighbours; several values are for sweeps.
+
+    What can be seen without composing is checked without, since Hydra takes a while to compose.
+    """
     group = override.key_or_group
     options = _options(group)
-    if options:
+    top, *below = group.split(".")
+    keys = [f.name for f in fields(Config)]
+    if not override.is_add() and not options and top not in (*keys, "hydra"):
+        raise ConfigError(f"{top}: no such key{near(top, [*keys, 'experiment'])}")
+    options_of = declared(AXES[top]) if top in AXES and len(below) == 2 and not override.is_add() else {}
+    if below and below[0] in options_of and below[1] not in (*(known := options_of[below[0]].options), "kind"):
+        raise ConfigError(f"{group}: no such key{near(below[1], known)}")
+    if override.is_sweep_override():
+        listed = f" or {group}=[...] to take them together" if options else ""
+        raise ConfigError(f"{group}: several values: use -m to sweep{listed}")
+    if options and not override.is_delete():
         value = override.value()
         for option in value if isinstance(value, list) else [value]:
             if str(option) not in options:
@@ -187,23 +193,46 @@ def _check_group(override: Override) -> None:
 
 @cache
 def _options(group: str) -> list[str]:
-    return list(GlobalHydra.instance().config_loader().get_group_options(group))
+    return list(BUDGETS) if group == "budget" else list(GlobalHydra.instance().config_loader().get_group_options(group))
 
 
 @cache
 def _one(name: str, words: tuple[str, ...]) -> Experiment:
+    config = deepcopy(_resolved(name, words))
+    if config["name"] != name:
+        raise ConfigError(f"name: an experiment is named after its file, {name}, got {config['name']!r}")
+    plain = (f"budget={config['budget']}",)
+    shipped = config if set(filter(_influences, words)) <= set(plain) else _resolved(name, plain)
+    _spread_replicates(config, shipped)
+    changed = changes(config, shipped)
+    for other in config["cells_of"]:
+        changed |= {f"{other}: {key}": value for key, value in _one(other, words).changes.items()}
+    return Experiment(config, words, changed)
+
+
+@cache
+def _resolved(name: str, words: tuple[str, ...]) -> dict[str, Any]:
     try:
         composed = compose("config", overrides=[f"experiment={name}", *words])
-        if composed.budget not in BUDGETS:
-            raise ConfigError(f"budget: unknown budget {str(composed.budget)!r}{near(str(composed.budget), BUDGETS)}")
+        if gone := [f.name for f in fields(Config) if f.name not in composed]:
+            raise ConfigError(f"~{gone[0]}: an experiment cannot be without it")
+        check_sizes(composed)
         config = OmegaConf.to_container(composed, resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_explained(name, words, error)) from None
     assert isinstance(config, dict)
     resolved = {str(k): v for k, v in config.items() if k not in ("sizes", "size")}
     resolved["claims"] = resolved_claims(resolved["claims"])
-    _check_sizes(resolved)
-    return Experiment(resolved, words)
+    return resolved
+
+
+def _spread_replicates(config: dict[str, Any], shipped: Mapping[str, Any]) -> None:
+    """Let an override of `replicates` reach measurements with an option of that name, unless it is set itself."""
+    if config["replicates"] != shipped["replicates"]:
+        for label, spec in config["measurement"].items():
+            usual = shipped["measurement"].get(label) or declared("measurement")[spec["kind"]].options
+            if "replicates" in spec and spec["replicates"] == usual["replicates"]:
+                spec["replicates"] = config["replicates"]
 
 
 def _explained(name: str, words: Sequence[str], error: Exception) -> str:
@@ -236,32 +265,12 @@ def _unknown_key(name: str, key: str) -> str:
     return f"{where}: no such key{near(last, known)}" if known else f"{where}: no such key, {'.'.join(seen)} is a value"
 
 
-def _check_sizes(config: Mapping[str, Any]) -> None:
-    """Check the ranges of the numbers that every experiment shares."""
-    ranges = {"replicates": 2, "seed": 0}
-    for key, least in ranges.items():
-        if config[key] < least:
-            raise ConfigError(f"{key}: expected a whole number >= {least}, got {config[key]}")
-    if any(n < 2 for n in config["n"]):
-        raise ConfigError(f"n: expected whole numbers >= 2, got {config['n']}")
-    if any(not 0 < r < float("inf") for r in config["ratio"]):
-        raise ConfigError(f"ratio: expected numbers > 0, got {config['ratio']}")
-    if config["executor"]["workers"] < 1:
-        raise ConfigError(f"executor.workers: expected a whole number >= 1, got {config['executor']['workers']}")
-    if config["executor"]["kind"] not in KINDS:
-        raise ConfigError(f"executor.kind: expected one of {', '.join(KINDS)}, got {config['executor']['kind']!r}")
-
-
 def listing() -> str:
     """Return every component and experiment found, by group, for `--help`."""
     lines = ["Experiments (experiment=NAME, a comma list, a suite, or all):"]
     lines += [f"  {name:<24} suite {suite}" for name, suite in names().items()]
     for axis, group in AXES.items():
         lines.append(f"\n{axis} ({axis}=NAME or '{axis}=[A,B]'; options as {axis}.NAME.OPTION=VALUE):")
-        for name, cls in components(group).items():
-            lines.append(f"  {name:<24} {_signature(cls)}")
+        for name, found in declared(group).items():
+            lines.append(f"  {name:<24} {'  '.join(f'{k}={v}' for k, v in found.options.items())}".rstrip())
     return "\n".join(lines)
-
-
-def _signature(cls: type) -> str:
-    return "  ".join(f"{k}={v}" for k, v in defaults(cls).items())

@@ -1,17 +1,21 @@
-"""One decorator turns a frozen dataclass into a named, typed option; components are found by walking, never listed."""
+"""One decorator turns a frozen dataclass into a named, typed option; components are found by walking, never listed.
 
+Names and default options are read from the source without importing it, so that a command line is checked, and `--help`
+answered, before anything heavy loads; a component's module is imported when it is built.
+"""
+
+import ast
 import importlib
-import pkgutil
 import types
 import typing
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
-import experiments
-
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("laws", "tasks", "responses", "generators", "learners", "datasets", "models", "measurements", "related")
 
 T = TypeVar("T")
@@ -19,7 +23,7 @@ _found: dict[str, dict[str, type]] = {}
 
 
 class ConfigError(ValueError):
-    """A mistake in the configuration, told in one line: key, what was expected, near match."""
+    """A mistake in the configuration, reported in one line: key, what was expected, near match."""
 
 
 def component(group: str, name: str) -> Callable[[type[T]], type[T]]:
@@ -40,7 +44,7 @@ def component(group: str, name: str) -> Callable[[type[T]], type[T]]:
     Raises
     ------
     TypeError
-        When the class is no dataclass, or the name is taken.
+        When the class is not a dataclass, or the name is taken.
     """
 
     def register(cls: type[T]) -> type[T]:
@@ -55,36 +59,88 @@ def component(group: str, name: str) -> Callable[[type[T]], type[T]]:
     return register
 
 
+class Declared(NamedTuple):
+    """A component as its source declares it: the module to import, and its options with their defaults."""
+
+    module: str
+    options: dict[str, Any]
+
+
 @cache
-def _discover() -> None:
-    for package in PACKAGES:
-        parent = importlib.import_module(f"{experiments.__name__}.{package}")
-        for module in pkgutil.iter_modules(parent.__path__):
-            importlib.import_module(f"{parent.__name__}.{module.name}")
+def declared(group: str) -> dict[str, Declared]:
+    """Return the components of a group by name, in alphabetical order, without importing them."""
+    return dict(sorted(_declared().get(group, {}).items()))
+
+
+@cache
+def _declared() -> dict[str, dict[str, Declared]]:
+    found: dict[str, dict[str, Declared]] = {}
+    for path in (path for package in PACKAGES for path in sorted((ROOT / "experiments" / package).glob("*.py"))):
+        module = f"experiments.{path.parent.name}.{path.stem}"
+        for node in _classes(module).values():
+            for decorator in node.decorator_list:
+                if isinstance(decorator, ast.Call) and _name(decorator.func) == "component":
+                    group, name = map(ast.literal_eval, decorator.args)
+                    if name in found.setdefault(group, {}):
+                        raise TypeError(f"{group} {name!r} is defined twice")
+                    found[group][name] = Declared(module, _fields(module, node))
+    return found
+
+
+@cache
+def _tree(module: str) -> ast.Module:
+    path = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return ast.parse(text if "dataclass" in text else "")
+
+
+def _classes(module: str) -> dict[str, ast.ClassDef]:
+    return {node.name: node for node in _tree(module).body if isinstance(node, ast.ClassDef)}
+
+
+def _fields(module: str, node: ast.ClassDef) -> dict[str, Any]:
+    """Fields of a dataclass and their defaults, which are literals, those of its bases first; none without default."""
+    found: dict[str, Any] = {}
+    for base in reversed(node.bases):
+        place, inherited = _located(module, _name(base))
+        if inherited and any("dataclass" in (_name(d), _name(getattr(d, "func", d))) for d in inherited.decorator_list):
+            found |= _fields(place, inherited)
+    for line in node.body:
+        if isinstance(line, ast.AnnAssign) and _name(getattr(line.annotation, "value", line.annotation)) != "ClassVar":
+            found[_name(line.target)] = ast.literal_eval(line.value) if line.value else None
+    return found
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _located(module: str, name: str) -> tuple[str, ast.ClassDef | None]:
+    """Find the class that a module calls `name`: its own, or one that it imports from this project."""
+    if name in _classes(module):
+        return module, _classes(module)[name]
+    for line in _tree(module).body:
+        if isinstance(line, ast.ImportFrom) and line.module and any(a.name == name for a in line.names):
+            return line.module, _classes(line.module).get(name)
+    return module, None
+
+
+def component_class(group: str, name: str) -> type:
+    """Return the class of a component, its module imported."""
+    importlib.import_module(declared(group)[name].module)
+    return _found[group][name]
 
 
 def components(group: str) -> dict[str, type]:
-    """Return the classes registered under `group`, by name, in alphabetical order."""
-    _discover()
-    return dict(sorted(_found.get(group, {}).items()))
+    """Return the classes of a group by name, in alphabetical order, all imported."""
+    return {name: component_class(group, name) for name in declared(group)}
 
 
-def near(word: str, known: typing.Iterable[str]) -> str:
+def near(word: str, known: Iterable[str]) -> str:
     """Return ` (did you mean 'x'?)` for the known word nearest to `word`, or the list of known words."""
     known = sorted(known)
     match = get_close_matches(str(word), known, n=1, cutoff=0.6)
     return f" (did you mean {match[0]!r}?)" if match else f" (known: {', '.join(known)})"
-
-
-def defaults(cls: type) -> dict[str, Any]:
-    """Return the options of a component with their default values; a field without default gives `None`."""
-    return {f.name: _default(f) for f in fields(cls)}
-
-
-def _default(field: Field[Any]) -> Any:
-    if field.default_factory is not MISSING:
-        return field.default_factory()
-    return None if field.default is MISSING else field.default
 
 
 def build(group: str, spec: Mapping[str, Any], where: str = "") -> Any:
@@ -110,23 +166,28 @@ def build(group: str, spec: Mapping[str, Any], where: str = "") -> Any:
         Unknown kind or option, wrong type, value out of range.
     """
     where = where or group
-    known = components(group)
-    kind = spec.get("kind")
-    if kind not in known:
-        raise ConfigError(f"{where}: unknown {group} {kind!r}{near(str(kind), known)}")
-    cls = known[kind]
+    kind = known_kind(group, spec, where)
+    cls = component_class(group, kind)
     hints = typing.get_type_hints(cls)
     options = {}
     for key, value in spec.items():
         if key == "kind":
             continue
         if key not in {f.name for f in fields(cls)}:
-            raise ConfigError(f"{where}.{key}: no such option of {kind}{near(key, defaults(cls))}")
+            raise ConfigError(f"{where}.{key}: no such option of {kind}{near(key, hints)}")
         options[key] = convert(value, hints[key], f"{where}.{key}")
     try:
         return cls(**options)
     except (ValueError, TypeError) as error:
         raise ConfigError(f"{where}.{error}") from None
+
+
+def known_kind(group: str, spec: Mapping[str, Any], where: str) -> str:
+    """Return the `kind` of a component's configuration, or raise `ConfigError` where there is none of that name."""
+    kind, known = spec.get("kind"), declared(group)
+    if kind not in known:
+        raise ConfigError(f"{where}: unknown {group} {kind!r}{near(str(kind), known)}")
+    return str(kind)
 
 
 def convert(value: Any, hint: Any, where: str) -> Any:

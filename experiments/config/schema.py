@@ -1,13 +1,17 @@
 """The typed schema of a configuration, and one Hydra option for every component found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
+from hydra.core.override_parser.types import Override, QuotedString
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from experiments.audit.options import AuditConfig
-from experiments.config.registry import components, defaults
+from experiments.config.registry import ConfigError, declared
 from experiments.engine.grid import COMPONENT_AXES, GROUP_OF
 
 BUDGETS = ("smoke", "quick", "paper")
@@ -88,6 +92,8 @@ class Config:
     output: str = "outputs"
 
 
+EXECUTORS = ("serial", "processes", "dask")
+
 AXES = {axis: GROUP_OF.get(axis, axis) for axis in (*COMPONENT_AXES, "measurement")}
 """Every Hydra group of components, with the group of the registry that fills it."""
 
@@ -98,5 +104,34 @@ def register() -> None:
     store = ConfigStore.instance()
     store.store(name="schema", node=Config)
     for axis, group in AXES.items():
-        for name, cls in components(group).items():
-            store.store(group=axis, name=name, node={name: {"kind": name} | defaults(cls)})
+        for name, found in declared(group).items():
+            store.store(group=axis, name=name, node={name: {"kind": name} | found.options})
+
+
+RANGES = {"n": 2, "replicates": 2, "seed": 0, "executor.workers": 1}
+
+
+def check_sizes(config: DictConfig) -> None:
+    """Check the numbers that every experiment shares, as far as they are there, or raise `ConfigError`."""
+    for key, least in RANGES.items():
+        value = OmegaConf.select(config, key)
+        if value is not None and any(v < least for v in (value if key == "n" else [value])):
+            expected = "whole numbers" if key == "n" else "a whole number"
+            raise ConfigError(f"{key}: expected {expected} >= {least}, got {value}")
+    if any(not 0 < r < float("inf") for r in config.ratio):
+        raise ConfigError(f"ratio: expected numbers > 0, got {config.ratio}")
+    if config.executor.kind not in EXECUTORS:
+        raise ConfigError(f"executor.kind: expected one of {', '.join(EXECUTORS)}, got {config.executor.kind!r}")
+
+
+def check_overrides(overrides: Sequence[Override]) -> None:
+    """Check types and ranges of the sizes that a command line sets, without composing."""
+    sizes = OmegaConf.structured(Config)
+    for override in overrides:
+        key, value = override.key_or_group, override.value()
+        if key in (*RANGES, "ratio") and not override.is_delete() and not isinstance(value, QuotedString):
+            try:
+                OmegaConf.update(sizes, key, value)
+            except OmegaConfBaseException as error:
+                raise ConfigError(f"{key}: {str(error).splitlines()[0]}, got {value}") from None
+    check_sizes(sizes)

@@ -16,8 +16,6 @@ from experiments.config.registry import ConfigError
 from experiments.engine.grid import PlannedCell
 from experiments.engine.store import begun, unfinished
 
-KINDS = ("serial", "processes", "dask")
-
 ATTEMPTS = 3
 """A cell has failed once it has raised, or its worker has died, this many times."""
 

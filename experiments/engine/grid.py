@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from experiments.config.registry import ConfigError, build, components, defaults, near
+from experiments.config.registry import ConfigError, build, declared, known_kind, near
 from experiments.config.selection import Restrictions
 from experiments.engine.store import cell_hash
 from experiments.measurements.base import Cell, Measurement
@@ -95,7 +95,7 @@ def _built(axis: str, spec: Any) -> Any:
 def completed(group: str, spec: Mapping[str, Any], where: str = "") -> dict[str, Any]:
     """Return a component's configuration, every default filled in and every value of its own type; errors name `where`."""
     part = build(group, spec, where)
-    return {"kind": spec["kind"]} | {name: getattr(part, name) for name in defaults(type(part))}
+    return {"kind": spec["kind"]} | {name: getattr(part, name) for name in declared(group)[spec["kind"]].options}
 
 
 def _axis(experiment: Mapping[str, Any], axis: str, joint: bool) -> list[tuple[Any, Any]]:
@@ -113,7 +113,7 @@ def _entries(experiment: Mapping[str, Any], axis: str) -> Iterator[tuple[Any, An
         return
     group = GROUP_OF.get(axis, axis)
     if not any("kind" in spec for spec in experiment[axis].values()):
-        raise ConfigError(f"{axis}: nothing selected{near('', components(group))}")
+        raise ConfigError(f"{axis}: nothing selected{near('', declared(group))}")
     for label, spec in experiment[axis].items():
         if "kind" not in spec:
             continue  # options of a component that the command line deselected
@@ -123,10 +123,7 @@ def _entries(experiment: Mapping[str, Any], axis: str) -> Iterator[tuple[Any, An
 
 def _expand(group: str, spec: Mapping[str, Any], where: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield one specification for each combination of options given as lists, with a suffix for the label."""
-    known = components(group)
-    if spec["kind"] not in known:
-        raise ConfigError(f"{where}: unknown {group} {spec['kind']!r}{near(spec['kind'], known)}")
-    plain = defaults(known[spec["kind"]])
+    plain = declared(group)[known_kind(group, spec, where)].options
     lists = {k: v for k, v in spec.items() if isinstance(v, list) and not isinstance(plain.get(k), (list, tuple))}
     for values in product(*lists.values()):
         chosen = dict(zip(lists, values))

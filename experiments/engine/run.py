@@ -1,5 +1,6 @@
 """From cells to rows: missing cells are computed, one thread per cell, and stored; finished ones are left alone."""
 
+import os
 import platform
 import subprocess
 import time
@@ -16,15 +17,33 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from experiments.config.compose import Experiment, experiments_of
 from experiments.config.registry import build
+from experiments.datasets.files import VARIABLE
 from experiments.engine.code_version import fingerprint
 from experiments.engine.executors import Executor, outcomes
-from experiments.engine.grid import PlannedCell, assemble
+from experiments.engine.grid import PlannedCell, assemble, plan
 from experiments.engine.progress import expected_seconds
 from experiments.engine.store import State, Store
-from experiments.measurements.base import Columns
+from experiments.measurements.base import Columns, Unavailable
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "pandas", "joblib")
+
+
+PlannedExperiment = tuple[Experiment, list[PlannedCell], str]
+"""An experiment, its cells, and why they cannot be computed here (empty: they can)."""
+
+
+def planned_cells(experiment: Experiment) -> PlannedExperiment:
+    """Plan an experiment; one with `cells_of` looks at the cells of other experiments, under its overrides."""
+    os.environ[VARIABLE] = experiment.config["data"]["dir"]
+    named = experiment.config["cells_of"]
+    others = [e for name in named for e in experiments_of([f"experiment={name}", *experiment.overrides])]
+    try:
+        cells = [cell for each in others or [experiment] for cell in plan(each.config)]
+    except Unavailable as absent:
+        return experiment, [], str(absent)
+    return experiment, cells, ""
 
 
 @dataclass(frozen=True)
@@ -34,6 +53,9 @@ class Failure:
     key: str
     labels: Mapping[str, Any]
     traceback: str
+
+    def __str__(self) -> str:
+        return f"{dict(self.labels)}: {self.traceback.strip().splitlines()[-1]}"
 
 
 def compute(config: Mapping[str, Any]) -> Columns:

@@ -7,14 +7,13 @@ import os
 import shutil
 import socket
 import uuid
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
 FORMAT = 1
@@ -151,6 +150,23 @@ def begun(folder: Path) -> dict[Path, str]:
     return {path: path.name.split("-")[1] for path in folder.glob(".unfinished-*")}
 
 
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock under which verdicts are written in a folder; say so when another run holds it."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print(f"another run is writing its verdicts in {folder}: ours follow when it is done")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def sweep(folder: Path) -> None:
     """Remove what killed processes of this machine left unfinished in a folder."""
     for left, what in begun(folder).items():
@@ -161,6 +177,8 @@ def sweep(folder: Path) -> None:
 
 def _alive(process: int) -> bool:
     """Tell whether a process is running; a killed one keeps its number until its parent waits for it."""
+    import psutil
+
     try:
         return bool(psutil.Process(process).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

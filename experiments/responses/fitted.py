@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.config.registry import build, component, components, near, require
+from experiments.config.registry import build, component, declared, near, require
 from experiments.learners.base import Array, Predictor
 from experiments.responses.base import Responses
 from experiments.world import World
@@ -22,7 +22,7 @@ class Fitted(Responses):
     by: str = "knn"
 
     def __post_init__(self) -> None:
-        known = components("learner")
+        known = declared("learner")
         require(self.by in known, "by", f"a learner{near(self.by, known)}", self.by)
 
     def fit(self, world: World, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:

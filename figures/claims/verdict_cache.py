@@ -6,13 +6,50 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.config.compose import NEUTRAL, Experiment, stem
+from experiments.config.changes import APART
+from experiments.config.compose import Experiment, stem
 from experiments.engine.code_version import fingerprint, of_modules
 from experiments.engine.grid import PlannedCell
+from experiments.engine.run import collect
 from experiments.engine.store import DamagedCell, Store, canonical, write_whole
 from figures.claims import judge
-from figures.claims.records import Claim
-from figures.report import cell_means
+from figures.claims.records import Claim, rule_failed
+from figures.draw import draw
+from figures.report import variants
+
+
+def concluded(
+    experiment: Experiment, cells: Sequence[PlannedCell], skipped: str, trouble: str, store: Store
+) -> tuple[list[Claim], str]:
+    """Judge and draw an experiment, unless that was done before from the same cells.
+
+    Parameters
+    ----------
+    experiment, cells, skipped
+        What `planned_cells` returns.
+    trouble : str
+        Why rows are incomplete, empty where they are whole.
+    store : Store
+        Where the cells lie.
+
+    Returns
+    -------
+    tuple
+        The entries of claims.json, and why there is no figure, empty where there is one.
+    """
+    whole = not (skipped or trouble)
+    known = read(experiment, cells, store) if whole else None
+    if skipped and (known := without_data(experiment, store)) is not None:
+        print(f"{experiment.name}: verdicts kept, its cells are finished ({skipped})")
+    if known is not None:
+        return known, ""
+    rows = collect(experiment.name, cells, store.root)
+    entries = judge.judge(experiment, rows, trouble, skipped)
+    variants.write(experiment, rows)
+    undrawn = "" if rows.empty else draw(experiment, rows)
+    if whole and not undrawn and not any(map(rule_failed, entries)):
+        write(experiment, cells, store, entries)
+    return entries, undrawn
 
 
 def read(experiment: Experiment, cells: Sequence[PlannedCell], store: Store) -> list[Claim] | None:
@@ -53,7 +90,8 @@ def _path(experiment: Experiment) -> Path:
 
 def _files(experiment: Experiment) -> list[Path]:
     drawn = experiment.folder / "figures" / stem(experiment.name)
-    return [*(drawn.with_suffix(s) for s in (".png", ".pdf", ".json")), cell_means.path(experiment.folder, experiment.name)]
+    tables = variants.table_path(experiment.folder, experiment.name), experiment.folder / "changes.json"
+    return [*(drawn.with_suffix(s) for s in (".png", ".pdf", ".json")), *tables]
 
 
 def _sound(key: str, store: Store) -> bool:
@@ -77,10 +115,10 @@ def _note(experiment: Experiment) -> dict[str, Any]:
 
 def _asked(experiment: Experiment) -> str:
     """Digest of the configuration and of the code that judges and draws, comments apart."""
-    config = {k: v for k, v in experiment.config.items() if k not in NEUTRAL or k == "budget"}
+    config = {k: v for k, v in experiment.config.items() if k not in APART or k == "budget"}
     rules = {judge.known_rules()[claim["rule"]].__module__ for claim in experiment.config["claims"].values()}
     plots = {f"figures.plots.{experiment.config['figure']}"} if experiment.config["figure"] else set()
-    code = of_modules(frozenset({"figures.claims.judge", "figures.draw", "figures.report.cell_means", *rules, *plots}))
+    code = of_modules(frozenset({"figures.claims.judge", "figures.draw", "figures.report.variants", *rules, *plots}))
     return hashlib.sha256(f"{canonical(config)} {experiment.command} {code}".encode()).hexdigest()
 
 

@@ -14,7 +14,7 @@ from experiments.audit.options import CATALOGUE, AuditOptions
 from experiments.audit.utility import plain
 from experiments.engine.store import write_whole
 from figures.report import vector
-from figures.report.pages import render
+from figures.report.report import render
 
 CAUSES = {
     "none": "no gap to explain",

@@ -1,18 +1,32 @@
-"""Runs of one experiment side by side: one page of what was measured, verdicts and figures."""
+"""Runs of one experiment side by side: one page of what was measured on common axes, verdicts and figures."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from experiments.config.compose import asked, experiments_of, stem
 from experiments.config.registry import ConfigError
 from experiments.engine.store import write_whole
-from figures import style
+from figures import panels, style
 from figures.claims import records
-from figures.report import overlay
-from figures.report.pages import embedded, render
-from figures.report.variants import Variant, siblings, variants
+from figures.claims.verdict import HOLDS, VIOLATED
+from figures.report.report import embedded, render
+from figures.report.variants import UNMODIFIED, Variant, siblings, variants
+from figures.rows import matching
+
+CAPTION = (
+    "What each claim is about, against n: the mean over replicates and over the settings that the claim covers, one curve for "
+    "each run. Filled circles: the claim holds in that run; crosses: it is violated; open circles: inconclusive at "
+    "these sizes. Black: the experiment as shipped."
+)
+COLUMNS = 3
 
 
 def write(base: Path, experiment: str) -> Path | None:
@@ -96,17 +110,17 @@ def page(runs: Sequence[Variant], experiment: str, target: Path) -> Path:
     """Write the page that lays these runs of an experiment side by side, and its figure beside it; return its path."""
     config = experiments_of([f"experiment={experiment}"])[0].config
     style.apply()
-    figure = overlay.draw(runs, config["claims"])
+    figure = draw(runs, config["claims"])
     if figure is not None:
         style.save(figure, target.with_suffix(""))
-    told = {
+    values = {
         "config": config,
         "measured": "" if figure is None else embedded(target.with_suffix(".png")),
-        "caption": overlay.CAPTION,
+        "caption": CAPTION,
         "runs": [_shown(run, experiment, target.parent) for run in runs],
         "expected": records.as_expected,
     }
-    write_whole(target, render("comparison.html.jinja", told))
+    write_whole(target, render("comparison.html.jinja", values))
     return target
 
 
@@ -119,3 +133,65 @@ def _shown(run: Variant, experiment: str, start: Path) -> dict[str, Any]:
         "image": embedded(run.folder / "figures" / f"{stem(experiment)}.png"),
         "report": Path(os.path.relpath(run.folder / "report.html", start)).as_posix(),
     }
+
+
+def draw(runs: Sequence[Variant], claims: Mapping[str, Mapping[str, Any]]) -> Figure | None:
+    """Return the figure, None where no claim is about a column measured at several sizes.
+
+    Parameters
+    ----------
+    runs : sequence of Variant
+        The runs, in the order of the legend; those without a table, skipped for want of data, are left out.
+    claims : mapping
+        The experiment's claims, by slug, as configured.
+    """
+    runs = [run for run in runs if "n" in run.cells]
+    shown = [slug for slug, claim in claims.items() if _measurable(claim, runs)]
+    if not shown:
+        return None
+    rows = -(-len(shown) // COLUMNS)
+    figure = Figure(figsize=(style.WIDTH, 0.6 + 2.2 * rows))
+    axes = figure.subplots(rows, min(COLUMNS, len(shown)), squeeze=False).ravel()
+    for ax, slug in zip(axes, shown):
+        _panel(ax, slug, claims[slug], runs)
+    for ax in axes[len(shown) :]:
+        ax.set_axis_off()
+    panels.legend_below(figure, axes[0], 4)
+    return figure
+
+
+def _measurable(claim: Mapping[str, Any], runs: Sequence[Variant]) -> bool:
+    """Tell whether a claim is about one column that every run has measured, not about a bound on it."""
+    needed = {claim["params"].get("column"), *claim["where"]}
+    return "bound" not in claim["params"] and bool(runs) and all(needed <= set(run.cells) for run in runs)
+
+
+def _panel(ax: Axes, slug: str, claim: Mapping[str, Any], runs: Sequence[Variant]) -> None:
+    column, values = claim["params"]["column"], []
+    for run, colour in zip(runs, _colours(runs)):
+        means = _by_n(run.cells, claim["where"], column)
+        verdict = next((c["verdict"] for c in run.claims if c["id"].endswith(f"/{slug}")), "")
+        ax.plot(means.index, means, label=run.label, color=colour, **_marker(verdict))
+        values += list(means)
+    panels.log_sizes(ax, np.unique(np.concatenate([run.cells["n"] for run in runs])), "n")
+    if min(values, default=0) > 0:
+        panels.log_values(ax, "")
+    ax.set_ylabel(f"mean {column.replace('_', ' ')}")
+    ax.set_title(slug + (" (control)" if claim["kind"] == "control" else ""))
+
+
+def _by_n(cells: pd.DataFrame, where: dict[str, object], column: str) -> "pd.Series[float]":
+    """Mean of a column over the settings that a claim covers, by n."""
+    return matching(cells, where).groupby("n")[column].mean()
+
+
+def _colours(runs: Sequence[Variant]) -> list[Any]:
+    """Black for the unmodified run, the others from dark to light in their order."""
+    others = iter(sns.color_palette("viridis", sum(run.label != UNMODIFIED for run in runs)))
+    return ["black" if run.label == UNMODIFIED else next(others) for run in runs]
+
+
+def _marker(verdict: str) -> dict[str, Any]:
+    if verdict == VIOLATED:
+        return {"marker": "x"}
+    return {"marker": "o"} if verdict == HOLDS else {"marker": "o", "markerfacecolor": "white"}

@@ -1,11 +1,14 @@
-"""The report: one self-contained HTML page of claims and figures."""
+"""The report: one self-contained HTML page of claims and figures; what comes from data is escaped."""
 
+import base64
 import json
 import os
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup, escape
 
 from experiments.config.claims import STATEMENTS, statements
@@ -14,7 +17,8 @@ from experiments.engine.run import provenance
 from experiments.engine.store import write_whole
 from figures.claims import records
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, SKIPPED, VIOLATED
-from figures.report.pages import embedded, render
+
+TEMPLATES = Path(__file__).parent / "templates"
 
 ABSTRACT = (
     "Synthetic features need not look like real ones for comparable generalization, if the downstream model is well specified.",
@@ -127,3 +131,15 @@ def _section_of(number: str) -> str:
     """The anchor of a statement's section, as GitHub makes it from the heading."""
     found = re.search(rf"^## ({number.partition('.')[0]} .*)$", STATEMENTS.read_text(encoding="utf-8"), flags=re.M)
     return re.sub(r"[^\w -]", "", found[1]).lower().replace(" ", "-") if found else ""
+
+
+def render(template: str, values: Mapping[str, Any], filters: Mapping[str, Callable[..., Any]] | None = None) -> str:
+    """Return the page that a file of templates/ makes of some values, with filters of its own."""
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html", "jinja"]))
+    environment.filters.update(filters or {})
+    return environment.get_template(template).render(values)
+
+
+def embedded(image: Path) -> str:
+    """Return an image as base64, empty when there is none."""
+    return base64.b64encode(image.read_bytes()).decode() if image.is_file() else ""

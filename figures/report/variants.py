@@ -1,17 +1,22 @@
-"""The runs of one experiment that lie in different folders, named by what tells them apart."""
+"""The runs of one experiment that lie in different folders: what each changes, its claims, the means of its cells."""
 
+import json
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from experiments.config.compose import Experiment, stem
+from experiments.engine.store import write_whole
 from figures.claims import records
-from figures.report import cell_means
 
 UNMODIFIED = "as configured"
+SIZES = ("n", "ratio", "m")
+WITHIN = ("generation", "share", "synthetic_per_real", "sets", "update", "added", "scale", "round", "step", "ascent")
+"""Numbers that tell rows of one replicate apart, where a cell measures along an axis of its own."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,26 @@ class Variant:
     cells: pd.DataFrame
 
 
+def write(experiment: Experiment, rows: pd.DataFrame) -> None:
+    """Write what a comparison reads beside claims.json: the means of an experiment's cells, and what its run changes.
+
+    Rows that are not replicates have no means.
+    """
+    if experiment.changes:
+        text = json.dumps(experiment.changes, indent=1, ensure_ascii=False) + "\n"
+        write_whole(experiment.folder / "changes.json", text)
+    if "replicate" in rows:
+        table = cell_means(rows).to_csv(index=False, float_format="%.6g")
+        write_whole(table_path(experiment.folder, experiment.name), table)
+
+
+def table_path(folder: Path, experiment: str) -> Path:
+    """Return the place of an experiment's means below a folder of verdicts."""
+    return folder / "tables" / f"{stem(experiment)}.csv"
+
+
 def variants(folders: Sequence[Path], experiment: str) -> list[Variant]:
-    """Return the runs of `experiment` that lie in `folders`, labelled by the words of their commands that differ.
+    """Return the runs of `experiment` that lie in `folders`, labelled by what tells them apart.
 
     Parameters
     ----------
@@ -41,13 +64,23 @@ def variants(folders: Sequence[Path], experiment: str) -> list[Variant]:
         The unmodified run first, then by label, numbers in their order.
     """
     entries = {f: [c for c in records.read(f) if c["experiment"] == experiment] for f in folders}
-    commands = {f: str(own[0]["command"]) for f, own in entries.items() if own}
-    names = _distinct(labels(list(commands.values())), [(entries[f][0].get("budget", ""), f) for f in commands])
+    entries = {f: own for f, own in entries.items() if own}
+    names = _distinct(labels([_changes(f) for f in entries]), [(own[0].get("budget", ""), f) for f, own in entries.items()])
     found = [
-        Variant(name, folder, entries[folder], command, cell_means.read(folder, experiment))
-        for name, (folder, command) in zip(names, commands.items())
+        Variant(name, folder, own, str(own[0]["command"]), _means(table_path(folder, experiment)))
+        for name, (folder, own) in zip(names, entries.items())
     ]
     return sorted(found, key=lambda v: _order(v.label))
+
+
+def _changes(folder: Path) -> dict[str, Any]:
+    path = folder / "changes.json"
+    changed: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return changed
+
+
+def _means(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path) if path.is_file() else pd.DataFrame()
 
 
 def siblings(base: Path, experiment: str) -> list[Path]:
@@ -56,19 +89,21 @@ def siblings(base: Path, experiment: str) -> list[Path]:
     return [base, *sorted((base / "variants").glob(pattern))]
 
 
-def labels(commands: Sequence[str]) -> list[str]:
-    """Return for each command the words that not all of them have, without what all of those begin with.
+def labels(changes: Sequence[dict[str, Any]]) -> list[str]:
+    """Return for each run the changes that not all of them share.
 
-    `learner.mlp.width=8` beside `learner.mlp.width=32` becomes `width=8`; where different keys differ, they are written
-    whole.
+    `learner.mlp.width=8` beside `learner.mlp.width=32` becomes `width=8`; keys whose last words agree are written whole.
     """
-    words = [[w for w in shlex.split(c)[2:] if not w.startswith(("budget=", "executor"))] for c in commands]
-    common = set.intersection(*map(set, words)) if words else set()
-    own = [[w for w in each if w not in common] for each in words]
-    keys = {w.partition("=")[0] for each in own for w in each}
-    short = {key: key.rpartition(".")[2] for key in keys}
-    unique = len(set(short.values())) == len(keys)
-    return [", ".join(_shortened(w, short) if unique else w for w in each) or UNMODIFIED for each in own]
+    own = [{k: _written(v) for k, v in each.items()} for each in changes]
+    keys = {k for each in own for k in each if any(other.get(k) != each[k] for other in own)}
+    short = {key: key.rpartition(".")[2] for key in keys if not key.startswith("~")}
+    unique = len(set(short.values())) == len(short)
+    word = {k: k if k not in short else f"{short[k] if unique else k}=" for k in keys}
+    return [", ".join(word[k] + each[k] * (k in short) for k in each if k in keys) or UNMODIFIED for each in own]
+
+
+def _written(value: Any) -> str:
+    return f"[{','.join(map(_written, value))}]" if isinstance(value, list) else "null" if value is None else str(value)
 
 
 def _distinct(names: Sequence[str], origins: Sequence[tuple[str, Path]]) -> list[str]:
@@ -81,12 +116,27 @@ def _distinct(names: Sequence[str], origins: Sequence[tuple[str, Path]]) -> list
     return [f"{name}, {folder.as_posix()}" for name, (_, folder) in zip(names, origins)]
 
 
-def _shortened(word: str, short: dict[str, str]) -> str:
-    key, _, value = word.partition("=")
-    return f"{short[key]}={value}"
-
-
 def _order(label: str) -> tuple[bool, list[tuple[float, str]]]:
     """Numbers inside a label count as numbers."""
     parts = re.split(r"(\d+(?:\.\d+)?)", label)
     return label != UNMODIFIED, [(float(p), "") if i % 2 else (0.0, p) for i, p in enumerate(parts)]
+
+
+def cell_means(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one line for each combination of labels: `replicates`, and the mean of every other number.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Raw rows of an experiment.
+    """
+    keys = [c for c in axes(rows) if c not in ("experiment", "cell")]
+    numbers = [c for c in rows.select_dtypes("number") if c not in (*keys, "replicate")]
+    cells = rows.groupby(keys, observed=True, sort=False, dropna=False)
+    counted = cells["replicate"].nunique().rename("replicates").to_frame()
+    return counted.join(cells[numbers].mean()).reset_index()
+
+
+def axes(rows: pd.DataFrame) -> list[str]:
+    """Return the columns that say where a row was measured: all columns of words, the sizes, the axes within a cell."""
+    return [*rows.select_dtypes(exclude="number"), *(c for c in (*SIZES, *WITHIN) if c in rows)]

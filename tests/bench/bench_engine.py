@@ -1,15 +1,20 @@
 """The engine's own costs: what it adds to the cells, what a second worker brings, what reading costs."""
 
 import multiprocessing
+import resource
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 
 from experiments.config.compose import experiments_of
+from experiments.config.registry import ROOT
 from experiments.engine.code_version import fingerprint
 from experiments.engine.executors import Executor
 from experiments.engine.grid import PlannedCell, plan
@@ -72,6 +77,29 @@ def bench_two_workers() -> list[Result]:
     reachable = 2 * alone / both
     target = min(1.7, 0.9 * reachable)
     return [result("two workers against one", seconds[2], seconds[1], target, "s", f"two numpy loops reach {reachable:.2f}x")]
+
+
+def bench_startup() -> list[Result]:
+    """A mistake on the command line, and `--help`, against importing hydra and numpy: processor time of fresh processes."""
+    bare = _processor("-c", "import hydra, numpy")
+    lines = (["--help"], ["learner=kn"], ["replicats=3"], ["experiment=convergence", "replicates=abc"])
+    found = []
+    for words in lines:
+        ours = _processor("run.py", *words)
+        what = f"{' '.join(words)} takes {ours / bare:.1f} times what importing hydra and numpy takes (target: at most 3)"
+        found.append(result(f"start-up: {words[-1]}", ours, bare, 1 / 3, what))
+    return found
+
+
+def _processor(*words: str) -> float:
+    """Median processor seconds of seven runs of Python with these words."""
+    seconds = []
+    for _ in range(7):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return median(seconds)
 
 
 def _spin(seed: int) -> float:

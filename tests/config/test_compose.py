@@ -2,7 +2,8 @@
 
 import pytest
 
-from experiments.config.compose import experiments_of, headers, jobs, names, selected
+from experiments.config.compose import experiments_of, headers, names, selected
+from experiments.config.launch import jobs
 from experiments.config.registry import ConfigError, components
 from experiments.config.schema import AXES, BUDGETS
 from experiments.engine.grid import assemble, plan
@@ -55,6 +56,12 @@ MISTAKES = {
     "learner=[knn": ("learner=[knn", "key=value"),
     "nonsense": ("nonsense", "key=value"),
     "task=[]": ("task", "nothing selected"),
+    "~task": ("task", "nothing selected"),
+    "~n": ("~n", "cannot be without it"),
+    "learner=knn,poly": ("learner", "several values: use -m to sweep or learner=[...]"),
+    "replicates=3,4": ("replicates", "several values: use -m to sweep"),
+    "expirement=bayes": ("expirement", "did you mean 'experiment'"),
+    "name=specification": ("name", "named after its file"),
 }
 
 
@@ -96,13 +103,6 @@ def test_the_hash_sees_numbers_not_their_spelling() -> None:
         )
         keys |= {c.key for c in plan(experiment.config)}
     assert len(keys) == 2  # the two laws, each once
-
-
-def test_modified_runs_have_a_place_of_their_own() -> None:
-    [plain] = experiments_of(["experiment=convergence", "executor=serial", "output=o"])
-    [changed] = experiments_of(["experiment=convergence", "replicates=7", "output=o"])
-    assert str(plain.folder) == "o/quick"
-    assert str(changed.folder).startswith("o/quick/variants/convergence-")
 
 
 def test_help_lists_every_component(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from experiments.config.compose import experiments_of
 from experiments.config.registry import ConfigError
-from figures import commands
 from figures.report.comparison import changes
 from figures.report.variants import Variant, variants
+from run import look, run
 
 WORDS = ["experiment=specification", "budget=smoke", "executor=serial", "learner=linear", "synthetic_law=beta"]
 
@@ -19,13 +19,13 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folders = []
     for seed in (1, 2):
         words = [*WORDS, "replicates=3", f"seed={seed}", f"output={tmp_path_factory.getbasetemp() / 'compared'}"]
-        assert commands.run(words) in (0, 1)
+        assert run(experiments_of(words)) in (0, 1)
         folders.append(experiments_of(words)[0].folder)
     return folders
 
 
 def compare(folders: list[Path], *words: str) -> int:
-    return commands.run([f"compare={','.join(map(str, folders))}", *words])
+    return look([f"compare={','.join(map(str, folders))}", *words])
 
 
 def test_two_runs_side_by_side(runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,7 +68,8 @@ def test_claims_that_differ_are_listed_and_no_others() -> None:
 def test_runs_with_the_same_words_are_told_apart(runs: list[Path], tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     copy.mkdir()
-    (copy / "claims.json").write_bytes((runs[0] / "claims.json").read_bytes())
+    for name in ("claims.json", "changes.json"):
+        (copy / name).write_bytes((runs[0] / name).read_bytes())
     found = variants([runs[0], copy], "specification")
     assert len({v.label for v in found}) == 2
     text = (copy / "claims.json").read_text().replace('"budget": "smoke"', '"budget": "quick"')

@@ -8,36 +8,41 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.config.compose import experiments_of
-from figures.report import cell_means, comparison, overlay
-from figures.report.variants import UNMODIFIED, Variant, labels, siblings, variants
+from experiments.config.compose import Experiment, experiments_of
+from figures.report import comparison
+from figures.report.variants import UNMODIFIED, Variant, cell_means, labels, siblings, table_path, variants, write
 
 START = "python run.py experiment=convergence budget=smoke"
 
 
 @pytest.mark.parametrize(
-    ("commands", "expected"),
+    ("changes", "expected"),
     [
-        ([f"{START} learner.mlp.width=8", f"{START} learner.mlp.width=32"], ["width=8", "width=32"]),
-        ([START, f"{START} learner.mlp.width=8"], [UNMODIFIED, "width=8"]),
-        ([f"{START} n=[1] a.k=1", f"{START} n=[1] b.k=2"], ["a.k=1", "b.k=2"]),
-        ([f"{START} seed=1 ratio=2", f"{START} seed=1 ratio=4"], ["ratio=2", "ratio=4"]),
-        ([f"{START} 'n=[1, 2]'"], [UNMODIFIED]),
-        ([START, "python run.py experiment=convergence budget=quick executor.workers=4"], [UNMODIFIED, UNMODIFIED]),
+        ([{"learner.mlp.width": 8}, {"learner.mlp.width": 32}], ["width=8", "width=32"]),
+        ([{}, {"learner.mlp.width": 8}], [UNMODIFIED, "width=8"]),
+        ([{"n": [1], "a.k": 1}, {"n": [1], "b.k": 2}], ["a.k=1", "b.k=2"]),
+        ([{"seed": 1, "ratio": [2]}, {"seed": 1, "ratio": [4]}], ["ratio=[2]", "ratio=[4]"]),
+        ([{"n": [1, 2]}], [UNMODIFIED]),
+        ([{"~claims.prior": True}, {"learner": ["knn", "poly"]}], ["~claims.prior", "learner=[knn,poly]"]),
+        ([{}, {"learner.knn.k": None}], [UNMODIFIED, "k=null"]),
+        ([{}, {}], [UNMODIFIED, UNMODIFIED]),
         ([], []),
     ],
 )
-def test_labels_say_what_differs(commands: list[str], expected: list[str]) -> None:
-    assert labels(commands) == expected
+def test_labels_say_what_differs(changes: list[dict[str, Any]], expected: list[str]) -> None:
+    assert labels(changes) == expected
 
 
-def run(folder: Path, words: str, utility: float, verdict: str = "holds") -> None:
-    """Write a finished run of `convergence` with mean utility utility/n."""
-    folder.mkdir(parents=True, exist_ok=True)
+def run(base: Path, changes: dict[str, Any], utility: float, verdict: str = "holds") -> Path:
+    """Write a finished run of `convergence` with mean utility utility/n, and return its folder."""
+    config = {"name": "convergence", "output": base.parent, "budget": base.name}
+    experiment = Experiment(config, (), changes)
+    write(experiment, rows(utility))
+    folder = experiment.folder
     claim = {"id": "convergence/vanishing", "experiment": "convergence", "kind": "claim", "verdict": verdict}
-    claim |= {"reason": f"because {utility}", "expected": "holds", "command": f"{START} {words}".strip()}
+    claim |= {"reason": f"because {utility}", "expected": "holds", "command": START}
     (folder / "claims.json").write_text(json.dumps([claim]))
-    cell_means.write(folder, "convergence", rows(utility))
+    return folder
 
 
 def rows(utility: float) -> pd.DataFrame:
@@ -60,10 +65,11 @@ def rows(utility: float) -> pd.DataFrame:
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    run(tmp_path, "", 1.0)
-    run(tmp_path / "variants" / "convergence-00000001", "learner.knn.factor=16", 3.0, "violated")
-    run(tmp_path / "variants" / "convergence-00000002", "learner.knn.factor=2", 2.0)
-    run(tmp_path / "variants" / "convergence_fast-00000003", "learner.knn.factor=7", 9.0)
+    run(tmp_path, {}, 1.0)
+    run(tmp_path, {"learner.knn.factor": 16}, 3.0, "violated")
+    other = run(tmp_path, {"learner.knn.factor": 7}, 9.0)
+    other.rename(other.with_name("convergence_fast-00000003"))
+    run(tmp_path, {"learner.knn.factor": 2}, 2.0)
     return tmp_path
 
 
@@ -74,10 +80,9 @@ def test_runs_are_found_and_ordered_by_their_numbers(base: Path) -> None:
 
 
 def test_means_of_cells(base: Path) -> None:
-    table = cell_means.read(base, "convergence")
+    table = pd.read_csv(table_path(base, "convergence"))
     assert list(table["replicates"]) == [2] * 6
     np.testing.assert_allclose(table["utility_test"], [1 / n * s for s in (1, 10) for n in (100, 200, 400)])
-    assert cell_means.read(base, "nothing").empty
 
 
 def test_no_label_is_averaged_over_or_dropped() -> None:
@@ -89,7 +94,7 @@ def test_no_label_is_averaged_over_or_dropped() -> None:
         for t in range(5)
         for r in (0, 1, 1)
     ]
-    table = cell_means.of_cells(pd.DataFrame(measured))
+    table = cell_means(pd.DataFrame(measured))
     assert list(table["excess"]) == [value + t for _, _, value in kinds for t in range(5)]
     assert set(table["replicates"]) == {2}
 
@@ -104,12 +109,13 @@ def test_a_run_without_data_and_a_claim_about_a_column_not_kept_have_no_curve(ba
 
 
 def test_rows_that_are_no_replicates_have_no_table(tmp_path: Path) -> None:
-    cell_means.write(tmp_path, "digits", pd.DataFrame({"n": [1], "loss": [0.0]}))
-    assert not cell_means.path(tmp_path, "digits").exists()
+    [digits] = experiments_of(["experiment=digits", f"output={tmp_path}"])
+    write(digits, pd.DataFrame({"n": [1], "loss": [0.0]}))
+    assert not table_path(digits.folder, "digits").exists()
 
 
 def curves(found: list[Variant], claims: dict[str, Any]) -> list[list[np.ndarray]]:
-    figure = overlay.draw(found, claims)
+    figure = comparison.draw(found, claims)
     assert figure is not None
     return [[np.asarray(line.get_ydata()) for line in ax.lines] for ax in figure.axes if ax.lines]
 
@@ -129,7 +135,7 @@ def test_each_claim_has_a_panel_with_the_means_of_what_it_covers(base: Path) -> 
 
 def test_no_panel_without_a_measured_column(base: Path) -> None:
     found = variants(siblings(base, "convergence"), "convergence")
-    assert overlay.draw(found, {"x": {"kind": "claim", "where": {}, "params": {"margin": 1}}}) is None
+    assert comparison.draw(found, {"x": {"kind": "claim", "where": {}, "params": {"margin": 1}}}) is None
 
 
 def test_the_page_holds_every_run_and_needs_nothing_else(base: Path) -> None:
@@ -143,7 +149,7 @@ def test_the_page_holds_every_run_and_needs_nothing_else(base: Path) -> None:
         "factor=16",
         "because 3.0",
         'href="../report.html"',
-        "convergence-00000001/report.html",
+        f"{next(base.glob('variants/convergence-*')).name}/report.html",
     ):
         assert word in text
     assert 'src="data:image/png;base64,' in text
@@ -152,11 +158,5 @@ def test_the_page_holds_every_run_and_needs_nothing_else(base: Path) -> None:
 
 
 def test_one_run_alone_makes_no_page(tmp_path: Path) -> None:
-    run(tmp_path, "", 1.0)
+    run(tmp_path, {}, 1.0)
     assert comparison.write(tmp_path, "convergence") is None
-
-
-def test_a_variant_has_a_folder_of_its_own_below_its_budget() -> None:
-    plain, changed = (experiments_of(["experiment=convergence", "budget=smoke", *w])[0] for w in ([], ["seed=1"]))
-    assert plain.folder == plain.base == changed.base
-    assert changed.folder.parent == plain.base / "variants"

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from experiments.config.compose import experiments_of
+from experiments.engine import run as engine
 from experiments.engine.store import Store
-from figures import commands, session
 from figures.claims import verdict_cache
+from run import run
 
 WORDS = ["experiment=specification", "budget=smoke", "executor=serial", "learner=linear", "synthetic_law=beta", "n=[50,100]"]
 
@@ -18,7 +19,7 @@ WORDS = ["experiment=specification", "budget=smoke", "executor=serial", "learner
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("judged")
-    assert commands.run([*WORDS, f"output={output}"]) in (0, 1)
+    assert run(experiments_of([*WORDS, f"output={output}"])) in (0, 1)
     return output
 
 
@@ -30,7 +31,7 @@ def output(finished: Path, tmp_path: Path) -> Path:
 
 def again(output: Path) -> str:
     """The claims of a second run, as the file holds them."""
-    commands.run([*WORDS, f"output={output}"])
+    run(experiments_of([*WORDS, f"output={output}"]))
     return next(output.rglob("claims.json")).read_text()
 
 
@@ -40,7 +41,7 @@ def unread(*_: object) -> None:
 
 def test_a_second_run_reads_no_row(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = next(finished.rglob("claims.json")).read_text()
-    monkeypatch.setattr(session, "collect", unread)
+    monkeypatch.setattr(verdict_cache, "collect", unread)
     assert again(finished) == before
 
 
@@ -71,7 +72,7 @@ def test_missing_data_leave_a_verdict_whose_cells_are_sound(
     output: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = next(output.rglob("claims.json")).read_text()
-    monkeypatch.setattr(session, "cells_of", lambda experiment: (experiment, [], "the data are not there"))
+    monkeypatch.setattr(engine, "planned_cells", lambda experiment: (experiment, [], "the data are not there"))
     assert again(output) == before
     assert "verdicts kept" in capsys.readouterr().out
     damaged = next((output / "store").glob("[!.]*/rows.npz"))
@@ -83,7 +84,7 @@ def test_missing_data_leave_a_verdict_whose_cells_are_sound(
 def test_another_configuration_is_judged_again(finished: Path) -> None:
     [experiment] = experiments_of([*WORDS, f"output={finished}"])
     [other] = experiments_of([*WORDS, f"output={finished}", "replicates=4"])
-    _, cells, _ = session.cells_of(experiment)
+    _, cells, _ = engine.planned_cells(experiment)
     store = Store(finished / "store")
     kept = verdict_cache.read(experiment, cells, store)
     assert kept
