@@ -58,8 +58,8 @@ def test_two_spellings_are_one_variant(one: list[str], other: list[str]) -> None
         (["learner=[knn,poly]", "learner.poly.degree=3"], {"learner": ["knn", "poly"], "learner.poly.degree": 3}),
         (["learner=quintic"], {"learner": ["quintic"]}),
         (["learner.knn.factor=1.0"], {"learner.knn.factor": 1}),
-        (["~claims.prior"], {"~claims.prior": True}),
-        (["claims.vanishing.params.threshold=-0.2"], {"claims.vanishing.params.threshold": -0.2}),
+        (["~claims.prior-untransferred"], {"~claims.prior-untransferred": True}),
+        (["claims.vanishing-uncovered.params.threshold=-0.2"], {"claims.vanishing-uncovered.params.threshold": -0.2}),
         (["+restrict.task={sine: {n: 100}}"], {"restrict.task.sine.n": 100}),
     ],
 )
@@ -73,7 +73,7 @@ def test_true_is_not_one() -> None:
 
 
 def test_variants_differ_in_their_folders() -> None:
-    words = [["seed=1"], ["seed=2"], ["replicates=7"], ["learner=knn"], ["learner=poly"], ["~claims.prior"]]
+    words = [["seed=1"], ["seed=2"], ["replicates=7"], ["learner=knn"], ["learner=poly"], ["~claims.prior-untransferred"]]
     assert len({composed(*w).folder for w in words}) == len(words)
 
 
