@@ -18,7 +18,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from experiments.config.registry import components
+from experiments.config.registry import component_class
 from experiments.engine.grid import COMPONENT_AXES, GROUP_OF
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +50,7 @@ def roots(config: Mapping[str, Any]) -> frozenset[Definition]:
             kinds |= {(GROUP_OF.get(axis, axis), one["kind"]) for one in ([spec] if "kind" in spec else spec.values())}
             if axis == "responses" and "by" in spec:
                 kinds.add(("learner", spec["by"]))
-    classes = (components(group)[kind] for group, kind in kinds)
+    classes = (component_class(group, kind) for group, kind in kinds)
     return frozenset((cls.__module__, cls.__qualname__) for cls in classes)
 
 
