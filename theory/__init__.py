@@ -1,4 +1,8 @@
-"""Utility theory of synthetic data: bounds a computer can check (theory/README.md has the statements and proofs)."""
+"""Utility theory of synthetic data: bounds a computer can check (theory/README.md has the statements and proofs).
+
+Every function raises `ValueError` that names the argument where a value is outside its stated range or shapes do not fit;
+docstrings list only errors beyond that.
+"""
 
 from theory.checks import MassWarning
 from theory.classification import ClassificationCurve, classification_utility_bound
@@ -37,52 +41,13 @@ from theory.responses import flip_intervals, flip_point, worst_response
 from theory.transfer import TransferCurve
 
 __all__ = [
-    "BestFidelity",
-    "ClassificationCurve",
-    "Law",
-    "LoweredROC",
-    "MassWarning",
-    "PairedMeasure",
-    "ReferenceRate",
-    "TransferCurve",
-    "UtilityExponents",
-    "best_fidelity_bound",
-    "certified_by_class",
-    "certified_by_gap",
-    "chi_square",
-    "classification_utility_bound",
-    "composed_bound",
-    "exponent_to_tail",
-    "feature_fault_bound",
-    "fidelity_bound",
-    "fidelity_constant",
-    "fidelity_low_noise_bound",
-    "flip_intervals",
-    "flip_point",
-    "inconsistency_bound",
-    "kl",
-    "knn_prior_bound",
-    "least_squares_variance",
-    "logistic_limit",
-    "logistic_minimiser",
-    "low_noise_bound",
-    "low_noise_constant",
-    "low_noise_exponent",
-    "lowered_roc",
-    "misspecification_bound",
-    "misspecification_limit",
-    "prior_utility_bound",
-    "projection",
-    "ranking_agreement",
-    "ranking_tolerance",
-    "reference_rate",
-    "risk_bound",
-    "risk_floor",
-    "squared_hellinger",
-    "tail_to_exponent",
-    "tail_to_moment",
-    "total_variation",
-    "utility_bound",
-    "utility_exponents",
-    "worst_response",
+    "BestFidelity", "ClassificationCurve", "Law", "LoweredROC", "MassWarning", "PairedMeasure", "ReferenceRate",
+    "TransferCurve", "UtilityExponents", "best_fidelity_bound", "certified_by_class", "certified_by_gap",
+    "chi_square", "classification_utility_bound", "composed_bound", "exponent_to_tail", "feature_fault_bound",
+    "fidelity_bound", "fidelity_constant", "fidelity_low_noise_bound", "flip_intervals", "flip_point",
+    "inconsistency_bound", "kl", "knn_prior_bound", "least_squares_variance", "logistic_limit",
+    "logistic_minimiser", "low_noise_bound", "low_noise_constant", "low_noise_exponent", "lowered_roc",
+    "misspecification_bound", "misspecification_limit", "prior_utility_bound", "projection", "ranking_agreement",
+    "ranking_tolerance", "reference_rate", "risk_bound", "risk_floor", "squared_hellinger", "tail_to_exponent",
+    "tail_to_moment", "total_variation", "utility_bound", "utility_exponents", "worst_response",
 ]

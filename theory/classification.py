@@ -100,7 +100,7 @@ class ClassificationCurve:
 def classification_utility_bound(
     curve: ClassificationCurve, e_s: ArrayLike, e_r: ArrayLike, excess_real: ArrayLike
 ) -> FloatArray:
-    r"""Bound the utility in 0-1 risk of each replicate.
+    r"""Bound the utility in 0-1 risk of each replicate (theory/README.md 5.2).
 
     .. math:: U_{01} \le \max\{ S((e_s + e_r)^2), E_{01}(\hat f) \}
 
@@ -119,15 +119,6 @@ def classification_utility_bound(
     -------
     ndarray, shape (...)
         The bound on |R₀₁(f̃) - R₀₁(f̂)|, for each replicate.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or the shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 5.2.
     """
     inner, response = checks.together(e_s=checks.sup_norms("e_s", e_s), e_r=checks.sup_norms("e_r", e_r))
     bound = curve.bound((inner + response) ** 2)
@@ -151,11 +142,6 @@ def probability_on_nodes(name: str, eta: ArrayLike, size: int) -> FloatArray:
     -------
     ndarray, shape (N,)
         The probabilities.
-
-    Raises
-    ------
-    ValueError
-        An entry is outside [0, 1] or the shape does not fit.
     """
     array = checks.on_nodes(name, checks.numbers(name, eta, 0.0, 1.0), size)
     if array.ndim != 1:

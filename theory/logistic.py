@@ -68,7 +68,7 @@ def logistic_minimiser(weights: ArrayLike, basis: ArrayLike, eta: ArrayLike) -> 
 def logistic_limit(
     pair: PairedMeasure, basis: ArrayLike, eta: ArrayLike, eta_tilde: ArrayLike, risk: str = "squared"
 ) -> float:
-    r"""Limit of the signed utility gap of logistic regression in a linear span of logits.
+    r"""Limit of the signed utility gap of logistic regression in a linear span of logits (theory/README.md 4.6).
 
     .. math:: \Delta_\infty = \Phi(f^*_Q) - \Phi(f^*_P)
 
@@ -97,10 +97,6 @@ def logistic_limit(
     ValueError
         An argument is out of range, shapes do not fit, no finite minimiser exists, or Q does not determine
         the fit where P looks at it.
-
-    Notes
-    -----
-    theory/README.md 4.6.
     """
     loss = {"squared": _squared, "log": _log, "zero_one": _zero_one}[
         checks.choice("risk", risk, ("squared", "log", "zero_one"))

@@ -36,11 +36,6 @@ def low_noise_constant(pair: PairedMeasure, eta: ArrayLike, gamma: float) -> flo
     float
         A(gamma); 0 where η = 1/2 almost everywhere, `inf` where it leaves the range of float64.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or the shape does not fit.
-
     Notes
     -----
     theory/README.md 5.3. The constant of the nodes: it need not converge to that of a law with a density.
@@ -82,11 +77,6 @@ def low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float, sharp: bool = True
     ndarray, shape (...)
         The bound on the excess 0-1 risk.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or the shapes do not fit.
-
     Notes
     -----
     theory/README.md 5.4.
@@ -97,7 +87,7 @@ def low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float, sharp: bool = True
 
 
 def composed_bound(curve: TransferCurve, a: ArrayLike, A: float, gamma: float) -> FloatArray:
-    r"""Largest excess 0-1 risk under low noise, the error measured on synthetic features.
+    r"""Largest excess 0-1 risk under low noise, the error measured on synthetic features (theory/README.md 5.5).
 
     .. math:: E_{01} \le \inf_{y > 0} \{ A y^{1+\gamma} + \beta(4a/y) \}
               = \inf_{C \ge 0} \{ E_C(P\|Q) + K (4 a C)^{(1+\gamma)/(2+\gamma)} \}
@@ -120,15 +110,6 @@ def composed_bound(curve: TransferCurve, a: ArrayLike, A: float, gamma: float) -
     -------
     ndarray, shape (...)
         The bound on the excess 0-1 risk, at most 1.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    Notes
-    -----
-    theory/README.md 5.5.
     """
     level = checks.sup_norms("a", a)
     exponent = _exponent(gamma)
@@ -141,7 +122,7 @@ def composed_bound(curve: TransferCurve, a: ArrayLike, A: float, gamma: float) -
 
 
 def low_noise_exponent(d: float, gamma: float) -> float:
-    r"""Exponent of a in the largest excess 0-1 risk under (V, d)-fidelity and low noise.
+    r"""Exponent of a in the largest excess 0-1 risk under (V, d)-fidelity and low noise (theory/README.md 5.6).
 
     .. math:: S(a) \lesssim a^{d/(d+1)} \ (d \le 1), \qquad a^{d(1+\gamma)/(\gamma + d(2+\gamma))} \ (d \ge 1)
 
@@ -158,15 +139,6 @@ def low_noise_exponent(d: float, gamma: float) -> float:
     -------
     float
         The exponent, in (0, 1].
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    Notes
-    -----
-    theory/README.md 5.6.
     """
     tail = checks.number("d", d, 0.0, above=True)
     exponent = _exponent(gamma)
@@ -201,11 +173,6 @@ def fidelity_low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float, V: ArrayL
     -------
     ndarray, shape (...)
         The bound on the excess 0-1 risk.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or the shapes do not fit.
 
     Notes
     -----

@@ -40,11 +40,6 @@ class PairedMeasure:
         log r = log dP/dQ, infinite where Q has no mass; exact where `ratio` leaves the range of float64.
     ratio : ndarray, shape (N,)
         r = dP/dQ, infinite only where Q has no mass; otherwise held within the range of float64.
-
-    Raises
-    ------
-    ValueError
-        If a weight is negative, NaN or infinite, all weights of a law are zero, or shapes do not fit.
     """
 
     nodes: FloatArray

@@ -12,7 +12,7 @@ from theory.transfer import TransferCurve
 
 
 def projection(weights: ArrayLike, basis: ArrayLike, target: ArrayLike) -> FloatArray:
-    r"""Coefficients of the best weighted least squares approximation in a linear span.
+    r"""Coefficients of the best weighted least squares approximation in a linear span (theory/README.md 4.1).
 
     .. math:: \theta = \arg\min_\theta \sum_i w_i \Bigl(t_i - \sum_j \theta_j \varphi_j(x_i)\Bigr)^2
 
@@ -31,15 +31,6 @@ def projection(weights: ArrayLike, basis: ArrayLike, target: ArrayLike) -> Float
     -------
     ndarray, shape (..., s)
         The coefficients; the shortest such vector (in units of each function's norm) where they are not unique.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 4.1.
     """
     phi, root = scaled_basis(weights, basis)
     goal = checks.on_nodes("target", target, phi.shape[1])
@@ -50,7 +41,7 @@ def projection(weights: ArrayLike, basis: ArrayLike, target: ArrayLike) -> Float
 
 
 def misspecification_limit(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, mu_tilde: ArrayLike) -> FloatArray:
-    r"""Limit of the signed utility gap of least squares in a linear span.
+    r"""Limit of the signed utility gap of least squares in a linear span (theory/README.md 4.2).
 
     .. math:: \Delta_\infty = \Phi(f^*_Q) - \Phi(f^*_P)
               = (\theta_Q - \theta_P)^\top \Sigma_P (\theta_Q - \theta_P) \ge 0
@@ -77,10 +68,6 @@ def misspecification_limit(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike,
     ------
     ValueError
         Shapes do not fit, a value is not finite, or Q does not determine the fit where P looks at it.
-
-    Notes
-    -----
-    theory/README.md 4.2.
     """
     theta_p, theta_q = projection(pair.p, basis, mu), projection(pair.q, basis, mu_tilde)
     phi = determined(pair, basis)
@@ -91,7 +78,7 @@ def misspecification_limit(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike,
 def misspecification_bound(
     curve: TransferCurve, error: ArrayLike, sup_norm: ArrayLike, e_r: ArrayLike = 0.0
 ) -> FloatArray:
-    r"""Control the limit of the signed utility gap, for any closed convex class.
+    r"""Control the limit of the signed utility gap, for any closed convex class (theory/README.md 4.3).
 
     .. math:: \Delta_\infty \le T_M((\varepsilon + e_r)^2) - L_M((\varepsilon - e_r)_+^2)
 
@@ -113,15 +100,6 @@ def misspecification_bound(
     -------
     ndarray, shape (...)
         The bound on Φ(f*_Q) - Φ(f*_P).
-
-    Raises
-    ------
-    ValueError
-        An argument is negative, NaN or infinite, or the shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 4.3.
     """
     of_class, of_response = checks.together(error=checks.sup_norms("error", error), e_r=checks.sup_norms("e_r", e_r))
     least = np.maximum(of_class - of_response, 0.0)
@@ -148,11 +126,6 @@ def feature_fault_bound(pair: PairedMeasure, sup_norm: ArrayLike) -> FloatArray:
     -------
     ndarray, shape (...)
         The bound on Φ(f*_Q) - Φ(f*_P).
-
-    Raises
-    ------
-    ValueError
-        The sup-norm is negative, NaN or infinite.
 
     Notes
     -----

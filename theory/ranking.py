@@ -12,7 +12,7 @@ from theory.transfer import TransferCurve
 
 
 def certified_by_gap(gap: ArrayLike, bound_1: ArrayLike, bound_2: ArrayLike) -> np.ndarray:
-    r"""Say where bounds of the utilities certify a consistent ranking.
+    r"""Say where bounds of the utilities certify a consistent ranking (theory/README.md 6.1).
 
     .. math:: |R(\hat f_1) - R(\hat f_2)| > \bar U_1 + \bar U_2, \quad U_k \le \bar U_k
 
@@ -29,22 +29,13 @@ def certified_by_gap(gap: ArrayLike, bound_1: ArrayLike, bound_2: ArrayLike) -> 
     -------
     ndarray of bool, shape (...)
         True where the ranking is certainly consistent.
-
-    Raises
-    ------
-    ValueError
-        A bound is negative, an argument is NaN, or the shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 6.1.
     """
     difference, slack = _gap_and_slack(gap, bound_1, bound_2)
     return np.asarray(difference > slack)
 
 
 def inconsistency_bound(gap: ArrayLike, bound_1: ArrayLike, bound_2: ArrayLike) -> FloatArray:
-    r"""Bound the indicator of an inconsistent ranking; its mean bounds the probability.
+    r"""Bound the indicator of an inconsistent ranking; its mean bounds the probability (theory/README.md 6.2).
 
     .. math:: P(\text{inconsistent}) \le E \min\{1, (U_1 + U_2) / |R(\hat f_1) - R(\hat f_2)|\}
 
@@ -57,15 +48,6 @@ def inconsistency_bound(gap: ArrayLike, bound_1: ArrayLike, bound_2: ArrayLike) 
     -------
     ndarray, shape (...)
         The bracket for each replicate, in [0, 1]; 1 where the gap is 0.
-
-    Raises
-    ------
-    ValueError
-        A bound is negative, an argument is NaN, or the shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 6.2.
     """
     difference, slack = _gap_and_slack(gap, bound_1, bound_2)
     below = slack < difference
@@ -75,7 +57,7 @@ def inconsistency_bound(gap: ArrayLike, bound_1: ArrayLike, bound_2: ArrayLike) 
 def certified_by_class(
     curve: TransferCurve, e_s: ArrayLike, e_r: ArrayLike, sup_norm: ArrayLike, approximation_error: ArrayLike
 ) -> np.ndarray:
-    r"""Say where model 2 certainly comes before every element of the class of model 1.
+    r"""Say where model 2 certainly comes before every element of the class of model 1 (theory/README.md 6.3).
 
     .. math:: T_M((e_{s,2} + e_r)^2) < A_1
 
@@ -94,15 +76,6 @@ def certified_by_class(
     -------
     ndarray of bool, shape (...)
         True where model 2 is certainly first after training on synthetic data.
-
-    Raises
-    ------
-    ValueError
-        An argument is negative, NaN or infinite, or the shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 6.3.
     """
     level = checks.finite("approximation_error", approximation_error, 0.0)
     bound, level = checks.together(bound=risk_bound(curve, e_s, e_r, sup_norm), approximation_error=level)
@@ -125,11 +98,6 @@ def ranking_agreement(risks_real: ArrayLike, risks_synthetic: ArrayLike) -> Floa
     ndarray, shape (...)
         The share of consistent pairs minus the share of inverted ones; tied pairs count 0.
 
-    Raises
-    ------
-    ValueError
-        A risk is not finite, K < 2, or the shapes do not fit.
-
     Notes
     -----
     theory/README.md 6.1.
@@ -144,7 +112,7 @@ def ranking_agreement(risks_real: ArrayLike, risks_synthetic: ArrayLike) -> Floa
 
 
 def ranking_tolerance(curve: TransferCurve, approximation_error: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
-    r"""Largest response error that can never flip the ranking, in the limit.
+    r"""Largest response error that can never flip the ranking, in the limit (theory/README.md 6.4).
 
     .. math:: \delta^* = \sup\{\delta : T_M(\delta^2) < A_1\} = M \sqrt{\beta^{-1}(A_1 / M^2)}
 
@@ -161,15 +129,6 @@ def ranking_tolerance(curve: TransferCurve, approximation_error: ArrayLike, sup_
     -------
     ndarray, shape (...)
         δ*; 0 where A₁ is at most M² times the uncovered mass, `inf` where it exceeds M².
-
-    Raises
-    ------
-    ValueError
-        An argument is negative, NaN or infinite, or the shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 6.4.
     """
     return np.sqrt(curve.inverse(checks.finite("approximation_error", approximation_error, 0.0), sup_norm))
 

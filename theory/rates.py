@@ -19,7 +19,7 @@ LARGEST = 1e150  # constants are squared
 def knn_prior_bound(
     design: ArrayLike, nodes: ArrayLike, weights: ArrayLike, k: int, lipschitz: float, noise_variance: float
 ) -> FloatArray:
-    r"""Bound the mean squared error of nearest neighbours, given the features alone.
+    r"""Bound the mean squared error of nearest neighbours, given the features alone (theory/README.md 7.1).
 
     .. math:: E[\|\hat f - \mu\|^2 \mid \text{design}] \le \frac{\sigma^2}{k}
               + L^2 \sum_i w_i \Bigl(\frac1k \sum_{j \le k} \|x_i - X_{(j)}(x_i)\|\Bigr)^2
@@ -45,15 +45,6 @@ def knn_prior_bound(
     -------
     ndarray, shape (R,)
         The bound for each sample.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 7.1.
     """
     x = _with_axes("design", design, "(R, n, dim)")
     points = _with_axes("nodes", nodes, "(N, dim)")
@@ -112,7 +103,7 @@ def _tree_distances(sample: FloatArray, points: FloatArray, k: int) -> FloatArra
 def least_squares_variance(
     design_basis: ArrayLike, basis: ArrayLike, weights: ArrayLike, noise_variance: float
 ) -> FloatArray:
-    r"""Bound the variance part of the error of least squares, given the features alone.
+    r"""Bound the variance part of the error of least squares, given the features alone (theory/README.md 7.2).
 
     .. math:: \frac{\sigma^2}{n} \operatorname{tr}(\Sigma \hat\Sigma^{-1}),
               \quad \Sigma = \sum_i w_i \varphi(x_i) \varphi(x_i)^\top,
@@ -136,15 +127,6 @@ def least_squares_variance(
     -------
     ndarray, shape (R,)
         The variance for each sample; `inf` where the sample does not determine the fit.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 7.2.
     """
     phi, at = _with_axes("design_basis", design_basis, "(R, s, n)"), _with_axes("basis", basis, "(s, N)")
     if phi.shape[1] != at.shape[0]:
@@ -243,7 +225,7 @@ class UtilityExponents(NamedTuple):
 
 
 def utility_exponents(d: float, learner: float, generator: float) -> UtilityExponents:
-    r"""Exponents at which the a priori bound of the mean utility falls, under (V, d)-fidelity.
+    r"""Exponents at which the a priori bound of the mean utility falls, under (V, d)-fidelity (theory/README.md 3.5).
 
     .. math:: E U \lesssim (m^{-u} + n^{-v})^{d/(d+1)} + n^{-u}
 
@@ -260,15 +242,6 @@ def utility_exponents(d: float, learner: float, generator: float) -> UtilityExpo
     -------
     UtilityExponents
         `synthetic` u d/(d+1), in m; `real` min(v d/(d+1), u), in n.
-
-    Raises
-    ------
-    ValueError
-        An argument is not positive.
-
-    Notes
-    -----
-    theory/README.md 3.5.
     """
     tail = checks.number("d", d, 0.0, above=True)
     u = checks.number("learner", learner, 0.0, above=True)

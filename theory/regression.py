@@ -17,7 +17,7 @@ def risk_bound(
     sup_norm: ArrayLike,
     sup_norms: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> FloatArray:
-    r"""Bound the excess risk, on real data, of a fit to synthetic data.
+    r"""Bound the excess risk, on real data, of a fit to synthetic data (theory/README.md 3.1).
 
     .. math:: B = \min\bigl\{ T_M((e_s + e_r)^2),
               \bigl(\sqrt{T_{M_s}(e_s^2)} + \sqrt{T_{M_r}(e_r^2)}\bigr)^2 \bigr\}
@@ -41,15 +41,6 @@ def risk_bound(
     -------
     ndarray, shape (...)
         The bound on the squared P-norm of f̃ - μ, for each replicate.
-
-    Raises
-    ------
-    ValueError
-        An argument is negative, NaN or infinite, or the shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 3.1.
     """
     inner, response = _errors(e_s, e_r)
     bound = curve.bound((inner + response) ** 2, sup_norm)
@@ -62,7 +53,7 @@ def risk_bound(
 
 
 def risk_floor(curve: TransferCurve, e_s: ArrayLike, e_r: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
-    r"""Least excess risk, on real data, that a fit to synthetic data can have.
+    r"""Least excess risk, on real data, that a fit to synthetic data can have (theory/README.md 3.2).
 
     .. math:: L_M(|e_s - e_r|^2)
 
@@ -77,15 +68,6 @@ def risk_floor(curve: TransferCurve, e_s: ArrayLike, e_r: ArrayLike, sup_norm: A
     -------
     ndarray, shape (...)
         A lower bound on the squared P-norm of f̃ - μ, for each replicate.
-
-    Raises
-    ------
-    ValueError
-        An argument is negative, NaN or infinite, or the shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 3.2.
     """
     inner, response = _errors(e_s, e_r)
     return curve.lower((inner - response) ** 2, sup_norm)
@@ -100,7 +82,7 @@ def utility_bound(
     two_sided: bool = False,
     sup_norms: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> FloatArray:
-    r"""Bound the generalization utility of each replicate.
+    r"""Bound the generalization utility of each replicate (theory/README.md 3.3).
 
     .. math:: U \le \max\{B, \Phi(\hat f)\}, \quad
               U \le \max\{B - \Phi(\hat f), \Phi(\hat f) - L_M(|e_s - e_r|^2)\}
@@ -124,15 +106,6 @@ def utility_bound(
     -------
     ndarray, shape (...)
         The bound on U = |R(f̃) - R(f̂)|, for each replicate.
-
-    Raises
-    ------
-    ValueError
-        An argument is negative, NaN or infinite, or the shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 3.3.
     """
     real = checks.finite("excess_real", excess_real, 0.0)
     above = risk_bound(curve, e_s, e_r, sup_norm, sup_norms)
@@ -145,7 +118,7 @@ def utility_bound(
 def prior_utility_bound(
     curve: TransferCurve, mean_e_s: ArrayLike, mean_e_r: ArrayLike, sup_norm: ArrayLike, mean_excess_real: ArrayLike
 ) -> FloatArray:
-    r"""Bound the mean utility by mean squared errors: nothing is measured on the fits.
+    r"""Bound the mean utility by mean squared errors: nothing is measured on the fits (theory/README.md 3.4).
 
     .. math:: E U \le T_M\Bigl(\bigl(\sqrt{E e_s^2} + \sqrt{E e_r^2}\bigr)^2\Bigr) + E \Phi(\hat f)
 
@@ -164,15 +137,6 @@ def prior_utility_bound(
     -------
     ndarray, shape (...)
         The bound on the mean of U; single replicates may exceed it.
-
-    Raises
-    ------
-    ValueError
-        An argument is negative, NaN or infinite, or the shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 3.4.
     """
     inner = checks.finite("mean_e_s", mean_e_s, 0.0)
     response = checks.finite("mean_e_r", mean_e_r, 0.0)

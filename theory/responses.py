@@ -16,7 +16,7 @@ from theory.transfer import TransferCurve
 
 
 def worst_response(pair: PairedMeasure, mu: ArrayLike, delta: ArrayLike, sup_norm: float) -> FloatArray:
-    r"""Responses with a given error that hurt the most on real features.
+    r"""Responses with a given error that hurt the most on real features (theory/README.md 6.5).
 
     .. math:: \tilde\mu_\delta = \mu + M \, 1\{r > C\}, \quad Q(r > C) = \delta^2 / M^2
 
@@ -38,15 +38,6 @@ def worst_response(pair: PairedMeasure, mu: ArrayLike, delta: ArrayLike, sup_nor
     -------
     ndarray, shape (..., N)
         μ̃ at the nodes, for each response error.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or shapes do not fit.
-
-    Notes
-    -----
-    theory/README.md 6.5.
     """
     m = checks.number("sup_norm", sup_norm, 0.0, checks.LARGEST_SUP_NORM, above=True)
     truth = checks.on_nodes("mu", mu, pair.size)
@@ -95,11 +86,6 @@ def flip_intervals(
     ndarray, shape (K, 2)
         Ends of the K intervals, increasing; none where nothing flips up to M.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or shapes do not fit.
-
     Notes
     -----
     theory/README.md 6.6.
@@ -134,11 +120,6 @@ def flip_point(
     -------
     float
         δ°, `inf` where the worst responses flip nothing up to M.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or shapes do not fit.
 
     Notes
     -----
