@@ -34,9 +34,9 @@ Hydra's own flags (--cfg job, --info, --config-dir FOLDER, ...): python run.py -
 """
 
 COMMANDS = {
-    "publish": ("figures.publish:publish", ("experiment", "output", "data.dir")),
-    "draw": ("figures.publish:redraw", ("experiment", "output")),
-    "compare": ("figures.report.comparison:compare", ("experiment", "output")),
+    "publish": (("figures.publish", "publish"), ("experiment", "output", "data.dir")),
+    "draw": (("figures.publish", "redraw"), ("experiment", "output")),
+    "compare": (("figures.report.comparison", "compare"), ("experiment", "output")),
 }
 """The words that look at finished runs: what each calls, and the keys that may stand beside it."""
 
@@ -79,12 +79,11 @@ def look(words: Sequence[str]) -> int:
     """Look at finished runs: publish, draw or compare them."""
     word = command_of(words) or ""
     key, _, value = word.partition("=")
-    place, keys = COMMANDS[key]
+    (module, function), keys = COMMANDS[key]
     rest = [w for w in words if w is not word]
     for other in rest:
         if other.partition("=")[0] not in keys:
             raise ConfigError(f"{key}: takes only {', '.join(f'{k}=' for k in keys)} beside it, got {other}")
-    module, function = place.split(":")
     code: int = getattr(import_module(module), function)(value, rest)
     return code
 

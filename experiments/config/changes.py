@@ -32,6 +32,15 @@ def changes(config: Mapping[str, Any], shipped: Mapping[str, Any]) -> dict[str, 
     return found
 
 
+def spread_replicates(config: dict[str, Any], shipped: Mapping[str, Any]) -> None:
+    """Let an override of `replicates` reach measurements with an option of that name, unless it is set itself."""
+    if config["replicates"] != shipped["replicates"]:
+        for label, spec in config["measurement"].items():
+            usual = shipped["measurement"].get(label) or declared("measurement")[spec["kind"]].options
+            if "replicates" in spec and spec["replicates"] == usual["replicates"]:
+                spec["replicates"] = config["replicates"]
+
+
 def _selected(axis: Mapping[str, Any]) -> dict[str, Any]:
     """Return the components on an axis; options of one that is not selected have no `kind`."""
     return {label: spec for label, spec in axis.items() if "kind" in spec}

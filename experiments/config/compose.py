@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, fields
@@ -19,7 +19,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.config.changes import changes
+from experiments.config.changes import changes, spread_replicates
 from experiments.config.claims import resolved_claims
 from experiments.config.registry import ROOT, ConfigError, declared, near
 from experiments.config.schema import AXES, BUDGETS, Config, check_overrides, check_sizes, register
@@ -109,17 +109,7 @@ def asked(words: Sequence[str]) -> list[str]:
 
 
 def experiments_of(words: Sequence[str]) -> list[Experiment]:
-    """Compose every experiment that the command line asks for.
-
-    Parameters
-    ----------
-    words : Sequence[str]
-        Hydra overrides, `key=value`; `experiment=` may name several.
-
-    Returns
-    -------
-    list of Experiment
-        In the order asked for.
+    """Compose every experiment that a command line asks for, in the order asked for.
 
     Raises
     ------
@@ -203,7 +193,7 @@ def _one(name: str, words: tuple[str, ...]) -> Experiment:
         raise ConfigError(f"name: an experiment is named after its file, {name}, got {config['name']!r}")
     plain = (f"budget={config['budget']}",)
     shipped = config if set(filter(_influences, words)) <= set(plain) else _resolved(name, plain)
-    _spread_replicates(config, shipped)
+    spread_replicates(config, shipped)
     changed = changes(config, shipped)
     for other in config["cells_of"]:
         changed |= {f"{other}: {key}": value for key, value in _one(other, words).changes.items()}
@@ -224,15 +214,6 @@ def _resolved(name: str, words: tuple[str, ...]) -> dict[str, Any]:
     resolved = {str(k): v for k, v in config.items() if k not in ("sizes", "size")}
     resolved["claims"] = resolved_claims(resolved["claims"])
     return resolved
-
-
-def _spread_replicates(config: dict[str, Any], shipped: Mapping[str, Any]) -> None:
-    """Let an override of `replicates` reach measurements with an option of that name, unless it is set itself."""
-    if config["replicates"] != shipped["replicates"]:
-        for label, spec in config["measurement"].items():
-            usual = shipped["measurement"].get(label) or declared("measurement")[spec["kind"]].options
-            if "replicates" in spec and spec["replicates"] == usual["replicates"]:
-                spec["replicates"] = config["replicates"]
 
 
 def _explained(name: str, words: Sequence[str], error: Exception) -> str:

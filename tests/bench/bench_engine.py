@@ -87,7 +87,7 @@ def bench_startup() -> list[Result]:
     for words in lines:
         ours = _processor("run.py", *words)
         what = f"{' '.join(words)} takes {ours / bare:.1f} times what importing hydra and numpy takes (target: at most 3)"
-        found.append(result(f"start-up: {words[-1]}", ours, bare, 1 / 3, what))
+        found.append(result(f"start-up: {words[-1]}", ours, bare, 1 / 3, "s", what))
     return found
 
 

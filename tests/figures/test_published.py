@@ -8,8 +8,8 @@ import pytest
 
 from experiments.config.compose import names, stem
 from experiments.config.registry import ConfigError
-from figures import commands
 from figures.publish import PUBLISHED, notes, publish, redraw
+from run import look, main
 
 WORDS = ["experiment=specification", "executor=serial"]
 PLACE = re.compile(r"(?<![\w.])/(home|work|tmp|root|Users|mnt|data)/")
@@ -28,7 +28,7 @@ def test_what_is_published_is_small_and_names_no_place() -> None:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A smoke run of one experiment."""
     output = tmp_path_factory.mktemp("published")
-    assert commands.run([*WORDS, "budget=smoke", f"output={output}"]) in (0, 1)
+    assert main([*WORDS, "budget=smoke", f"output={output}"]) in (0, 1)
     return output
 
 
@@ -92,7 +92,7 @@ def test_runs_that_lack_cells_are_not_published(
 )
 def test_mistakes_are_answered_in_a_line(words: list[str], said: str) -> None:
     with pytest.raises(ConfigError) as told:
-        commands.run(words)
+        look(words)
     assert str(told.value).startswith(said)
     assert "\n" not in str(told.value)
 
