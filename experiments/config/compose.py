@@ -168,6 +168,8 @@ def _check_key(override: Override) -> None:
     keys = [f.name for f in fields(Config)]
     if not override.is_add() and not options and top not in (*keys, "hydra"):
         raise ConfigError(f"{top}: no such key{near(top, [*keys, 'experiment'])}")
+    if top == "budget" and below:
+        raise ConfigError(f"{group}: budget is one of {', '.join(BUDGETS)}; sizes are keys of their own, such as replicates=2")
     options_of = declared(AXES[top]) if top in AXES and len(below) == 2 and not override.is_add() else {}
     if below and below[0] in options_of and below[1] not in (*(known := options_of[below[0]].options), "kind"):
         raise ConfigError(f"{group}: no such key{near(below[1], known)}")

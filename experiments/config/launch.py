@@ -14,6 +14,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from experiments.config.compose import CONF, LISTS, experiments_of, listed, parsed
+from experiments.config.registry import ConfigError
 from experiments.config.schema import register
 
 EXIT_CODES = "UTILITY_EXIT_CODES"
@@ -42,6 +43,8 @@ def launch(words: list[str], run: Callable[[list[str]], int]) -> int:
     """
     register()
     args = get_args_parser().parse_intermixed_args(words)
+    if args.resolve and not args.cfg:
+        raise ConfigError("--resolve: goes with --cfg, as in --cfg job --resolve")
     flags = [w for w in words if w not in args.overrides]
     overrides = [(swept if args.multirun else listed)(w) for w in args.overrides]
     output = "outputs"

@@ -61,6 +61,7 @@ MISTAKES = {
     "learner=knn,poly": ("learner", "several values: use -m to sweep or learner=[...]"),
     "replicates=3,4": ("replicates", "several values: use -m to sweep"),
     "expirement=bayes": ("expirement", "did you mean 'experiment'"),
+    "budget.specification.replicates=2": ("budget.specification.replicates", "sizes are keys of their own"),
     "name=specification": ("name", "named after its file"),
 }
 

@@ -67,6 +67,7 @@ def test_options_of_a_users_own_folder(tmp_path: Path) -> None:
     ("words", "answer"),
     [
         (["--cfg", "job", "learner=kn"], "error: learner: unknown learner 'kn' (did you mean 'knn'?)"),
+        (["--resolve", "experiment=convergence"], "error: --resolve: goes with --cfg"),
         (["-m", "experiment=convergence", "replicates=3,abc"], "error: replicates: Value 'abc' of type 'str' could not be"),
     ],
 )
