@@ -44,7 +44,6 @@ MISTAKES = {
     "learner.knn.factor=many": ("learner.knn.factor", "expected float"),
     "learner.poly.degree=3": ("learner.poly", "poly"),
     "budget=quik": ("budget", "did you mean 'quick'"),
-    "budget.quick.n=3": ("budget.quick.n", "got 3"),
     "n=-5": ("n", ">= 2"),
     "n=[100,x]": ("n", "x"),
     "ratio=0": ("ratio", "> 0"),
