@@ -31,16 +31,9 @@ PLACES = ("output", "data", "executor")
 def publish(budget: str, words: Sequence[str], target: Path = PUBLISHED) -> int:
     """Publish the complete runs of a budget, print one line per experiment, and return the exit code, 0.
 
-    For each figure: its estimates (CSV), its images (SVG, PNG), its caption (JSON), the resolved configuration (YAML).
-
-    Parameters
-    ----------
-    budget : str
-        `smoke`, `quick` or `paper`; a ConfigError for another, or when no run is complete.
-    words : sequence of str
-        `experiment=` restricts; `output=` and `data.dir=` say where runs and real data lie.
-    target : Path
-        The folder to write to; what it holds of other experiments stays.
+    For each figure: its estimates (CSV), its images (SVG, PNG), its caption (JSON), the resolved configuration (YAML). What
+    `target` holds of other experiments stays. Of the command line, `experiment=` restricts, `output=` and `data.dir=` say
+    where runs and real data lie. A ConfigError when no run is complete.
     """
     done = 0
     for experiment in _chosen(budget, words):
@@ -56,16 +49,10 @@ def publish(budget: str, words: Sequence[str], target: Path = PUBLISHED) -> int:
 
 
 def redraw(what: str, words: Sequence[str], source: Path = PUBLISHED) -> int:
-    """Write <output>/published/<experiment>.png for every published figure, print the published claims, and return 0.
+    """Write <output>/published/<experiment>.png for every figure of `source`, print the published claims, and return 0.
 
-    Parameters
-    ----------
-    what : str
-        `published`; a ConfigError for another, or when nothing is published.
-    words : sequence of str
-        `experiment=` restricts, `output=` says where to draw.
-    source : Path
-        The folder of published results.
+    `what` is `published`. Of the command line, `experiment=` restricts, `output=` says where to draw. A ConfigError when
+    nothing is published.
     """
     if what != "published":
         raise ConfigError(f"draw: expected published, got {what!r}{near(what, ['published'])}")

@@ -32,40 +32,20 @@ REFERENCE: Look = {"color": "black", "marker": "o"}
 
 _PALETTE = sns.color_palette("colorblind", 10).as_hex()
 _MARKERS = "osD^vP*<>h"
-_SLOTS = {
-    "beta(a=2)": 1,
-    "beta(a=3)": 4,
-    "truncated_normal": 2,
-    "leaking": 3,
-    "mild_shift": 1,
-    "mild_narrow": 2,
-    "copula": 4,
-    "knn": 0,
-    "linear": 1,
-    "quadratic": 2,
-    "poly": 3,
-    "logistic": 4,
-    "mlp": 5,
-    "linear_network": 1,
-    "narrow_network": 4,
-    "wide_network": 0,
-    "forest": 6,
-    "boosting": 7,
-    "kernel_ridge": 8,
-    "nadaraya_watson": 9,
-    "local_linear": 4,
-    "quintic": 3,
-    "nearest_one": 1,
-    "beta_mixture": 6,
-    "beta": 1,
-    "tree": 8,
-    "nearest": 0,
-    "nearest_wide": 0,
-    "nearest_few": 9,
-    "cnn": 4,
-    "naive_bayes": 2,
-    "class_gaussian": 4,
-}
+_NAMES = (
+    ("knn", "wide_network", "nearest", "nearest_wide"),
+    ("beta", "beta(a=2)", "mild_shift", "linear", "linear_network", "nearest_one"),
+    ("truncated_normal", "mild_narrow", "quadratic", "naive_bayes"),
+    ("leaking", "poly", "quintic"),
+    ("beta(a=3)", "copula", "logistic", "narrow_network", "local_linear", "cnn", "class_gaussian"),
+    ("mlp",),
+    ("forest", "beta_mixture"),
+    ("boosting",),
+    ("kernel_ridge", "tree"),
+    ("nadaraya_watson", "nearest_few"),
+)
+"""Names that share a colour and a marker of the palette; other names get some slot by their checksum."""
+_SLOTS = {name: slot for slot, names in enumerate(_NAMES) for name in names}
 
 
 def look(name: str, control: bool = False) -> Look:

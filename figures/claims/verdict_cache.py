@@ -23,19 +23,8 @@ def concluded(
 ) -> tuple[list[Claim], str]:
     """Judge and draw an experiment, unless that was done before from the same cells.
 
-    Parameters
-    ----------
-    experiment, cells, skipped
-        What `planned_cells` returns.
-    trouble : str
-        Why rows are incomplete, empty where they are whole.
-    store : Store
-        Where the cells lie.
-
-    Returns
-    -------
-    tuple
-        The entries of claims.json, and why there is no figure, empty where there is one.
+    `experiment`, `cells` and `skipped` are what `planned_cells` returns; `trouble` says why rows are incomplete. Returns the
+    entries of claims.json, and why there is no figure, empty where there is one.
     """
     whole = not (skipped or trouble)
     known = read(experiment, cells, store) if whole else None

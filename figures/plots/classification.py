@@ -37,25 +37,21 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `classification`."""
-    figure = Figure(figsize=(style.WIDTH, 3.2))
-    left, middle, right = figure.subplots(1, 3)
+    figure, [[left, middle, right]] = panels.grid(3.2, 1, 3)
     look = style.rungs(estimates.loc[estimates["control"] != 1, "curve"])
     panels.curves(left, panels.of(estimates, "utility"), look=look)
     panels.curves(middle, panels.of(estimates, "exponent"), look=look, linestyle="none")
     panels.curves(right, panels.of(estimates, "ranking"), look=look)
     panels.curves(left, panels.of(estimates, "bound"), "", look, marker="", linestyle="--", linewidth=0.9)
     for ax in (left, right):
-        panels.log_sizes(ax, np.unique(panels.of(estimates, "utility")["x"]))
+        panels.log_sizes(ax, panels.of(estimates, "utility")["x"])
     panels.log_values(left, "mean U01")
     left.set_title("U01 → 0 for every margin")
     middle.plot([0.2, 1.05], [0.2, 1.05], **style.PREDICTION)
-    middle.set(xlabel="promised exponent κ(d, γ)", ylabel="measured exponent")
-    middle.set_title("not slower than promised")
-    right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05))
-    right.set_title("the order is kept")
+    middle.set(xlabel="promised exponent κ(d, γ)", ylabel="measured exponent", title="not slower than promised")
+    right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="the order is kept")
     panels.legend_below(figure, left, columns=5)
     return figure
-
 
 
 def _fidelity_exponents(rows: pd.DataFrame) -> tuple[float, float]:
@@ -67,8 +63,7 @@ def _fidelity_exponents(rows: pd.DataFrame) -> tuple[float, float]:
 def _utility(rows: pd.DataFrame, curve: str) -> Iterator[pd.DataFrame]:
     knn = rows[rows["learner"] == "knn"].assign(curve=curve)
     yield tidy.means(knn, "curve", "utility", panel="utility")
-    bound = knn.groupby("n")["bound_knapsack"].mean()
-    yield tidy.values(curve, bound.index, bound, panel="bound")
+    yield tidy.series(curve, knn.groupby("n")["bound_knapsack"].mean(), panel="bound")
 
 
 def _exponents(rows: pd.DataFrame, curve: str) -> Iterator[pd.DataFrame]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -33,8 +32,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_classification`."""
-    figure = Figure(figsize=(style.WIDTH, 3.9))
-    left, middle, right = figure.subplots(1, 3)
+    figure, [[left, middle, right]] = panels.grid(3.9, 1, 3)
     panels.curves(left, panels.of(estimates, "utility"), "{curve}, TV {total_variation:.2f}")
     for name, bound in panels.of(estimates, "bound").groupby("curve", sort=False):
         look = style.CONTROL if bound["control"].iloc[0] == 1 else style.look(str(name))
@@ -46,20 +44,16 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for name, own in real.groupby("curve", sort=False):
         panels.curves(middle, own, look=rungs)
         panels.curves(middle, synthetic[synthetic["curve"] == name], "", rungs, linestyle="--")
-    middle.set_ylim(bottom=0)
-    middle.set_ylabel("excess error rate")
-    middle.set_title("real and synthetic training")
+    middle.set(ylim=(0, None), ylabel="excess error rate", title="real and synthetic training")
     for step, (name, own) in enumerate(panels.of(estimates, "ranking").groupby("curve", sort=False)):
         look = style.CONTROL | {"linestyle": ("--", ":")[step % 2]} if step else style.ladder(0, 2)
         beside = own.assign(x=(own["x"] * 1.05**step).round())  # so that intervals do not hide each other
         panels.curve(right, beside, str(name), look)
-    right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05))
-    right.set_title("a gap keeps the order")
+    right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="a gap keeps the order")
     for ax in (left, middle, right):
-        panels.log_sizes(ax, np.unique(panels.of(estimates, "utility")["x"]))
+        panels.log_sizes(ax, panels.of(estimates, "utility")["x"])
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.27), fontsize=6.5)
     return figure
-
 
 
 def _called(name: str) -> str:
@@ -71,8 +65,7 @@ def _utility(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     for law, part in rows.groupby("synthetic_law", observed=True, sort=False):
         told = tidy.law_labels(part)
         yield tidy.means(part, "synthetic_law", "utility", panel="utility", **told)
-        bound = part.groupby("n")["bound_knapsack"].median()
-        yield tidy.values(str(law), bound.index, bound, panel="bound", **told)
+        yield tidy.series(str(law), part.groupby("n")["bound_knapsack"].median(), panel="bound", **told)
 
 
 def _risks(rows: pd.DataFrame, names: list[str]) -> Iterator[pd.DataFrame]:

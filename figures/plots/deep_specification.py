@@ -27,15 +27,13 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_specification`."""
-    figure = Figure(figsize=(style.WIDTH, 3.3))
     laws = list(estimates.groupby("law", sort=False))
-    axes = figure.subplots(1, len(laws), sharey=True, squeeze=False)[0]
+    figure, [axes] = panels.grid(3.3, 1, len(laws), sharey=True)
     for ax, (_, part) in zip(axes, laws):
         _draw_law(ax, part)
     axes[0].set_ylabel("mean signed gap")
     panels.legend_below(figure, axes[0], 4)
     return figure
-
 
 
 def _of_law(rows: pd.DataFrame, law: str) -> Iterator[pd.DataFrame]:
@@ -57,14 +55,7 @@ def _draw_law(ax: Axes, part: pd.DataFrame) -> None:
     ax.axvline(sizes[-1] * 1.5, color="0.7", linewidth=0.8, linestyle="--")
     predicted, law, tv = part[["predicted", "law", "total_variation"]].iloc[0]
     ax.axhline(predicted, **style.PREDICTION)
+    text, at = f"predicted Δ∞ of the linear network: {predicted:.3f}", ("axes fraction", "data")
     place, aligned = ((0, -5), "top") if predicted > 0.01 else ((0, 4), "bottom")
-    ax.annotate(
-        f"predicted Δ∞ of the linear network: {predicted:.3f}",
-        (0.02, predicted),
-        xycoords=("axes fraction", "data"),
-        xytext=place,
-        textcoords="offset points",
-        va=aligned,
-        fontsize=7,
-    )
+    ax.annotate(text, (0.02, predicted), place, at, "offset points", va=aligned, fontsize=7)
     ax.set_title("same features" if tv < 1e-9 else f"different features ({law}, TV {tv:.2f})")

@@ -30,13 +30,12 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `fidelity_rate`."""
-    figure = Figure(figsize=(style.WIDTH, 3.2))
-    left, middle, right = figure.subplots(1, 3)
+    figure, [[left, middle, right]] = panels.grid(3.2, 1, 3)
     rungs = style.rungs(panels.of(estimates, "utility")["curve"])
     for ax, panel in ((left, "utility"), (right, "share of the bound")):
         part = panels.of(estimates, panel)
         panels.curves(ax, part, "{curve}, d = {d:.2g}", lambda name: style.REFERENCE if name == "a = 1" else rungs(name))
-        panels.log_sizes(ax, np.unique(part["x"]))
+        panels.log_sizes(ax, part["x"])
     panels.log_values(left, "mean utility U (test)")
     panels.log_values(right, "mean of U / (V, d) bound")
     left.set_title("steeper Q, slower U")
@@ -46,17 +45,14 @@ def draw(estimates: pd.DataFrame) -> Figure:
     return figure
 
 
-
 def _of_a(rows: pd.DataFrame, a: float, level: float) -> Iterator[pd.DataFrame]:
     rows = rows.assign(curve=f"a = {a:g}", share=rows["utility"] / rows["bound_fidelity"])
     fixed = {"a": a, "d": rows["d"].iloc[0]}
     yield tidy.means(rows, "curve", "utility_test", panel="utility", **fixed)
-    shares = rows.groupby("n")["share"].mean()
-    yield tidy.values(f"a = {a:g}", shares.index, shares, panel="share of the bound", **fixed)
+    yield tidy.series(f"a = {a:g}", rows.groupby("n")["share"].mean(), panel="share of the bound", **fixed)
     if a > 1 and rows["n"].nunique() >= 2:
-        measured, prior = (
-            log_slope(*next(iter(by_n(rows, ["curve"], column).values())), level) for column in ("utility_test", "bound_prior")
-        )
+        tables = (next(iter(by_n(rows, ["curve"], column).values())) for column in ("utility_test", "bound_prior"))
+        measured, prior = (log_slope(*table, level) for table in tables)
         yield tidy.points("measured U", [a], [measured], panel="slope", **fixed)
         yield tidy.values("a priori bound", [a], [prior.value], panel="slope", **fixed)
 
@@ -74,5 +70,4 @@ def _draw_slopes(ax: Axes, estimates: pd.DataFrame) -> None:
     for text, height in (("bound −2/(3a)", -2 / (3 * grid[-1])), ("control −2/3", -2 / 3)):
         ax.annotate(text, (grid[-1], height), xytext=(0, 5), textcoords="offset points", ha="right", fontsize=7)
     ax.set_ylim(top=0.02)
-    ax.set(xlabel="a, with d = 1/(a − 1)", ylabel="slope of log U on log n")
-    ax.set_title("below the predicted slope")
+    ax.set(xlabel="a, with d = 1/(a − 1)", ylabel="slope of log U on log n", title="below the predicted slope")

@@ -27,7 +27,7 @@ PREDICTED = "predicted, 2(1 − Φ(1.96/√(1+m/n)))"
 CURVES = {
     "coefficient, parametric": ("normal_fit", "slope_corrected", style.look("quadratic"), (0, 18), "center"),
     "mean, smoothed": ("smoothed_rows", "mean_corrected", style.look("knn"), (0, 7), "center"),
-    "coefficient, smoothed": ("smoothed_rows", "slope_corrected", dict(style.CONTROL), (8, -6), "left"),
+    "coefficient, smoothed": ("smoothed_rows", "slope_corrected", style.CONTROL, (8, -6), "left"),
 }
 """Of the right panel: generator, test, look, and where its label stands."""
 
@@ -54,8 +54,7 @@ def _rates(rows: pd.DataFrame, test: str, name: str, axis: str) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return two panels: against the ratio m/n, and against n."""
-    figure = Figure(figsize=(style.WIDTH, 3.3))
-    left, right = figure.subplots(1, 2)
+    figure, [[left, right]] = panels.grid(3.3, 1, 2)
     _against_ratio(left, panels.of(estimates, "ratio"))
     _against_n(right, panels.of(estimates, "n"))
     for ax in (left, right):
@@ -90,8 +89,7 @@ def _against_n(ax: Axes, part: pd.DataFrame) -> None:
     for name, (_, _, look, offset, side) in CURVES.items():
         own = part[part["curve"] == name]
         panels.curve(ax, own, name, look)
-        second = own.iloc[min(1, len(sizes) - 1)]
-        at = (second["x"], second["value"])
-        ax.annotate(name, at, xytext=offset, textcoords="offset points", fontsize=7, color=look["color"], ha=side)
+        second = own[["x", "value"]].iloc[min(1, len(sizes) - 1)]
+        ax.annotate(name, tuple(second), xytext=offset, textcoords="offset points", fontsize=7, color=look["color"], ha=side)
     panels.log_sizes(ax, sizes, "real rows n")
     ax.set_title("a slow generator: worse as n grows")

@@ -17,7 +17,7 @@ caption = panels.caption(
     "hold it, from one generator's rows (grey, dotted: predicted) and across 10 generators."
 )
 LOOKS = {"tree": "leaking", "nearest": "nearest", "nearest_5": "forest", "linear": "quadratic"}
-COVERAGE = {"one": dict(style.CONTROL), "across": style.look("knn")}
+COVERAGE = {"one": style.CONTROL, "across": style.look("knn")}
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
@@ -43,8 +43,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return a panel for each data set, and one of coverage."""
     *names, _ = parts = dict(list(estimates.groupby("panel", sort=False)))
-    figure = Figure(figsize=(style.WIDTH, 3.4))
-    axes = figure.subplots(1, len(parts), width_ratios=[1] * len(names) + [0.7])
+    figure, [axes] = panels.grid(3.4, 1, len(parts), width_ratios=[1] * len(names) + [0.7])
     for ax, name in zip(axes, names):
         _errors(ax, parts[name])
         ax.set_title(name.replace("_", " "))
@@ -68,8 +67,7 @@ def _coverage(ax: Axes, part: pd.DataFrame) -> None:
     for place, bar in enumerate(part.itertuples()):
         ax.bar([place], [bar.value], color=COVERAGE[bar.curve]["color"], width=0.55)
         ax.errorbar([place], [bar.value], yerr=[[bar.value - bar.low], [bar.high - bar.value]], color="0.2", capsize=3)
-        at = (place, bar.value)
-        ax.annotate(f"{bar.value:.2f}", at, xytext=(0, 5), textcoords="offset points", ha="center", fontsize=7)
+        ax.annotate(f"{bar.value:.2f}", (place, bar.value), (0, 5), textcoords="offset points", ha="center", fontsize=7)
         ax.plot([place - 0.35, place + 0.35], [bar.predicted] * 2, **style.PREDICTION)
     ax.axhline(0.95, **style.BOUND)
     ax.set_xticks(range(len(part)), list(part["curve"]))

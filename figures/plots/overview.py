@@ -27,25 +27,22 @@ SHADES = LogNorm(LEAST, 1.0)
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return limits of the gap in four corners, and rankings; rows of `specification` and `ranking_responses`."""
     corners, pair = _least_squares(rows), _pair(rows)
-    constants = {"largest_tv": corners["total_variation"].max(), "n": pair["n"].max()}
     parts = []
     for (_, wrong), part in corners.groupby(["synthetic_law", corners["class_error"] > 1e-9], observed=True, sort=False):
         [table] = by_n(part, ["synthetic_law"], "gap_test").values()
         different, limit = int(part["total_variation"].iloc[0] > 1e-9), part["limit"].mean()
         parts.append(tidy.points(CLASSES[int(wrong)], [different], [plateau(*table, 0.95)], panel="limit", predicted=limit))
     parts.append(tidy.rankings_by_kind(pair, "e_r_1", panel="ranking"))
-    return tidy.table(parts).assign(**constants)
+    return tidy.table(parts).assign(largest_tv=corners["total_variation"].max(), n=pair["n"].max())
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the overview."""
-    figure = Figure(figsize=(style.WIDTH, 3.0))
-    left, right = figure.subplots(1, 2, width_ratios=[1, 1.3])
+    figure, [[left, right]] = panels.grid(3.0, 1, 2, width_ratios=[1, 1.3])
     _draw_corners(left, panels.of(estimates, "limit"))
     title = "bad responses keep the order, up to a point"
     panels.draw_rankings(right, panels.of(estimates, "ranking"), "response error e_r", title)
     return figure
-
 
 
 def _least_squares(rows: pd.DataFrame) -> pd.DataFrame:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures import panels, style, tidy
+from figures import panels, tidy
 from figures.claims.pairs import certified, joined
 
 caption = panels.caption(
@@ -29,9 +28,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `ranking_features`."""
-    figure = Figure(figsize=(style.WIDTH, 4.4))
-    axes = figure.subplots(2, 3, sharex=True, sharey="row")
-    sizes = np.unique(estimates["x"])
+    figure, axes = panels.grid(4.4, 2, 3, sharex=True, sharey="row")
     for column, (wrong, gap) in enumerate(GAPS.items()):
         part = estimates[estimates["wrong_class"] == wrong]
         if part.empty:
@@ -41,12 +38,11 @@ def draw(estimates: pd.DataFrame) -> Figure:
         panels.curves(bottom, panels.of(part, "certified"), "")
         panels.curves(bottom, panels.of(part, "certified a priori"), "", linestyle="--", marker="", linewidth=1.0)
         top.set_title(f"{gap}: {wrong} / knn\nclass error {part['class_error'].iloc[0]:.3f}")
-        panels.log_sizes(bottom, sizes)
+        panels.log_sizes(bottom, estimates["x"])
     axes[0, 0].set_ylabel("P(consistent ranking)")
     axes[1, 0].set_ylabel("certified share")
     panels.legend_below(figure, axes[0, 0])
     return figure
-
 
 
 def _of_pair(pair: pd.DataFrame, wrong: str) -> Iterator[pd.DataFrame]:
@@ -55,7 +51,6 @@ def _of_pair(pair: pd.DataFrame, wrong: str) -> Iterator[pd.DataFrame]:
         yield tidy.rankings(law, str(label), panel="ranking", **told)
         law = law.assign(certified=certified(law, "class", "bound_sharp"))
         means = law.groupby("n")[["certified", "bound_prior_2", "class_error_1"]].mean()
-        yield tidy.values(str(label), means.index, means["certified"], panel="certified", **told)
+        yield tidy.series(str(label), means["certified"], panel="certified", **told)
         prior = 1 - means["bound_prior_2"] / means["class_error_1"]
-        prior = prior[prior > 0]
-        yield tidy.values(str(label), prior.index, prior, panel="certified a priori", **told)
+        yield tidy.series(str(label), prior[prior > 0], panel="certified a priori", **told)

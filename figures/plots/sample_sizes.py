@@ -25,8 +25,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `sample_sizes`."""
-    figure = Figure(figsize=(style.WIDTH, 3.1))
-    left, right = figure.subplots(1, 2)
+    figure, [[left, right]] = panels.grid(3.1, 1, 2)
     look = style.rungs(estimates["curve"])
     gaps = panels.of(estimates, "gap")
     panels.curves(left, gaps, look=look)
@@ -36,8 +35,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
     left.set_xscale("log", base=4)
     left.set_xticks(ratios, [f"{r:g}" for r in ratios])
     left.axhline(0, color="0.3", linewidth=0.8)
-    left.set(xlabel="synthetic over real sample size, m/n", ylabel="signed gap (test)")
-    left.set_title("up to the floor set by the responses")
+    left.set(xlabel="synthetic over real sample size, m/n", title="up to the floor set by the responses")
+    left.set_ylabel("signed gap (test)")
     panels.legend_below(figure, left, columns=4)
     distances = panels.of(estimates, "distance")
     for _, part in distances.groupby("curve", sort=False):
@@ -47,7 +46,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     panels.log_values(right, "mean |Φ(f̃) − Φ(μ̃)|")
     right.set_title("the distance to the floor vanishes")
     return figure
-
 
 
 def _of_error(rows: pd.DataFrame, error: float) -> Iterator[pd.DataFrame]:

@@ -55,9 +55,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return a panel for each class, and one of forecasts."""
     laws = enumerate(estimates["curve"].unique())
     looks: dict[str, style.Look] = {n: {"color": COLOURS[i % len(COLOURS)], "marker": "osD^v"[i % 5]} for i, n in laws}
-    figure = Figure(figsize=(style.WIDTH, 3.5))
-    axes = dict(zip(TITLES, figure.subplots(1, 3)))
-    for name, ax in axes.items():
+    figure, [axes] = panels.grid(3.5, 1, 3)
+    for name, ax in zip(TITLES, axes):
         part = panels.of(estimates, name)
         fits = part["fit"].isin(LINES)
         for law, own in part[~fits].groupby("curve", sort=False):
@@ -73,5 +72,5 @@ def draw(estimates: pd.DataFrame) -> Figure:
     ax.axvspan(sizes[0] / 1.3, sizes[-1] / AHEAD * 1.2, color="0.93", zorder=0)
     ax.axhline(1, **style.PREDICTION)
     ax.set_ylabel("excess risk / Δ∞")
-    panels.legend_below(figure, axes["linear"], 4)
+    panels.legend_below(figure, axes[0], 4)
     return figure

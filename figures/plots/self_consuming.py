@@ -31,8 +31,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     for generation, part in kernel[kernel["generation"].isin([0, 5, 10])].groupby("generation"):
         parts.append(tidy.means(part, "feed", "tv", panel="rate", label=f"gen. {generation:.0f}"))
     for n, part in normal.groupby("n"):
-        spread = part.groupby("generation")["spread"].mean()
-        own = tidy.values(f"n = {n:.0f}", spread.index, spread, panel="spread")
+        own = tidy.series(f"n = {n:.0f}", part.groupby("generation")["spread"].mean(), panel="spread")
         parts.append(own.assign(predicted=shrinkage(int(n)) ** own["x"]))
     for learner, part in trained.groupby("learner", observed=True):
         parts.append(tidy.means(part, "feed", "utility", "generation", panel="utility", label=str(learner)))
@@ -50,8 +49,7 @@ def _order_kept(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return four panels: drift by generation and by n, spread, utility."""
-    figure = Figure(figsize=(style.WIDTH, 5.6))
-    (drift, rate), (spread, utility) = figure.subplots(2, 2)
+    figure, [(drift, rate), (spread, utility)] = panels.grid(5.6, 2, 2)
     _drift(drift, panels.of(estimates, "drift"))
     _rate(rate, panels.of(estimates, "rate"))
     _spread(spread, panels.of(estimates, "spread"))

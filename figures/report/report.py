@@ -35,19 +35,9 @@ def order() -> list[str]:
 
 
 def write(folder: Path, store: Path) -> Path:
-    """Write report.html from a folder's claims.json and figures, and return its path.
+    """Write report.html, self-contained, from the claims.json and figures of a budget's or a variant's folder.
 
-    Parameters
-    ----------
-    folder : Path
-        A budget's folder, or a variant's.
-    store : Path
-        Named in the page, so that a reader finds the raw rows.
-
-    Returns
-    -------
-    Path
-        The page, self-contained: images are embedded.
+    Returns the page's path. The page names the store, so that a reader finds the raw rows.
     """
     entries = records.read(folder)
     sections = [_section(folder, name, entries) for name in order() if _is_shown(folder, name, entries)]

@@ -51,17 +51,8 @@ def table_path(folder: Path, experiment: str) -> Path:
 def variants(folders: Sequence[Path], experiment: str) -> list[Variant]:
     """Return the runs of `experiment` that lie in `folders`, labelled by what tells them apart.
 
-    Parameters
-    ----------
-    folders : sequence of Path
-        Folders with a claims.json; those without entries of the experiment are left out.
-    experiment : str
-        Its name.
-
-    Returns
-    -------
-    list of Variant
-        The unmodified run first, then by label, numbers in their order.
+    Folders without entries of the experiment are left out. The unmodified run comes first, then by label, numbers in their
+    order.
     """
     entries = {f: [c for c in records.read(f) if c["experiment"] == experiment] for f in folders}
     entries = {f: own for f, own in entries.items() if own}
@@ -123,13 +114,7 @@ def _order(label: str) -> tuple[bool, list[tuple[float, str]]]:
 
 
 def cell_means(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one line for each combination of labels: `replicates`, and the mean of every other number.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Raw rows of an experiment.
-    """
+    """Return one line for each combination of labels: `replicates`, and the mean of every other number."""
     keys = [c for c in axes(rows) if c not in ("experiment", "cell")]
     numbers = [c for c in rows.select_dtypes("number") if c not in (*keys, "replicate")]
     cells = rows.groupby(keys, observed=True, sort=False, dropna=False)
