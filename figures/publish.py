@@ -126,10 +126,20 @@ def _publish(experiment: Experiment, cells: Sequence[PlannedCell], target: Path)
     written = "claims only, it has no figure of its own"
     if experiment.config["figure"]:
         # matplotlib loads here, so that mistakes on the command line are answered at once
-        from figures.draw import plot, to_csv
+        from figures import style
+        from figures.draw import from_csv, plot, to_csv
 
-        text = to_csv(plot(experiment.config["figure"]).estimates(collect(experiment.name, cells, store.root)))
-        write_figure(experiment, text, target)
+        style.apply()
+        figure, base = plot(experiment.config["figure"]), target / stem(experiment.name)
+        text = to_csv(figure.estimates(collect(experiment.name, cells, store.root)))
+        estimates = from_csv(text)
+        note = {"experiment": experiment.name, "figure": experiment.config["figure"]}
+        note |= {"title": experiment.config["title"] or experiment.name, "caption": figure.caption(estimates)}
+        config = {key: value for key, value in experiment.config.items() if key not in PLACES}
+        style.save(figure.draw(estimates), base, ".svg")
+        write_whole(base.with_suffix(".csv"), text)
+        write_whole(base.with_suffix(".json"), json.dumps(note, indent=1, ensure_ascii=False) + "\n")
+        write_whole(base.with_suffix(".yaml"), yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=120))
         written = f"{text.count(chr(10)) - 1:,} estimates"
     records.merge(target, _claims(experiment), report.order())
     path = target / "provenance.json"
@@ -138,22 +148,6 @@ def _publish(experiment: Experiment, cells: Sequence[PlannedCell], target: Path)
     ordered = {name: provenance[name] for name in report.order() if name in provenance}
     write_whole(path, json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
     return written
-
-
-def write_figure(experiment: Experiment, text: str, target: Path) -> None:
-    """Write estimates, images, caption and resolved configuration of a figure; `text` holds the estimates as CSV."""
-    from figures import style
-    from figures.draw import from_csv, plot
-
-    style.apply()
-    figure, base, estimates = experiment.config["figure"], target / stem(experiment.name), from_csv(text)
-    note = {"experiment": experiment.name, "figure": figure, "title": experiment.config["title"] or experiment.name}
-    note["caption"] = plot(figure).caption(estimates)
-    config = {key: value for key, value in experiment.config.items() if key not in PLACES}
-    style.save(plot(figure).draw(estimates), base, ".svg")
-    write_whole(base.with_suffix(".csv"), text)
-    write_whole(base.with_suffix(".json"), json.dumps(note, indent=1, ensure_ascii=False) + "\n")
-    write_whole(base.with_suffix(".yaml"), yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=120))
 
 
 def _provenance(experiment: Experiment, cells: Sequence[PlannedCell], store: Store) -> dict[str, Any]:

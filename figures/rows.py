@@ -12,7 +12,7 @@ from experiments.config import selection
 from experiments.config.selection import selects
 from experiments.estimators.gaps import paired_gap
 from experiments.estimators.half_sampling import STRATA, HalfLosses, strata
-from experiments.estimators.intervals import Interval, auc_interval, simultaneous_level
+from experiments.estimators.intervals import Interval, simultaneous_level
 
 Array = NDArray[np.float64]
 
@@ -131,9 +131,3 @@ def largest(rows: pd.DataFrame) -> pd.DataFrame:
     if rows["n"].nunique() == 1:
         return rows
     return rows[rows["n"] == rows.groupby("dataset", observed=True)["n"].transform("max")]
-
-
-def area(rows: pd.DataFrame, level: float) -> Interval:
-    """Return the discriminator's area under the ROC curve for one data set, source and size, with its interval."""
-    own = rows[rows["model"].isna()]
-    return auc_interval(own["loss"][own["half"] == 0], own["loss"][own["half"] == 1], level)

@@ -13,9 +13,6 @@ from matplotlib.figure import Figure
 WIDTH = 7.0
 """Text width of a journal page, inches."""
 
-DPI = 200
-"""Dots per inch of PNG images."""
-
 Look = dict[str, Any]
 
 BOUND: Look = {"color": "0.35", "linestyle": "--", "linewidth": 1.2}
@@ -80,11 +77,6 @@ def rungs(names: Iterable[str]) -> Callable[[str], Look]:
     return lambda name: ladder(order.index(name), len(order))
 
 
-def losses() -> mpl.colors.Colormap:
-    """Return the colours of losses, light for none to dark."""
-    return mpl.colors.LinearSegmentedColormap.from_list("losses", ["0.95", "#d55e00"])
-
-
 def apply() -> None:
     """Set the style of all figures: sans serif, thin grid, embedded fonts."""
     sns.set_theme(context="paper", style="whitegrid", font="DejaVu Sans")
@@ -113,7 +105,7 @@ def apply() -> None:
 def save(figure: Figure, base: Path, vector: str = ".pdf") -> None:
     """Write a figure as `<base>.png` and, unless `vector` is empty, as `<base>.pdf` or `<base>.svg`, without dates."""
     base.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(base.with_suffix(".png"), dpi=DPI, metadata={"Software": None})
+    figure.savefig(base.with_suffix(".png"), dpi=200, metadata={"Software": None})
     if not vector:
         return
     figure.set_layout_engine("none")  # the layout stays; computing it takes longer than drawing

@@ -29,9 +29,10 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     for gamma, own in covered.groupby("gamma"):
         curve = f"γ = {'∞' if np.isinf(gamma) else f'{gamma:g}'}"
         parts += [*_utility(own[own["d"] == near], curve), *_exponents(own, curve)]
-        parts.append(_ranking(own[own["d"] == far], curve))
+        parts.append(tidy.rankings(joined(own[own["d"] == far], "logistic", "knn"), curve, panel="ranking"))
+    unseen = joined(uncovered, "logistic", "knn")
     bound_free = [part for part in _utility(uncovered, "uncovered law") if set(part["panel"]) != {"bound"}]
-    parts += [part.assign(control=1) for part in (*bound_free, _ranking(uncovered, "uncovered law"))]
+    parts += [part.assign(control=1) for part in (*bound_free, tidy.rankings(unseen, "uncovered law", panel="ranking"))]
     return tidy.table(parts).assign(a=1 + 1 / near, largest_a=1 + 1 / far)
 
 
@@ -74,7 +75,3 @@ def _exponents(rows: pd.DataFrame, curve: str) -> Iterator[pd.DataFrame]:
         if len(sizes) >= 2 and (samples.mean(axis=1) > 0).all():
             slope, of_error = log_slope(sizes, samples), log_slope(sizes, errors[name][1]).value
             yield tidy.points(curve, [exponents[name][1][0, 0]], [slope.scaled(1 / of_error)], panel="exponent")
-
-
-def _ranking(rows: pd.DataFrame, curve: str) -> pd.DataFrame:
-    return tidy.rankings(joined(rows, "logistic", "knn"), curve, panel="ranking")

@@ -26,7 +26,14 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     covered = rows[rows["uncovered"] == 0]
     law = covered.loc[covered["total_variation"] > 1e-9, "synthetic_law"].iloc[0]
     shown, largest_tv = rows[rows["synthetic_law"] == law], covered["total_variation"].max()
-    parts = [*_utility(rows[rows["learner"] == names[-1]]), *_risks(shown, names), *_rankings(shown, names)]
+    parts = [*_utility(rows[rows["learner"] == names[-1]])]
+    for name in names:
+        own = shown[shown["learner"] == name].assign(curve=_called(name))
+        for training in ("real", "synthetic"):
+            parts.append(tidy.means(own, "curve", f"excess_{training}", panel=f"excess error, {training} training"))
+    for other in names[:-1]:  # only the first, the linear one, has a gap to the widest
+        pair = joined(shown, other, names[-1])
+        parts.append(tidy.rankings(pair, f"{_called(other)} / {_called(names[-1])}", panel="ranking"))
     return tidy.table(parts).assign(law=str(law), largest_tv=largest_tv, widest=_called(names[-1]))
 
 
@@ -66,16 +73,3 @@ def _utility(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         told = tidy.law_labels(part)
         yield tidy.means(part, "synthetic_law", "utility", panel="utility", **told)
         yield tidy.series(str(law), part.groupby("n")["bound_knapsack"].median(), panel="bound", **told)
-
-
-def _risks(rows: pd.DataFrame, names: list[str]) -> Iterator[pd.DataFrame]:
-    for name in names:
-        own = rows[rows["learner"] == name].assign(curve=_called(name))
-        for training in ("real", "synthetic"):
-            yield tidy.means(own, "curve", f"excess_{training}", panel=f"excess error, {training} training")
-
-
-def _rankings(rows: pd.DataFrame, names: list[str]) -> Iterator[pd.DataFrame]:
-    """Every network against the widest: only the linear one, the first, has a gap."""
-    for other in names[:-1]:
-        yield tidy.rankings(joined(rows, other, names[-1]), f"{_called(other)} / {_called(names[-1])}", panel="ranking")

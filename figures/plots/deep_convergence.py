@@ -1,7 +1,5 @@
 """Networks, utility against sample size in 2, 5 and 10 dimensions: it falls at every covering law."""
 
-from collections.abc import Iterator
-
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -20,8 +18,13 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return utilities and sharpness of the bound for each task and law, against n."""
     rows = rows[rows["responses"] == rows["responses"].iloc[0]]
     rows = rows.assign(sharpness=rows["bound_two_sided"] / rows["utility"])
-    tasks = rows.groupby("task", observed=True, sort=False)
-    return tidy.table(part for task, own in tasks for part in _of_task(own, str(task)))
+    parts = []
+    for task, own in rows.groupby("task", observed=True, sort=False):
+        for _, law in own.groupby("synthetic_law", observed=True, sort=False):
+            told = tidy.law_labels(law) | {"task": str(task)}
+            parts.append(tidy.means(law, "synthetic_law", "utility_test", panel="utility", **told))
+            parts.append(tidy.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -46,10 +49,3 @@ def caption(estimates: pd.DataFrame) -> str:
     covering = estimates[(estimates["control"] == 0) & (estimates["total_variation"] > 1e-9)]
     spans = covering.groupby(covering["curve"].map(style.base))["total_variation"].agg(["min", "max"]).itertuples()
     return CAPTION.format(tv=", ".join(f"{low:.2f} to {high:.2f} ({law})" for law, low, high in spans))
-
-
-def _of_task(rows: pd.DataFrame, task: str) -> Iterator[pd.DataFrame]:
-    for _, law in rows.groupby("synthetic_law", observed=True, sort=False):
-        told = tidy.law_labels(law) | {"task": task}
-        yield tidy.means(law, "synthetic_law", "utility_test", panel="utility", **told)
-        yield tidy.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told)

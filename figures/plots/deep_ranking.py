@@ -35,8 +35,10 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
         *_by_size(rows[rows["responses"] == "oracle"]),
         tidy.rankings_by_kind(pair[~exact], "e_r_1", panel="response error"),
         tidy.rankings_by_kind(classes, "rate", panel="flipped labels"),
-        *_certified(pair[exact]),
     ]
+    for law, part in pair[exact].groupby("synthetic_law", observed=True, sort=False):
+        shares = part.assign(share=certified(part, "class", "bound_sharp")).groupby("n")["share"].mean()
+        parts.append(tidy.series(str(law), shares, panel="certified", **tidy.law_labels(part, "_1")))
     return tidy.table(parts).assign(n=rows["n"].max())
 
 
@@ -65,13 +67,6 @@ def _by_size(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     unseen = joined(rows, *PAIRS["2 / 32 units"])
     unseen = unseen[unseen["uncovered_1"] > 0]
     yield tidy.rankings(unseen, "2 / 32 units, unseen half", panel="size", law="unseen", control=1)
-
-
-def _certified(pair: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Share of replicates certified by the class, one curve for each law."""
-    for law, part in pair.groupby("synthetic_law", observed=True, sort=False):
-        shares = part.assign(share=certified(part, "class", "bound_sharp")).groupby("n")["share"].mean()
-        yield tidy.series(str(law), shares, panel="certified", **tidy.law_labels(part, "_1"))
 
 
 def _draw_by_size(ax: Axes, part: pd.DataFrame) -> None:

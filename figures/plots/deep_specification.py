@@ -1,7 +1,5 @@
 """Networks too small and large enough, under the same and under different features: only both faults leave a gap."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -21,8 +19,14 @@ caption = panels.caption(
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return gaps against n and fitted limits of every network, by law, with the predicted limit of the linear one."""
-    laws = rows.groupby("synthetic_law", observed=True, sort=False)
-    return tidy.table(part for law, own in laws for part in _of_law(own, str(law)))
+    parts = []
+    for law, own in rows.groupby("synthetic_law", observed=True, sort=False):
+        told = {"law": law, "total_variation": own["total_variation"].iloc[0], "predicted": own["limit"].mean()}
+        parts.append(tidy.means(own, "learner", "gap_test", panel="gap", **told))
+        for name, (sizes, samples) in by_n(own, ["learner"], "gap_test").items():
+            if len(sizes) >= 3:
+                parts.append(tidy.points(name, [np.inf], [plateau(sizes, samples, 0.999)], panel="limit", **told))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -34,14 +38,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     axes[0].set_ylabel("mean signed gap")
     panels.legend_below(figure, axes[0], 4)
     return figure
-
-
-def _of_law(rows: pd.DataFrame, law: str) -> Iterator[pd.DataFrame]:
-    told = {"law": law, "total_variation": rows["total_variation"].iloc[0], "predicted": rows["limit"].mean()}
-    yield tidy.means(rows, "learner", "gap_test", panel="gap", **told)
-    for name, (sizes, samples) in by_n(rows, ["learner"], "gap_test").items():
-        if len(sizes) >= 3:
-            yield tidy.points(name, [np.inf], [plateau(sizes, samples, 0.999)], panel="limit", **told)
 
 
 def _draw_law(ax: Axes, part: pd.DataFrame) -> None:

@@ -1,7 +1,5 @@
 """Utility and its slope under Beta(a, 1): how the fidelity exponent d = 1/(a - 1) sets the pace."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -25,7 +23,18 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return utilities and shares of the bound against n, and slopes of utility and of the a priori bound, against a."""
     rows = rows.assign(a=1 + 1 / rows["d"]).sort_values(["a", "n"])
     level = simultaneous_level(max(1, rows.loc[rows["a"] > 1, "a"].nunique()), 0.999)
-    return tidy.table(part for a, own in rows.groupby("a") for part in _of_a(own, float(a), level))
+    parts = []
+    for a, own in rows.groupby("a"):
+        own = own.assign(curve=f"a = {a:g}", share=own["utility"] / own["bound_fidelity"])
+        fixed = {"a": a, "d": own["d"].iloc[0]}
+        parts.append(tidy.means(own, "curve", "utility_test", panel="utility", **fixed))
+        parts.append(tidy.series(f"a = {a:g}", own.groupby("n")["share"].mean(), panel="share of the bound", **fixed))
+        if a > 1 and own["n"].nunique() >= 2:
+            tables = (next(iter(by_n(own, ["curve"], column).values())) for column in ("utility_test", "bound_prior"))
+            measured, prior = (log_slope(*table, level) for table in tables)
+            parts.append(tidy.points("measured U", [a], [measured], panel="slope", **fixed))
+            parts.append(tidy.values("a priori bound", [a], [prior.value], panel="slope", **fixed))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -43,18 +52,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     _draw_slopes(middle, estimates)
     panels.legend_below(figure, left, columns=4)
     return figure
-
-
-def _of_a(rows: pd.DataFrame, a: float, level: float) -> Iterator[pd.DataFrame]:
-    rows = rows.assign(curve=f"a = {a:g}", share=rows["utility"] / rows["bound_fidelity"])
-    fixed = {"a": a, "d": rows["d"].iloc[0]}
-    yield tidy.means(rows, "curve", "utility_test", panel="utility", **fixed)
-    yield tidy.series(f"a = {a:g}", rows.groupby("n")["share"].mean(), panel="share of the bound", **fixed)
-    if a > 1 and rows["n"].nunique() >= 2:
-        tables = (next(iter(by_n(rows, ["curve"], column).values())) for column in ("utility_test", "bound_prior"))
-        measured, prior = (log_slope(*table, level) for table in tables)
-        yield tidy.points("measured U", [a], [measured], panel="slope", **fixed)
-        yield tidy.values("a priori bound", [a], [prior.value], panel="slope", **fixed)
 
 
 def _draw_slopes(ax: Axes, estimates: pd.DataFrame) -> None:

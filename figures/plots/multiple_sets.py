@@ -45,22 +45,17 @@ def draw(estimates: pd.DataFrame) -> Figure:
     *names, _ = parts = dict(list(estimates.groupby("panel", sort=False)))
     figure, [axes] = panels.grid(3.4, 1, len(parts), width_ratios=[1] * len(names) + [0.7])
     for ax, name in zip(axes, names):
-        _errors(ax, parts[name])
-        ax.set_title(name.replace("_", " "))
+        panels.curves(ax, parts[name], look=lambda model: style.look(LOOKS.get(model, model)), linestyle="none")
+        for _, own in parts[name].groupby("curve"):
+            ends = own.sort_values("x").iloc[[0, -1]]
+            ax.plot(ends["x"], ends["predicted"], **style.PREDICTION)
+        ax.axhline(1, **style.BOUND)
+        ax.set_xticks([1, 0.5, 0.25, 0.125, 0], ["1", "1/2", "1/4", "", "0"])
+        ax.set(xlim=(-0.03, 1.05), xlabel="1/K", title=name.replace("_", " "))
     axes[0].set_ylabel("error / error after real training")
     _coverage(axes[-1], parts["coverage"])
     panels.legend_below(figure, axes[0], 4)
     return figure
-
-
-def _errors(ax: Axes, part: pd.DataFrame) -> None:
-    panels.curves(ax, part, look=lambda model: style.look(LOOKS.get(model, model)), linestyle="none")
-    for _, own in part.groupby("curve"):
-        ends = own.sort_values("x").iloc[[0, -1]]
-        ax.plot(ends["x"], ends["predicted"], **style.PREDICTION)
-    ax.axhline(1, **style.BOUND)
-    ax.set_xticks([1, 0.5, 0.25, 0.125, 0], ["1", "1/2", "1/4", "", "0"])
-    ax.set(xlim=(-0.03, 1.05), xlabel="1/K")
 
 
 def _coverage(ax: Axes, part: pd.DataFrame) -> None:

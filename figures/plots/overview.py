@@ -2,12 +2,12 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from experiments.estimators.slopes import plateau
-from figures import panels, style, tidy
+from figures import panels, tidy
 from figures.claims.pairs import joined
 from figures.rows import by_n, without_options
 
@@ -22,11 +22,14 @@ caption = panels.caption(
 CLASSES, FEATURES = ("right class", "wrong class"), ("same features", "different features")
 LEAST = 1e-3
 SHADES = LogNorm(LEAST, 1.0)
+COLOURS = LinearSegmentedColormap.from_list("losses", ["0.95", "#d55e00"])
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return limits of the gap in four corners, and rankings; rows of `specification` and `ranking_responses`."""
-    corners, pair = _least_squares(rows), _pair(rows)
+    corners, numbers = _least_squares(rows), rows[(rows["task"] == "kinked") & (rows["synthetic_law"] == "beta")]
+    numbers = numbers[numbers["n"] == numbers["n"].max()]
+    pair = joined(numbers[without_options(numbers["responses"]).isin(["worst", "biased"])], "linear", "knn")
     parts = []
     for (_, wrong), part in corners.groupby(["synthetic_law", corners["class_error"] > 1e-9], observed=True, sort=False):
         [table] = by_n(part, ["synthetic_law"], "gap_test").values()
@@ -52,18 +55,11 @@ def _least_squares(rows: pd.DataFrame) -> pd.DataFrame:
     return own[own["synthetic_law"].isin([distance.index[0], distance.index[len(distance) // 2]])]
 
 
-def _pair(rows: pd.DataFrame) -> pd.DataFrame:
-    own = rows[(rows["task"] == "kinked") & (rows["synthetic_law"] == "beta")]
-    own = own[(own["n"] == own["n"].max()) & without_options(own["responses"]).isin(["worst", "biased"])]
-    return joined(own, "linear", "knn")
-
-
 def _draw_corners(ax: Axes, part: pd.DataFrame) -> None:
     """Four tiles, shaded by the loss, each with the measured and the predicted limit."""
-    colours = style.losses()
     for tile in part.itertuples():
         column, row = float(tile.x), CLASSES.index(str(tile.curve))
-        shade = colours(float(SHADES(max(float(tile.value), LEAST))))
+        shade = COLOURS(float(SHADES(max(float(tile.value), LEAST))))
         ax.add_patch(Rectangle((column, row), 0.96, 0.96, color=shade))
         text = f"{tile.value:.4f} ± {(tile.high - tile.low) / 2:.4f}".replace("-0.0000", "0.0000")
         ax.text(column + 0.48, row + 0.42, text, ha="center", fontsize=8, weight="bold")

@@ -1,7 +1,5 @@
 """What a response error costs: utility against e_r in the worst and in a smooth direction, and how the bound tightens."""
 
-from collections.abc import Iterator
-
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -22,7 +20,19 @@ NAMES = {"worst": "worst direction", "biased": "smooth direction"}
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return utilities and what the responses alone cost against e_r, and shares of the bound against n."""
     kinds = without_options(rows["responses"])
-    return tidy.table(part for kind in NAMES for part in _of_kind(rows[kinds == kind], kind) if not part.empty)
+    parts = []
+    for kind in NAMES:
+        own = rows[kinds == kind]
+        for n in dict.fromkeys((own["n"].min(), own["n"].max())):
+            found = {e: mean_interval(u, 0.95) for e, u in own[own["n"] == n].groupby("e_r")["utility_test"]}
+            parts.append(tidy.points(kind, list(found), list(found.values()), panel="utility", n=n))
+        parts.append(tidy.series(kind, own.groupby("e_r")["excess_response"].mean(), panel="responses alone"))
+        errors = own.groupby("cell", observed=True)[["e_s", "e_r"]].transform("mean")
+        near = own[errors["e_s"] <= errors["e_r"] / 4].assign(share=lambda r: r["utility_test"] / r["bound_two_sided"])
+        shares = tidy.means(near, "responses", "share", panel="share of the bound")
+        if not shares.empty:
+            parts.append(shares.groupby("curve", sort=False).filter(lambda curve: len(curve) > 1))
+    return tidy.table(part for part in parts if not part.empty)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -45,15 +55,3 @@ def draw(estimates: pd.DataFrame) -> Figure:
     right.set(ylabel="mean of U / bound, where e_s ≤ e_r/4", ylim=(0, 1), title="the bound tightens with n")
     panels.legend(right, "lower right", 6.5)
     return figure
-
-
-def _of_kind(rows: pd.DataFrame, kind: str) -> Iterator[pd.DataFrame]:
-    for n in dict.fromkeys((rows["n"].min(), rows["n"].max())):
-        found = {e: mean_interval(own, 0.95) for e, own in rows[rows["n"] == n].groupby("e_r")["utility_test"]}
-        yield tidy.points(kind, list(found), list(found.values()), panel="utility", n=n)
-    yield tidy.series(kind, rows.groupby("e_r")["excess_response"].mean(), panel="responses alone")
-    errors = rows.groupby("cell", observed=True)[["e_s", "e_r"]].transform("mean")
-    near = rows[errors["e_s"] <= errors["e_r"] / 4].assign(share=lambda r: r["utility_test"] / r["bound_two_sided"])
-    shares = tidy.means(near, "responses", "share", panel="share of the bound")
-    if not shares.empty:
-        yield shares.groupby("curve", sort=False).filter(lambda own: len(own) > 1)

@@ -51,7 +51,11 @@ def draw(estimates: pd.DataFrame) -> Figure:
     parts = list(estimates.groupby("dataset", sort=False))
     figure, axes = panels.grid(5.4, 2, len(parts))
     for (above, below), (dataset, part) in zip(axes.T, parts):
-        _curves(above, panels.of(part, "utility"))
+        for learner, own in panels.of(part, "utility").groupby("label", sort=False):
+            extra = {"linestyle": ":", "markerfacecolor": "white"} if learner == "knn" else {}
+            panels.curves(above, own, look=_look, **extra)
+        panels.log_sizes(above, panels.of(part, "utility")["x"])
+        panels.log_values(above, "mean U on test")
         _ingredients(below, panels.of(part, "bound"))
         above.set_title(TITLES[str(dataset)])
     panels.legend_below(figure, axes[1, 0], columns=3)
@@ -60,14 +64,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
 
 def _look(generator: str) -> style.Look:
     return style.look(generator, control=generator == "covers_one_percent")
-
-
-def _curves(ax: Axes, part: pd.DataFrame) -> None:
-    """One curve for each generator and learner; nearest neighbours dotted and hollow."""
-    for learner, own in part.groupby("label", sort=False):
-        panels.curves(ax, own, look=_look, **({"linestyle": ":", "markerfacecolor": "white"} if learner == "knn" else {}))
-    panels.log_sizes(ax, part["x"])
-    panels.log_values(ax, "mean U on test")
 
 
 def _ingredients(ax: Axes, part: pd.DataFrame) -> None:

@@ -70,11 +70,8 @@ def terminal(result: AuditResult, page: Path) -> str:
         lines.append(f"  {CATALOGUE[model['name']].label:<20}{numbers}  {ends:<22}  {cause}".rstrip())
     lines.append(f"  {'plain guess':<20}{plain(found['guess'][risk]):>10}")
     auc, null = found["fidelity"]["auc"]["features"], found["fidelity"]["auc"]["null"]
-    lines += [
-        "",
-        f"features told apart: AUC {auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}], "
-        f"real against real {null['value']:.3f} [{null['low']:.3f}, {null['high']:.3f}]",
-    ]
+    lines += ["", f"features told apart: AUC {auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}], "]
+    lines[-1] += f"real against real {null['value']:.3f} [{null['low']:.3f}, {null['high']:.3f}]"
     if found["ranking"]:
         tau = found["ranking"]["tau"]
         lines.append(f"ranking: Kendall's tau {tau['value']:.2f} [{tau['low']:.2f}, {tau['high']:.2f}]")

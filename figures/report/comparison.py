@@ -72,7 +72,8 @@ def changes(runs: Sequence[Variant]) -> str:
     """Return the claims whose verdict or evidence is not the same in all runs, as lines for a terminal."""
     entries = [{c["id"]: c for c in run.claims} for run in runs]
     ids = list(dict.fromkeys(i for own in entries for i in own))
-    differ = [i for i in ids if any(_outcome(own.get(i)) != _outcome(entries[0].get(i)) for own in entries)]
+    found = [{i: (c["verdict"], c["evidence"]) for i, c in own.items()} for own in entries]
+    differ = [i for i in ids if any(own.get(i) != found[0].get(i) for own in found)]
     lines = [f"{len(differ)} of {len(ids)} claims, controls and identities differ"]
     width = max(len(run.label) for run in runs)
     for i in differ:
@@ -81,10 +82,6 @@ def changes(runs: Sequence[Variant]) -> str:
             verdict, reason = (own[i]["verdict"], own[i]["reason"]) if i in own else ("not there", "")
             lines.append(f"  {run.label:<{width}}  {verdict:<13}{records.shortened(reason)}".rstrip())
     return "\n".join(lines)
-
-
-def _outcome(claim: records.Claim | None) -> Any:
-    return claim and (claim["verdict"], claim["evidence"])
 
 
 def page(runs: Sequence[Variant], experiment: str, target: Path) -> Path:
@@ -146,7 +143,9 @@ def _panel(ax: Axes, slug: str, claim: Mapping[str, Any], runs: Sequence[Variant
     for run, colour in zip(runs, _colours(runs)):
         means = matching(run.cells, claim["where"]).groupby("n")[column].mean()
         verdict = next((c["verdict"] for c in run.claims if c["id"].endswith(f"/{slug}")), "")
-        ax.plot(means.index, means, label=run.label, color=colour, **_marker(verdict))
+        face = colour if verdict in (HOLDS, VIOLATED) else "white"
+        marker = "x" if verdict == VIOLATED else "o"
+        ax.plot(means.index, means, label=run.label, color=colour, marker=marker, markerfacecolor=face)
         values += list(means)
     panels.log_sizes(ax, np.concatenate([run.cells["n"] for run in runs]), "n")
     if min(values, default=0) > 0:
@@ -159,9 +158,3 @@ def _colours(runs: Sequence[Variant]) -> list[Any]:
     """Black for the unmodified run, the others from dark to light in their order."""
     others = iter(sns.color_palette("viridis", sum(run.label != UNMODIFIED for run in runs)))
     return ["black" if run.label == UNMODIFIED else next(others) for run in runs]
-
-
-def _marker(verdict: str) -> dict[str, Any]:
-    if verdict == VIOLATED:
-        return {"marker": "x"}
-    return {"marker": "o"} if verdict == HOLDS else {"marker": "o", "markerfacecolor": "white"}
