@@ -1,7 +1,7 @@
 """From tidy tables of estimates (`figures.tidy`) to axes: the pieces that figures share."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -85,21 +85,21 @@ def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str) -> Non
         ax.annotate("δ°", (flip, 0.5), xytext=(3, 0), textcoords="offset points", fontsize=8)
 
 
-def log_sizes(ax: Axes, sizes: "Array | pd.Series[float]", label: str = "sample size n = m") -> None:
-    """Put sample sizes, of which some may occur more than once, on a logarithmic axis, ticks at the sizes."""
+def log_sizes(ax: Axes, sizes: "Array | pd.Series[float]", label: str = "sample size n = m", **more: Any) -> None:
+    """Put sample sizes on a logarithmic axis, ticks at the sizes; `more` are properties of the axes, such as a title."""
     sizes = np.unique(sizes)
     ax.set_xscale("log", base=2)
     ax.set_xticks(sizes, [f"{s:,.0f}" for s in sizes])
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.tick_params(axis="x", labelrotation=45 if len(sizes) > 4 else 0)
-    ax.set_xlabel(label)
+    ax.set(xlabel=label, **more)
 
 
-def log_values(ax: Axes, label: str) -> None:
-    """Put the values on a logarithmic axis."""
+def log_values(ax: Axes, label: str, **more: Any) -> None:
+    """Put the values on a logarithmic axis; `more` are properties of the axes, such as a title."""
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter(LogFormatterSciNotation(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
-    ax.set_ylabel(label)
+    ax.set(ylabel=label, **more)
 
 
 def at_end(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
@@ -117,17 +117,6 @@ def legend_below(figure: FigureBase, ax: Axes, columns: int = 3) -> None:
     """Put the legend of `ax` below the whole figure."""
     handles, labels = ax.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)
-
-
-def tiles(ax: Axes, columns: Sequence[str], rows: Sequence[str]) -> None:
-    """Label unit squares, the first row on top, and take the frame away."""
-    ax.set_xlim(0, len(columns))
-    ax.set_ylim(len(rows), 0)
-    ax.set_xticks([i + 0.48 for i in range(len(columns))], columns)
-    ax.set_yticks([i + 0.48 for i in range(len(rows))], rows, rotation=90, va="center")
-    ax.grid(False)
-    ax.tick_params(length=0)
-    ax.set_frame_on(False)
 
 
 def gap_ladder(ax: Axes, part: pd.DataFrame) -> None:

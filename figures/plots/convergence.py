@@ -74,8 +74,7 @@ def _draw_laws(figure: FigureBase, estimates: pd.DataFrame) -> None:
     for ax, panel, title, label in zip(axes, ("utility", "share", "sharpness"), titles, labels):
         panels.curves(ax, panels.of(estimates, panel), "{curve}, TV {total_variation:.2f}")
         panels.log_sizes(ax, panels.of(estimates, "utility")["x"])
-        panels.log_values(ax, label)
-        ax.set_title(title)
+        panels.log_values(ax, label, title=title)
     for ax in (middle, right):
         ax.axhline(1, **style.BOUND)
     panels.legend_below(figure, left)
@@ -88,8 +87,7 @@ def _draw_learners(figure: FigureBase, estimates: pd.DataFrame) -> None:
         part = panels.of(estimates, panel)
         panels.curves(ax, part.assign(label=part["curve"].str.replace("_", " ")), "{label}")
         panels.log_sizes(ax, part["x"])
-        panels.log_values(ax, "mean utility U (test)")
-        ax.set_title(panel + title)
+        panels.log_values(ax, "mean utility U (test)", title=panel + title)
     _draw_slopes(right, estimates[estimates["panel"].str.contains("features")])
     panels.legend_below(figure, left, columns=4)
 

@@ -1,7 +1,5 @@
 """Network classifiers: loss of accuracy against n, and the order of networks after real and after synthetic training."""
 
-from collections.abc import Iterator
-
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -26,7 +24,11 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     covered = rows[rows["uncovered"] == 0]
     law = covered.loc[covered["total_variation"] > 1e-9, "synthetic_law"].iloc[0]
     shown, largest_tv = rows[rows["synthetic_law"] == law], covered["total_variation"].max()
-    parts = [*_utility(rows[rows["learner"] == names[-1]])]
+    parts = []
+    for curve, part in rows[rows["learner"] == names[-1]].groupby("synthetic_law", observed=True, sort=False):
+        told = tidy.law_labels(part)
+        parts.append(tidy.means(part, "synthetic_law", "utility", panel="utility", **told))
+        parts.append(tidy.series(curve, part.groupby("n")["bound_knapsack"].median(), panel="bound", **told))
     for name in names:
         own = shown[shown["learner"] == name].assign(curve=_called(name))
         for training in ("real", "synthetic"):
@@ -44,8 +46,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for name, bound in panels.of(estimates, "bound").groupby("curve", sort=False):
         look = style.CONTROL if bound["control"].iloc[0] == 1 else style.look(str(name))
         panels.curve(left, bound, "", style.BOUND | {"color": look["color"], "linewidth": 0.8})
-    panels.log_values(left, "mean U01")
-    left.set_title(f"{estimates['widest'].iloc[0]}: U01 → 0")
+    panels.log_values(left, "mean U01", title=f"{estimates['widest'].iloc[0]}: U01 → 0")
     real, synthetic = (panels.of(estimates, f"excess error, {training} training") for training in ("real", "synthetic"))
     rungs = style.rungs(real["curve"])
     for name, own in real.groupby("curve", sort=False):
@@ -66,10 +67,3 @@ def draw(estimates: pd.DataFrame) -> Figure:
 def _called(name: str) -> str:
     """`mlp(width=8)` becomes `2 × 8 units`."""
     return f"2 × {tidy.option(name)} units" if "=" in name else name.partition("_")[0]
-
-
-def _utility(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    for law, part in rows.groupby("synthetic_law", observed=True, sort=False):
-        told = tidy.law_labels(part)
-        yield tidy.means(part, "synthetic_law", "utility", panel="utility", **told)
-        yield tidy.series(str(law), part.groupby("n")["bound_knapsack"].median(), panel="bound", **told)

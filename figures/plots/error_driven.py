@@ -34,8 +34,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return two panels: excess risk, and the ratio of two arms."""
     figure, [[left, right]] = panels.grid(3.2, 1, 2)
     panels.curves(left, panels.of(estimates, "excess risk"), look=LOOKS.__getitem__)
-    panels.log_values(left, "excess risk")
-    left.set(xlabel="round", title="rows where they are missing")
+    panels.log_values(left, "excess risk", xlabel="round", title="rows where they are missing")
     panels.curves(right, panels.of(estimates, "ratio"), look=LOOKS.__getitem__)
     right.axhline(1, **style.BOUND)
     right.set(xlabel="round", ylabel="around errors / around random rows", title="what the errors add")

@@ -45,10 +45,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
         part = panels.of(estimates, panel)
         panels.curves(ax, part, "{curve}, d = {d:.2g}", lambda name: style.REFERENCE if name == "a = 1" else rungs(name))
         panels.log_sizes(ax, part["x"])
-    panels.log_values(left, "mean utility U (test)")
-    panels.log_values(right, "mean of U / (V, d) bound")
-    left.set_title("steeper Q, slower U")
-    right.set_title("how much of the bound")
+    panels.log_values(left, "mean utility U (test)", title="steeper Q, slower U")
+    panels.log_values(right, "mean of U / (V, d) bound", title="how much of the bound")
     _draw_slopes(middle, estimates)
     panels.legend_below(figure, left, columns=4)
     return figure

@@ -43,7 +43,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
             if mask == "MAR":
                 panels.at_end(ax, own["x"].iloc[-1], own["value"].iloc[-1], name, look["color"])
         sizes = np.unique(part["x"])
-        panels.log_sizes(ax, sizes, "training rows n")
-        panels.log_values(ax, "excess risk over the best possible")
-        ax.set(xlim=(sizes[0] / 1.3, sizes[-1] * 3), title=title)
+        panels.log_sizes(ax, sizes, "training rows n", xlim=(sizes[0] / 1.3, sizes[-1] * 3))
+        panels.log_values(ax, "excess risk over the best possible", title=title)
     return figure

@@ -79,9 +79,8 @@ def _against_ratio(ax: Axes, part: pd.DataFrame) -> None:
         beside = own["x"] * (0.96 if name.startswith("mean") else 1.04)
         panels.curve(ax, own.assign(x=beside), name, style.look(slot) | {"linestyle": "none"})
     ratios = np.unique(measured["x"])
-    panels.log_sizes(ax, ratios, "synthetic rows per real row, m/n")
+    panels.log_sizes(ax, ratios, "synthetic rows per real row, m/n", title="naive: wrong as predicted; corrected: right")
     ax.set_xticks(ratios, [f"{r:g}" for r in ratios], rotation=0)
-    ax.set_title("naive: wrong as predicted; corrected: right")
 
 
 def _against_n(ax: Axes, part: pd.DataFrame) -> None:
@@ -91,5 +90,4 @@ def _against_n(ax: Axes, part: pd.DataFrame) -> None:
         panels.curve(ax, own, name, look)
         second = own[["x", "value"]].iloc[min(1, len(sizes) - 1)]
         ax.annotate(name, tuple(second), xytext=offset, textcoords="offset points", fontsize=7, color=look["color"], ha=side)
-    panels.log_sizes(ax, sizes, "real rows n")
-    ax.set_title("a slow generator: worse as n grows")
+    panels.log_sizes(ax, sizes, "real rows n", title="a slow generator: worse as n grows")

@@ -43,8 +43,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
             face = {} if n == part["n"].max() else {"markerfacecolor": "white", "linewidth": 0.8}
             panels.curve(left, own, f"{NAMES[str(kind)]}, n = {n:,.0f}", panels.RESPONSE_LOOKS[str(kind)] | face)
         panels.curve(left, panels.of(estimates[estimates["curve"] == kind], "responses alone"), "", style.PREDICTION)
-    left.set(xscale="log", xlabel="response error e_r", title="the direction decides the cost")
-    panels.log_values(left, "mean utility U (test)")
+    left.set(xscale="log", xlabel="response error e_r")
+    panels.log_values(left, "mean utility U (test)", title="the direction decides the cost")
     panels.legend(left, "upper left", 6.5)
     shares = panels.of(estimates, "share of the bound")
     for kind, part in shares.groupby(without_options(shares["curve"]), sort=False):

@@ -50,6 +50,5 @@ def draw(estimates: pd.DataFrame) -> Figure:
         for step, (_, own) in enumerate(part.groupby("n")):
             panels.curves(right, own, "", look, markersize=3 + 2 * step)
     panels.log_sizes(right, np.unique(distances["x"])[::2], "synthetic sample size m")
-    panels.log_values(right, "mean |Φ(f̃) − Φ(μ̃)|")
-    right.set_title("the distance to the floor vanishes")
+    panels.log_values(right, "mean |Φ(f̃) − Φ(μ̃)|", title="the distance to the floor vanishes")
     return figure

@@ -65,8 +65,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
         for (law, fit), own in part[fits].groupby(["curve", "fit"], sort=False):
             ax.plot(own["x"], own["value"], LINES[fit], color=looks[law]["color"], linewidth=1)
         sizes = np.unique(part.loc[~fits, "x"])
-        panels.log_sizes(ax, sizes, "rows n = m")
-        ax.set_title(TITLES[name])
+        panels.log_sizes(ax, sizes, "rows n = m", title=TITLES[name])
         if name != "forecast":
             panels.log_values(ax, "excess risk over the class's best" if name == "linear" else "")
     ax.axvspan(sizes[0] / 1.3, sizes[-1] / AHEAD * 1.2, color="0.93", zorder=0)

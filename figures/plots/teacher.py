@@ -55,9 +55,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
             extra = {"linestyle": ":", "markerfacecolor": "white"} if learner == "knn" else {}
             panels.curves(above, own, look=_look, **extra)
         panels.log_sizes(above, panels.of(part, "utility")["x"])
-        panels.log_values(above, "mean U on test")
+        panels.log_values(above, "mean U on test", title=TITLES[str(dataset)])
         _ingredients(below, panels.of(part, "bound"))
-        above.set_title(TITLES[str(dataset)])
     panels.legend_below(figure, axes[1, 0], columns=3)
     return figure
 

@@ -99,7 +99,12 @@ def context(result: AuditResult) -> dict[str, Any]:
     risk, label = _risk(found)
     factor, unit = (100, "percentage points") if found["tables"]["task"] == "classification" else (1, label)
     pairs, fidelity, dependence = (found["ranking"] or {}).get("pairs", []), found["fidelity"], found["dependence"]
-    gaps = _gap_rows(found, risk, factor)
+    gaps, places = [], []
+    for model in found["models"]:
+        label_of, own = {"label": CATALOGUE[model["name"]].label}, model["measures"][risk]
+        ends = {name: factor * own["gap"][name] for name in ("value", "low", "high")}
+        gaps.append(label_of | ends | {"inner": (factor * own["gap_given"]["low"], factor * own["gap_given"]["high"])})
+        places.append(label_of | {side: own[side] for side in ("real", "synthetic")})
     return found | {
         "risk": risk,
         "risk_label": label,
@@ -109,26 +114,9 @@ def context(result: AuditResult) -> dict[str, Any]:
         "verdicts": {(p["first"], p["second"]): p["verdict"] for p in pairs},
         "drawings": {
             "gaps": vector.intervals(gaps, f"Gap of each model in {unit}", f"{label}: synthetic minus real training, {unit}"),
-            "places": vector.places(_place_rows(found, risk), "Order of the models after either training", label),
+            "places": vector.places(places, "Order of the models after either training", label),
             "curve": vector.curves(fidelity["roc"], fidelity["lowered"], "Held-out and lowered curve"),
             "marginals": [(entry, vector.shares(entry)) for entry in found["marginals"]],
         }
         | {t: vector.heat(dependence["columns"], dependence[t], f"Dependence, {t} table") for t in ("real", "synthetic")},
     }
-
-
-def _gap_rows(found: Mapping[str, Any], risk: str, factor: float) -> list[dict[str, Any]]:
-    rows = []
-    for model in found["models"]:
-        gap, given = model["measures"][risk]["gap"], model["measures"][risk]["gap_given"]
-        ends = {name: factor * gap[name] for name in ("value", "low", "high")}
-        inner = (factor * given["low"], factor * given["high"])
-        rows.append({"label": CATALOGUE[model["name"]].label, "inner": inner} | ends)
-    return rows
-
-
-def _place_rows(found: Mapping[str, Any], risk: str) -> list[dict[str, Any]]:
-    return [
-        {"label": CATALOGUE[m["name"]].label} | {side: m["measures"][risk][side] for side in ("real", "synthetic")}
-        for m in found["models"]
-    ]

@@ -57,10 +57,11 @@ def variants(folders: Sequence[Path], experiment: str) -> list[Variant]:
     entries = {f: [c for c in records.read(f) if c["experiment"] == experiment] for f in folders}
     entries = {f: own for f, own in entries.items() if own}
     names = _distinct(labels([_changes(f) for f in entries]), [(own[0].get("budget", ""), f) for f, own in entries.items()])
-    found = [
-        Variant(name, folder, own, str(own[0]["command"]), _means(table_path(folder, experiment)))
-        for name, (folder, own) in zip(names, entries.items())
-    ]
+    found = []
+    for name, (folder, own) in zip(names, entries.items()):
+        table = table_path(folder, experiment)
+        cells = pd.read_csv(table) if table.is_file() else pd.DataFrame()
+        found.append(Variant(name, folder, own, str(own[0]["command"]), cells))
     return sorted(found, key=lambda v: _order(v.label))
 
 
@@ -68,10 +69,6 @@ def _changes(folder: Path) -> dict[str, Any]:
     path = folder / "changes.json"
     changed: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return changed
-
-
-def _means(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path) if path.is_file() else pd.DataFrame()
 
 
 def siblings(base: Path, experiment: str) -> list[Path]:
