@@ -24,9 +24,6 @@ from figures.report import report
 PUBLISHED = Path(__file__).parent / "published"
 """The published results of this repository."""
 
-PLACES = ("output", "data", "executor")
-"""Keys of a configuration that say where and how it is run; they are not published."""
-
 
 def publish(budget: str, words: Sequence[str], target: Path = PUBLISHED) -> int:
     """Publish the complete runs of a budget, print one line per experiment, and return the exit code, 0.
@@ -135,7 +132,8 @@ def _publish(experiment: Experiment, cells: Sequence[PlannedCell], target: Path)
         estimates = from_csv(text)
         note = {"experiment": experiment.name, "figure": experiment.config["figure"]}
         note |= {"title": experiment.config["title"] or experiment.name, "caption": figure.caption(estimates)}
-        config = {key: value for key, value in experiment.config.items() if key not in PLACES}
+        places = ("output", "data", "executor")  # where and how an experiment is run is not published
+        config = {key: value for key, value in experiment.config.items() if key not in places}
         style.save(figure.draw(estimates), base, ".svg")
         write_whole(base.with_suffix(".csv"), text)
         write_whole(base.with_suffix(".json"), json.dumps(note, indent=1, ensure_ascii=False) + "\n")

@@ -73,10 +73,9 @@ class Losses:
 
 def gaps(real: Losses, synthetic: Losses, level: float) -> list[Interval]:
     """Return the signed gap of each model after training on two tables, each with an interval of coverage `level`."""
-    one = np.eye(len(real.models))
     return [
         paired_gap(before, after, real.halves.spread(w), synthetic.halves.spread(w), level)
-        for before, after, w in zip(real.full, synthetic.full, one)
+        for before, after, w in zip(real.full, synthetic.full, np.eye(len(real.models)))
     ]
 
 

@@ -16,16 +16,9 @@ WIDTH = 7.0
 Look = dict[str, Any]
 
 BOUND: Look = {"color": "0.35", "linestyle": "--", "linewidth": 1.2}
-"""How a bound is drawn."""
-
-PREDICTION: Look = {"color": "black", "linestyle": ":", "linewidth": 1.4}
-"""How a number predicted before the data is drawn."""
-
+PREDICTION: Look = {"color": "black", "linestyle": ":", "linewidth": 1.4}  # a number predicted before the data
 CONTROL: Look = {"color": "0.55", "marker": "x"}
-"""How a negative control is drawn."""
-
-REFERENCE: Look = {"color": "black", "marker": "o"}
-"""How the real data, or the same-law case, is drawn."""
+REFERENCE: Look = {"color": "black", "marker": "o"}  # the real data, or the same-law case
 
 _PALETTE = sns.color_palette("colorblind", 10).as_hex()
 _MARKERS = "osD^vP*<>h"

@@ -24,14 +24,13 @@ caption = panels.caption(
     "nearest neighbours, forests and kernel ridge on Lipschitz functions (p = 1)."
 )
 OTHER = "beta(a=2)"
-SAME = "uniform"
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return utilities, shares of the a priori bound and sharpness by law, utilities and slopes by learner."""
     covered = rows[rows["uncovered"] == 0]
-    largest = covered["total_variation"].max()
-    return tidy.table([*_laws(rows[rows["learner"] == "knn"]), *_learners(covered)]).assign(largest_tv=largest)
+    found = tidy.table([*_laws(rows[rows["learner"] == "knn"]), *_learners(covered)])
+    return found.assign(largest_tv=covered["total_variation"].max())
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -57,7 +56,7 @@ def _laws(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 def _learners(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Curves at two laws; `x` of a slope is the reference slope, where the learner has one."""
-    for law, panel in ((SAME, "same features"), (OTHER, "different features")):
+    for law, panel in (("uniform", "same features"), (OTHER, "different features")):
         own = rows[rows["synthetic_law"] == law]
         yield tidy.means(own, "learner", "utility_test", panel=panel)
         for name, part in own.groupby("learner", observed=True, sort=False):

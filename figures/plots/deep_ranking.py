@@ -1,6 +1,5 @@
 """A ladder of networks: their order against n, response errors and label flips, and what bounds certify."""
 
-from collections.abc import Iterator
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -31,8 +30,15 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     pair, classes = joined(rows, "linear_network", "wide_network"), joined(rows, "linear_classifier", "wide_classifier")
     classes = classes.assign(rate=tidy.flip_rates(classes["responses"]))
     exact = pair["responses"] == "oracle"
-    parts = [
-        *_by_size(rows[rows["responses"] == "oracle"]),
+    parts = []
+    for name, models in PAIRS.items():
+        joint = joined(rows[rows["responses"] == "oracle"], *models)
+        for law, part in joint[joint["uncovered_1"] == 0].groupby("synthetic_law", observed=True, sort=False):
+            parts.append(tidy.rankings(part, name, panel="size", law=law, control=0))
+    unseen = joined(rows[rows["responses"] == "oracle"], *PAIRS["2 / 32 units"])
+    unseen = unseen[unseen["uncovered_1"] > 0]
+    parts += [
+        tidy.rankings(unseen, "2 / 32 units, unseen half", panel="size", law="unseen", control=1),
         tidy.rankings_by_kind(pair[~exact], "e_r_1", panel="response error"),
         tidy.rankings_by_kind(classes, "rate", panel="flipped labels"),
     ]
@@ -59,16 +65,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     return figure
 
 
-def _by_size(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    for name, models in PAIRS.items():
-        pair = joined(rows, *models)
-        for law, part in pair[pair["uncovered_1"] == 0].groupby("synthetic_law", observed=True, sort=False):
-            yield tidy.rankings(part, name, panel="size", law=str(law), control=0)
-    unseen = joined(rows, *PAIRS["2 / 32 units"])
-    unseen = unseen[unseen["uncovered_1"] > 0]
-    yield tidy.rankings(unseen, "2 / 32 units, unseen half", panel="size", law="unseen", control=1)
-
-
 def _draw_by_size(ax: Axes, part: pd.DataFrame) -> None:
     """Curves of one pair side by side, so that those at 1 do not hide each other; the first has a name."""
     for (name, law), own in part.groupby(["curve", "law"], sort=False):
@@ -76,6 +72,5 @@ def _draw_by_size(ax: Axes, part: pd.DataFrame) -> None:
         step = list(PAIRS).index(str(name)) if name in PAIRS else 1
         look = style.CONTROL if own["control"].iloc[0] == 1 else style.ladder(step, len(PAIRS))
         panels.curve(ax, own.assign(x=(own["x"] * 1.04 ** (step - 1)).round()), str(name) if first else "", look)
-    panels.log_sizes(ax, part["x"])
-    ax.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="different features")
+    panels.log_sizes(ax, part["x"], ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="different features")
     panels.legend(ax, "lower right", 6.5)

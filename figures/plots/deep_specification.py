@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.estimators.slopes import plateau
@@ -33,25 +32,19 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_specification`."""
     laws = list(estimates.groupby("law", sort=False))
     figure, [axes] = panels.grid(3.3, 1, len(laws), sharey=True)
-    for ax, (_, part) in zip(axes, laws):
-        _draw_law(ax, part)
+    for ax, (law, part) in zip(axes, laws):
+        gaps, limits = panels.of(part, "gap"), panels.of(part, "limit")
+        sizes = np.unique(gaps["x"])
+        panels.curves(ax, gaps.assign(label=gaps["curve"].str.replace("_", " ")), "{label}")
+        places = sizes[-1] * 2.2 * 1.35 ** np.arange(len(limits))
+        panels.curves(ax, limits.assign(x=places), "", marker="D", markerfacecolor="white")
+        predicted, tv = part[["predicted", "total_variation"]].iloc[0]
+        panels.log_sizes(ax, sizes, title="same features" if tv < 1e-9 else f"different features ({law}, TV {tv:.2f})")
+        ax.axvline(sizes[-1] * 1.5, color="0.7", linewidth=0.8, linestyle="--")
+        ax.axhline(predicted, **style.PREDICTION)
+        text, at = f"predicted Δ∞ of the linear network: {predicted:.3f}", ("axes fraction", "data")
+        place, aligned = ((0, -5), "top") if predicted > 0.01 else ((0, 4), "bottom")
+        ax.annotate(text, (0.02, predicted), place, at, "offset points", va=aligned, fontsize=7)
     axes[0].set_ylabel("mean signed gap")
     panels.legend_below(figure, axes[0], 4)
     return figure
-
-
-def _draw_law(ax: Axes, part: pd.DataFrame) -> None:
-    """The curves of one law, and beyond the largest size their limits."""
-    gaps, limits = panels.of(part, "gap"), panels.of(part, "limit")
-    sizes = np.unique(gaps["x"])
-    panels.curves(ax, gaps.assign(label=gaps["curve"].str.replace("_", " ")), "{label}")
-    places = sizes[-1] * 2.2 * 1.35 ** np.arange(len(limits))
-    panels.curves(ax, limits.assign(x=places), "", marker="D", markerfacecolor="white")
-    panels.log_sizes(ax, sizes)
-    ax.axvline(sizes[-1] * 1.5, color="0.7", linewidth=0.8, linestyle="--")
-    predicted, law, tv = part[["predicted", "law", "total_variation"]].iloc[0]
-    ax.axhline(predicted, **style.PREDICTION)
-    text, at = f"predicted Δ∞ of the linear network: {predicted:.3f}", ("axes fraction", "data")
-    place, aligned = ((0, -5), "top") if predicted > 0.01 else ((0, 4), "bottom")
-    ax.annotate(text, (0.02, predicted), place, at, "offset points", va=aligned, fontsize=7)
-    ax.set_title("same features" if tv < 1e-9 else f"different features ({law}, TV {tv:.2f})")

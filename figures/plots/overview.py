@@ -26,8 +26,14 @@ COLOURS = LinearSegmentedColormap.from_list("losses", ["0.95", "#d55e00"])
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return limits of the gap in four corners, and rankings; rows of `specification` and `ranking_responses`."""
-    corners, numbers = _least_squares(rows), rows[(rows["task"] == "kinked") & (rows["synthetic_law"] == "beta")]
+    """Return limits of the gap in four corners, and rankings; rows of `specification` and `ranking_responses`.
+
+    The corners are both classes at the real law and at the middle law of the path, at the largest ratio.
+    """
+    squares = rows[(rows["task"] == "parabola") & rows["limit"].notna() & (rows["ratio"] == rows["ratio"].max())]
+    distance = squares.groupby("synthetic_law", observed=True)["total_variation"].first().sort_values()
+    corners = squares[squares["synthetic_law"].isin([distance.index[0], distance.index[len(distance) // 2]])]
+    numbers = rows[(rows["task"] == "kinked") & (rows["synthetic_law"] == "beta")]
     numbers = numbers[numbers["n"] == numbers["n"].max()]
     pair = joined(numbers[without_options(numbers["responses"]).isin(["worst", "biased"])], "linear", "knn")
     parts = []
@@ -46,13 +52,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     title = "bad responses keep the order, up to a point"
     panels.draw_rankings(right, panels.of(estimates, "ranking"), "response error e_r", title)
     return figure
-
-
-def _least_squares(rows: pd.DataFrame) -> pd.DataFrame:
-    """The four corners: both classes at the real law and at the middle law of the path, at the largest ratio."""
-    own = rows[(rows["task"] == "parabola") & rows["limit"].notna() & (rows["ratio"] == rows["ratio"].max())]
-    distance = own.groupby("synthetic_law", observed=True)["total_variation"].first().sort_values()
-    return own[own["synthetic_law"].isin([distance.index[0], distance.index[len(distance) // 2]])]
 
 
 def _draw_corners(ax: Axes, part: pd.DataFrame) -> None:

@@ -1,6 +1,5 @@
 """Scaling laws over a path of laws: curves level off where theory said they would."""
 
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -39,16 +38,13 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     biased = rows[(rows["learner"] == "linear") & (rows["limit"] > 1e-12)]
     floor = biased.groupby("synthetic_law", observed=True)["limit"].transform("mean")
     shares = biased.assign(share=biased["difference"] / floor)
-    return tidy.table([*parts, tidy.means(shares, "synthetic_law", "share", panel="forecast", fit=""), *_fits(shares)])
-
-
-def _fits(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Fits to the small sizes, none where there are fewer than four of them."""
-    for law, (sizes, samples) in by_n(rows, ["synthetic_law"], "share").items():
+    parts.append(tidy.means(shares, "synthetic_law", "share", panel="forecast", fit=""))
+    for law, (sizes, samples) in by_n(shares, ["synthetic_law"], "share").items():
         seen, fine = sizes <= sizes[-1] / AHEAD, np.geomspace(sizes[0], sizes[-1], 40)
-        for name in LINES if seen.sum() >= 4 else ():
+        for name in LINES if seen.sum() >= 4 else ():  # too few sizes cannot be fitted
             fit = fit_power_law(sizes[seen], samples[seen], name == "with a floor")
-            yield tidy.values(law, fine, [fit.at(m) for m in fine], panel="forecast", fit=name)
+            parts.append(tidy.values(law, fine, [fit.at(m) for m in fine], panel="forecast", fit=name))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:

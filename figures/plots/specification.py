@@ -77,8 +77,7 @@ def _draw_corners(ax: Axes, part: pd.DataFrame) -> None:
         panels.curves(ax, own, "{curve}, {features} features", LOOKS.__getitem__, **extra)
     for limit in part["limit"].unique():
         ax.axhline(limit, **style.PREDICTION)
-    panels.log_sizes(ax, part["x"])
-    ax.set(ylabel="signed gap", title="it takes both faults")
+    panels.log_sizes(ax, part["x"], ylabel="signed gap", title="it takes both faults")
     panels.legend(ax, "upper right", 6)
     low, high = ax.get_ylim()
     ax.set_ylim(low, high + 0.35 * (high - low))

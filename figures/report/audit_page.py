@@ -35,7 +35,9 @@ def run(config: Mapping[str, Any]) -> int:
     """
     options = AuditOptions(**config["audit"])
     output, executor = Path(config["output"]), config["executor"]
-    folder = Path(options.folder) if options.folder else output / "audit" / _name(options)
+    digest = hashlib.sha256(repr(options).encode()).hexdigest()[:8]  # of all options: no audit writes over another
+    own = output / "audit" / f"{Path(options.synthetic).name.split('.')[0]}-{digest}"
+    folder = Path(options.folder) if options.folder else own
     workers = 1 if executor["kind"] == "serial" else executor["workers"]
     try:
         result = run_audit(options, folder, output / "store", workers)
@@ -44,12 +46,6 @@ def run(config: Mapping[str, Any]) -> int:
         return 3
     print(terminal(result, write(result, folder)))
     return 0
-
-
-def _name(options: AuditOptions) -> str:
-    """Name a folder after the synthetic table and all options, so that no audit writes over another."""
-    digest = hashlib.sha256(repr(options).encode()).hexdigest()[:8]
-    return f"{Path(options.synthetic).name.split('.')[0]}-{digest}"
 
 
 def terminal(result: AuditResult, page: Path) -> str:
@@ -101,10 +97,10 @@ def context(result: AuditResult) -> dict[str, Any]:
     pairs, fidelity, dependence = (found["ranking"] or {}).get("pairs", []), found["fidelity"], found["dependence"]
     gaps, places = [], []
     for model in found["models"]:
-        label_of, own = {"label": CATALOGUE[model["name"]].label}, model["measures"][risk]
+        named, own = {"label": CATALOGUE[model["name"]].label}, model["measures"][risk]
         ends = {name: factor * own["gap"][name] for name in ("value", "low", "high")}
-        gaps.append(label_of | ends | {"inner": (factor * own["gap_given"]["low"], factor * own["gap_given"]["high"])})
-        places.append(label_of | {side: own[side] for side in ("real", "synthetic")})
+        gaps.append(named | ends | {"inner": (factor * own["gap_given"]["low"], factor * own["gap_given"]["high"])})
+        places.append(named | {side: own[side] for side in ("real", "synthetic")})
     return found | {
         "risk": risk,
         "risk_label": label,

@@ -140,7 +140,9 @@ def _measurable(claim: Mapping[str, Any], runs: Sequence[Variant]) -> bool:
 
 def _panel(ax: Axes, slug: str, claim: Mapping[str, Any], runs: Sequence[Variant]) -> None:
     column, values = claim["params"]["column"], []
-    for run, colour in zip(runs, _colours(runs)):
+    shades = iter(sns.color_palette("viridis", sum(run.label != UNMODIFIED for run in runs)))  # dark to light
+    for run in runs:
+        colour = "black" if run.label == UNMODIFIED else next(shades)
         means = matching(run.cells, claim["where"]).groupby("n")[column].mean()
         verdict = next((c["verdict"] for c in run.claims if c["id"].endswith(f"/{slug}")), "")
         face = colour if verdict in (HOLDS, VIOLATED) else "white"
@@ -152,9 +154,3 @@ def _panel(ax: Axes, slug: str, claim: Mapping[str, Any], runs: Sequence[Variant
         panels.log_values(ax, "")
     ax.set_ylabel(f"mean {column.replace('_', ' ')}")
     ax.set_title(slug + (" (control)" if claim["kind"] == "control" else ""))
-
-
-def _colours(runs: Sequence[Variant]) -> list[Any]:
-    """Black for the unmodified run, the others from dark to light in their order."""
-    others = iter(sns.color_palette("viridis", sum(run.label != UNMODIFIED for run in runs)))
-    return ["black" if run.label == UNMODIFIED else next(others) for run in runs]

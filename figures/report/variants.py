@@ -56,19 +56,15 @@ def variants(folders: Sequence[Path], experiment: str) -> list[Variant]:
     """
     entries = {f: [c for c in records.read(f) if c["experiment"] == experiment] for f in folders}
     entries = {f: own for f, own in entries.items() if own}
-    names = _distinct(labels([_changes(f) for f in entries]), [(own[0].get("budget", ""), f) for f, own in entries.items()])
+    changes = [f / "changes.json" for f in entries]
+    changed = [json.loads(p.read_text(encoding="utf-8")) if p.is_file() else {} for p in changes]
+    names = _distinct(labels(changed), [(own[0].get("budget", ""), f) for f, own in entries.items()])
     found = []
     for name, (folder, own) in zip(names, entries.items()):
         table = table_path(folder, experiment)
         cells = pd.read_csv(table) if table.is_file() else pd.DataFrame()
         found.append(Variant(name, folder, own, str(own[0]["command"]), cells))
     return sorted(found, key=lambda v: _order(v.label))
-
-
-def _changes(folder: Path) -> dict[str, Any]:
-    path = folder / "changes.json"
-    changed: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return changed
 
 
 def siblings(base: Path, experiment: str) -> list[Path]:

@@ -7,8 +7,6 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-Number = float | int
-
 
 def scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
     """Return the linear map that takes `low` to `start` and `high` to `end`."""
