@@ -43,10 +43,7 @@ def from_csv(text: str) -> pd.DataFrame:
 def draw(experiment: Experiment, rows: pd.DataFrame) -> str:
     """Write figures/<experiment>.{csv,png,pdf,json} below the experiment's folder; the json holds the caption.
 
-    Returns
-    -------
-    str
-        What went wrong, in a line, where a figure cannot be drawn from these rows; verdicts do not depend on it.
+    Returns in a line what went wrong, where a figure cannot be drawn from these rows; verdicts do not depend on it.
     """
     if not experiment.config["figure"]:
         return ""

@@ -1,13 +1,13 @@
 """From tidy tables of estimates (`figures.tidy`) to axes: the pieces that figures share."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import FigureBase
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.ticker import LogFormatterSciNotation, NullFormatter
 from numpy.typing import NDArray
 
@@ -32,9 +32,20 @@ def caption(text: str) -> Callable[[pd.DataFrame], str]:
     return lambda estimates: text.format(**estimates.iloc[0])
 
 
+def grid(height: float, rows: int, columns: int, **options: Any) -> tuple[Figure, NDArray[Any]]:
+    """Return a figure as wide as the page, and its panels (rows, columns)."""
+    figure = Figure(figsize=(style.WIDTH, height))
+    return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
 def of(estimates: pd.DataFrame, panel: str) -> pd.DataFrame:
     """Return the estimates of one panel."""
     return estimates[estimates["panel"] == panel]
+
+
+def reach(part: pd.DataFrame) -> list["pd.Series[float]"]:
+    """Return how far intervals extend below and above their values, as matplotlib's error bars take it."""
+    return [part["value"] - part["low"], part["high"] - part["value"]]
 
 
 def curve(ax: Axes, part: pd.DataFrame, label: str, look: style.Look) -> None:
@@ -42,27 +53,16 @@ def curve(ax: Axes, part: pd.DataFrame, label: str, look: style.Look) -> None:
     if part["low"].isna().all():
         ax.plot(part["x"], part["value"], label=label, **look)
     else:
-        error = [part["value"] - part["low"], part["high"] - part["value"]]
-        ax.errorbar(part["x"], part["value"], yerr=error, capsize=2, label=label, **look)
+        ax.errorbar(part["x"], part["value"], yerr=reach(part), capsize=2, label=label, **look)
 
 
 def curves(
     ax: Axes, part: pd.DataFrame, label: str = "{curve}", look: Callable[[str], style.Look] = style.look, **extra: Any
 ) -> None:
-    """Draw all curves of a part, each with the look of its name.
+    """Draw all curves of a part, each with the look of its name, or of controls where `control` is 1.
 
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    part : pandas.DataFrame
-        Tidy rows; a `control` of 1 gives the look of controls.
-    label : str
-        The legend's entry, with fields for the columns: `"{curve}, TV {total_variation:.2f}"`.
-    look : callable
-        From the name of a curve to its look.
-    **extra
-        Options of matplotlib that replace those of the look.
+    `label` has fields for the columns, as in `"{curve}, TV {total_variation:.2f}"`; `extra` are options of matplotlib that
+    replace those of the look.
     """
     seen: Counter[str] = Counter()
     for name, own in part.groupby("curve", sort=False):
@@ -85,20 +85,21 @@ def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str) -> Non
         ax.annotate("δ°", (flip, 0.5), xytext=(3, 0), textcoords="offset points", fontsize=8)
 
 
-def log_sizes(ax: Axes, sizes: Array, label: str = "sample size n = m") -> None:
-    """Put sample sizes on a logarithmic axis, ticks at the sizes."""
+def log_sizes(ax: Axes, sizes: "Array | pd.Series[float]", label: str = "sample size n = m", **more: Any) -> None:
+    """Put sample sizes on a logarithmic axis, ticks at the sizes; `more` are properties of the axes, such as a title."""
+    sizes = np.unique(sizes)
     ax.set_xscale("log", base=2)
     ax.set_xticks(sizes, [f"{s:,.0f}" for s in sizes])
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.tick_params(axis="x", labelrotation=45 if len(sizes) > 4 else 0)
-    ax.set_xlabel(label)
+    ax.set(xlabel=label, **more)
 
 
-def log_values(ax: Axes, label: str) -> None:
-    """Put the values on a logarithmic axis."""
+def log_values(ax: Axes, label: str, **more: Any) -> None:
+    """Put the values on a logarithmic axis; `more` are properties of the axes, such as a title."""
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter(LogFormatterSciNotation(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
-    ax.set_ylabel(label)
+    ax.set(ylabel=label, **more)
 
 
 def at_end(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
@@ -118,26 +119,14 @@ def legend_below(figure: FigureBase, ax: Axes, columns: int = 3) -> None:
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 
-def tiles(ax: Axes, columns: Sequence[str], rows: Sequence[str]) -> None:
-    """Label unit squares, the first row on top, and take the frame away."""
-    ax.set_xlim(0, len(columns))
-    ax.set_ylim(len(rows), 0)
-    ax.set_xticks([i + 0.48 for i in range(len(columns))], columns)
-    ax.set_yticks([i + 0.48 for i in range(len(rows))], rows, rotation=90, va="center")
-    ax.grid(False)
-    ax.tick_params(length=0)
-    ax.set_frame_on(False)
-
-
 def gap_ladder(ax: Axes, part: pd.DataFrame) -> None:
     """Draw the `gaps` of one data set: a line of intervals for each generator, models side by side; 0 is no loss."""
     areas = dict(zip(part["label"], part["x"]))
     order, models = list(areas), sorted(part["curve"].unique())
     for model, own in part.groupby("curve"):
         y = own["label"].map(order.index) + 0.7 * ((models.index(model) + 0.5) / len(models) - 0.5)
-        error = [own["value"] - own["low"], own["high"] - own["value"]]
         name, look = str(model).replace("_", " "), style.look(str(model))
-        ax.errorbar(own["value"], y, xerr=error, linestyle="none", markersize=3, label=name, **look)
+        ax.errorbar(own["value"], y, xerr=reach(own), linestyle="none", markersize=3, label=name, **look)
     ax.axvline(0, color="0.3", linewidth=0.8)
     ax.set_yticks(range(len(order)), [f"{s.replace('_', ' ')}  {areas[s]:.2f}" for s in order])
     ax.set_ylim(len(order) - 0.5, -0.5)

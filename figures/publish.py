@@ -24,23 +24,13 @@ from figures.report import report
 PUBLISHED = Path(__file__).parent / "published"
 """The published results of this repository."""
 
-PLACES = ("output", "data", "executor")
-"""Keys of a configuration that say where and how it is run; they are not published."""
-
 
 def publish(budget: str, words: Sequence[str], target: Path = PUBLISHED) -> int:
     """Publish the complete runs of a budget, print one line per experiment, and return the exit code, 0.
 
-    For each figure: its estimates (CSV), its images (SVG, PNG), its caption (JSON), the resolved configuration (YAML).
-
-    Parameters
-    ----------
-    budget : str
-        `smoke`, `quick` or `paper`; a ConfigError for another, or when no run is complete.
-    words : sequence of str
-        `experiment=` restricts; `output=` and `data.dir=` say where runs and real data lie.
-    target : Path
-        The folder to write to; what it holds of other experiments stays.
+    For each figure: its estimates (CSV), its images (SVG, PNG), its caption (JSON), the resolved configuration (YAML). What
+    `target` holds of other experiments stays. Of the command line, `experiment=` restricts, `output=` and `data.dir=` say
+    where runs and real data lie. A ConfigError when no run is complete.
     """
     done = 0
     for experiment in _chosen(budget, words):
@@ -56,16 +46,10 @@ def publish(budget: str, words: Sequence[str], target: Path = PUBLISHED) -> int:
 
 
 def redraw(what: str, words: Sequence[str], source: Path = PUBLISHED) -> int:
-    """Write <output>/published/<experiment>.png for every published figure, print the published claims, and return 0.
+    """Write <output>/published/<experiment>.png for every figure of `source`, print the published claims, and return 0.
 
-    Parameters
-    ----------
-    what : str
-        `published`; a ConfigError for another, or when nothing is published.
-    words : sequence of str
-        `experiment=` restricts, `output=` says where to draw.
-    source : Path
-        The folder of published results.
+    `what` is `published`. Of the command line, `experiment=` restricts, `output=` says where to draw. A ConfigError when
+    nothing is published.
     """
     if what != "published":
         raise ConfigError(f"draw: expected published, got {what!r}{near(what, ['published'])}")
@@ -139,10 +123,21 @@ def _publish(experiment: Experiment, cells: Sequence[PlannedCell], target: Path)
     written = "claims only, it has no figure of its own"
     if experiment.config["figure"]:
         # matplotlib loads here, so that mistakes on the command line are answered at once
-        from figures.draw import plot, to_csv
+        from figures import style
+        from figures.draw import from_csv, plot, to_csv
 
-        text = to_csv(plot(experiment.config["figure"]).estimates(collect(experiment.name, cells, store.root)))
-        write_figure(experiment, text, target)
+        style.apply()
+        figure, base = plot(experiment.config["figure"]), target / stem(experiment.name)
+        text = to_csv(figure.estimates(collect(experiment.name, cells, store.root)))
+        estimates = from_csv(text)
+        note = {"experiment": experiment.name, "figure": experiment.config["figure"]}
+        note |= {"title": experiment.config["title"] or experiment.name, "caption": figure.caption(estimates)}
+        places = ("output", "data", "executor")  # where and how an experiment is run is not published
+        config = {key: value for key, value in experiment.config.items() if key not in places}
+        style.save(figure.draw(estimates), base, ".svg")
+        write_whole(base.with_suffix(".csv"), text)
+        write_whole(base.with_suffix(".json"), json.dumps(note, indent=1, ensure_ascii=False) + "\n")
+        write_whole(base.with_suffix(".yaml"), yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=120))
         written = f"{text.count(chr(10)) - 1:,} estimates"
     records.merge(target, _claims(experiment), report.order())
     path = target / "provenance.json"
@@ -151,22 +146,6 @@ def _publish(experiment: Experiment, cells: Sequence[PlannedCell], target: Path)
     ordered = {name: provenance[name] for name in report.order() if name in provenance}
     write_whole(path, json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
     return written
-
-
-def write_figure(experiment: Experiment, text: str, target: Path) -> None:
-    """Write estimates, images, caption and resolved configuration of a figure; `text` holds the estimates as CSV."""
-    from figures import style
-    from figures.draw import from_csv, plot
-
-    style.apply()
-    figure, base, estimates = experiment.config["figure"], target / stem(experiment.name), from_csv(text)
-    note = {"experiment": experiment.name, "figure": figure, "title": experiment.config["title"] or experiment.name}
-    note["caption"] = plot(figure).caption(estimates)
-    config = {key: value for key, value in experiment.config.items() if key not in PLACES}
-    style.save(plot(figure).draw(estimates), base, ".svg")
-    write_whole(base.with_suffix(".csv"), text)
-    write_whole(base.with_suffix(".json"), json.dumps(note, indent=1, ensure_ascii=False) + "\n")
-    write_whole(base.with_suffix(".yaml"), yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=120))
 
 
 def _provenance(experiment: Experiment, cells: Sequence[PlannedCell], store: Store) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from experiments.config import selection
 from experiments.config.selection import selects
 from experiments.estimators.gaps import paired_gap
 from experiments.estimators.half_sampling import STRATA, HalfLosses, strata
-from experiments.estimators.intervals import Interval, auc_interval, simultaneous_level
+from experiments.estimators.intervals import Interval, simultaneous_level
 
 Array = NDArray[np.float64]
 
@@ -21,17 +21,10 @@ AXES = ("learner", "task", "synthetic_law", "responses", "real_law", "generator"
 
 
 def by_n(rows: pd.DataFrame, group: Sequence[str], column: str, axis: str = "n") -> dict[str, tuple[Array, Array]]:
-    """Return for each group the sample sizes `(K,)` and the values `(K, R)`, replicates in the same order.
+    """Return for each group the sizes (K,) on `axis` and the values (K, R) of `column`, replicates in the same order.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Long rows with the axis, `replicate`, the grouping columns and `column`.
-    group : Sequence[str]
-        Grouping columns; the group's name joins their values with commas, in order of appearance. Where an override
-        leaves several values of a further axis in a group, that axis is added.
-    column, axis : str
-        What was measured, and the column of sizes.
+    A group's name joins the values of its columns with commas. Where an override leaves several values of a further axis in
+    a group, that axis is added.
     """
     tables = {}
     for key, part in rows.groupby(_refined(rows, list(group), axis), observed=True, sort=False):
@@ -80,10 +73,9 @@ class Losses:
 
 def gaps(real: Losses, synthetic: Losses, level: float) -> list[Interval]:
     """Return the signed gap of each model after training on two tables, each with an interval of coverage `level`."""
-    one = np.eye(len(real.models))
     return [
         paired_gap(before, after, real.halves.spread(w), synthetic.halves.spread(w), level)
-        for before, after, w in zip(real.full, synthetic.full, one)
+        for before, after, w in zip(real.full, synthetic.full, np.eye(len(real.models)))
     ]
 
 
@@ -104,9 +96,8 @@ def losses(rows: pd.DataFrame) -> Losses:
     `rows` are condensed (`RealData.condensed`), of one data set, source and size; the discriminator's are left out.
     """
     columns = {name: rows[name].to_numpy() for name in ("cut", "half", "test_row", "loss")}
-    labels = pd.Categorical(rows["model"])
-    codes = labels.codes
-    names = {str(name): code for code, name in enumerate(labels.categories) if (codes == code).any()}
+    codes, labels = pd.factorize(rows["model"])
+    names = {str(name): code for code, name in enumerate(labels)}
     models = sorted(names)
     parts = [_of_model({k: v[codes == names[model]] for k, v in columns.items()}) for model in models]
     full = np.stack([full for full, _ in parts])
@@ -139,9 +130,3 @@ def largest(rows: pd.DataFrame) -> pd.DataFrame:
     if rows["n"].nunique() == 1:
         return rows
     return rows[rows["n"] == rows.groupby("dataset", observed=True)["n"].transform("max")]
-
-
-def area(rows: pd.DataFrame, level: float) -> Interval:
-    """Return the discriminator's area under the ROC curve for one data set, source and size, with its interval."""
-    own = rows[rows["model"].isna()]
-    return auc_interval(own["loss"][own["half"] == 0], own["loss"][own["half"] == 1], level)

@@ -13,59 +13,29 @@ from matplotlib.figure import Figure
 WIDTH = 7.0
 """Text width of a journal page, inches."""
 
-DPI = 200
-"""Dots per inch of PNG images."""
-
 Look = dict[str, Any]
 
 BOUND: Look = {"color": "0.35", "linestyle": "--", "linewidth": 1.2}
-"""How a bound is drawn."""
-
-PREDICTION: Look = {"color": "black", "linestyle": ":", "linewidth": 1.4}
-"""How a number predicted before the data is drawn."""
-
+PREDICTION: Look = {"color": "black", "linestyle": ":", "linewidth": 1.4}  # a number predicted before the data
 CONTROL: Look = {"color": "0.55", "marker": "x"}
-"""How a negative control is drawn."""
-
-REFERENCE: Look = {"color": "black", "marker": "o"}
-"""How the real data, or the same-law case, is drawn."""
+REFERENCE: Look = {"color": "black", "marker": "o"}  # the real data, or the same-law case
 
 _PALETTE = sns.color_palette("colorblind", 10).as_hex()
 _MARKERS = "osD^vP*<>h"
-_SLOTS = {
-    "beta(a=2)": 1,
-    "beta(a=3)": 4,
-    "truncated_normal": 2,
-    "leaking": 3,
-    "mild_shift": 1,
-    "mild_narrow": 2,
-    "copula": 4,
-    "knn": 0,
-    "linear": 1,
-    "quadratic": 2,
-    "poly": 3,
-    "logistic": 4,
-    "mlp": 5,
-    "linear_network": 1,
-    "narrow_network": 4,
-    "wide_network": 0,
-    "forest": 6,
-    "boosting": 7,
-    "kernel_ridge": 8,
-    "nadaraya_watson": 9,
-    "local_linear": 4,
-    "quintic": 3,
-    "nearest_one": 1,
-    "beta_mixture": 6,
-    "beta": 1,
-    "tree": 8,
-    "nearest": 0,
-    "nearest_wide": 0,
-    "nearest_few": 9,
-    "cnn": 4,
-    "naive_bayes": 2,
-    "class_gaussian": 4,
-}
+_NAMES = (
+    ("knn", "wide_network", "nearest", "nearest_wide"),
+    ("beta", "beta(a=2)", "mild_shift", "linear", "linear_network", "nearest_one"),
+    ("truncated_normal", "mild_narrow", "quadratic", "naive_bayes"),
+    ("leaking", "poly", "quintic"),
+    ("beta(a=3)", "copula", "logistic", "narrow_network", "local_linear", "cnn", "class_gaussian"),
+    ("mlp",),
+    ("forest", "beta_mixture"),
+    ("boosting",),
+    ("kernel_ridge", "tree"),
+    ("nadaraya_watson", "nearest_few"),
+)
+"""Names that share a colour and a marker of the palette; other names get some slot by their checksum."""
+_SLOTS = {name: slot for slot, names in enumerate(_NAMES) for name in names}
 
 
 def look(name: str, control: bool = False) -> Look:
@@ -100,11 +70,6 @@ def rungs(names: Iterable[str]) -> Callable[[str], Look]:
     return lambda name: ladder(order.index(name), len(order))
 
 
-def losses() -> mpl.colors.Colormap:
-    """Return the colours of losses, light for none to dark."""
-    return mpl.colors.LinearSegmentedColormap.from_list("losses", ["0.95", "#d55e00"])
-
-
 def apply() -> None:
     """Set the style of all figures: sans serif, thin grid, embedded fonts."""
     sns.set_theme(context="paper", style="whitegrid", font="DejaVu Sans")
@@ -133,7 +98,7 @@ def apply() -> None:
 def save(figure: Figure, base: Path, vector: str = ".pdf") -> None:
     """Write a figure as `<base>.png` and, unless `vector` is empty, as `<base>.pdf` or `<base>.svg`, without dates."""
     base.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(base.with_suffix(".png"), dpi=DPI, metadata={"Software": None})
+    figure.savefig(base.with_suffix(".png"), dpi=200, metadata={"Software": None})
     if not vector:
         return
     figure.set_layout_engine("none")  # the layout stays; computing it takes longer than drawing

@@ -30,6 +30,11 @@ def values(curve: str, x: Sequence[float] | Array, y: Sequence[float] | Array, *
     return pd.DataFrame({"curve": curve, "x": np.asarray(x, dtype=float), "value": np.asarray(y, dtype=float), **labels})
 
 
+def series(curve: str, found: "pd.Series[float]", **labels: Any) -> pd.DataFrame:
+    """Return the tidy rows of a curve without intervals, from values indexed by x."""
+    return values(curve, found.index.to_numpy(), found.to_numpy(), **labels)
+
+
 def means(rows: pd.DataFrame, by: str, column: str, axis: str = "n", **labels: Any) -> pd.DataFrame:
     """Return means of a column over replicates with 95% intervals, against `axis`: one curve for each value of `by`."""
     found = by_n(rows, [by], column, axis)

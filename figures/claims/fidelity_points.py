@@ -6,9 +6,9 @@ from itertools import combinations
 
 import pandas as pd
 
-from experiments.estimators.intervals import Interval, exactly, simultaneous_level
+from experiments.estimators.intervals import Interval, auc_interval, exactly, simultaneous_level
 from experiments.estimators.rankings import concordance
-from figures.rows import all_gaps, area, comparable, largest
+from figures.rows import all_gaps, comparable, largest
 
 LADDERS = ("epochs", "steps")
 """Options that are training lengths."""
@@ -61,7 +61,10 @@ def points(rows: pd.DataFrame, level: float) -> list[Point]:
 
 def _of(rows: pd.DataFrame, each: float) -> Iterator[Point]:
     dataset = str(rows["dataset"].iloc[0])
-    areas = {str(s): area(part, each) for s, part in rows.groupby("generator", observed=True, sort=False)}
+    areas = {}
+    for source, part in rows.groupby("generator", observed=True, sort=False):
+        real, synthetic = (part.loc[part["model"].isna() & (part["half"] == half), "loss"] for half in (0, 1))
+        areas[str(source)] = auc_interval(real, synthetic, each)
     sources = len(areas) - 1
     models = rows["model"].nunique()
     for name, gap in all_gaps(rows, 1 - (1 - each) * sources * models).items():

@@ -29,10 +29,7 @@ def known_rules() -> Mapping[str, Rule]:
 def rule(name: str, params: Mapping[str, Any], where: str = "claim") -> Callable[[pd.DataFrame], Outcome]:
     """Return the rule `name` with its parameters, a function of rows.
 
-    Raises
-    ------
-    ConfigError
-        Unknown rule; unknown, missing or misfit parameter, named below the key `where`.
+    A ConfigError names what is unknown, missing or does not fit below the key `where`.
     """
     known = known_rules()
     if name not in known:

@@ -1,7 +1,5 @@
 """Pairs of models: their rows joined, whether synthetic data rank them as real data do, and whether bounds certify it."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -43,8 +41,3 @@ def certified(pair: pd.DataFrame, by: str, bound: str) -> Flags:
 def share(flags: Flags, level: float) -> Interval:
     """Return Wilson's interval of the probability that a row is flagged."""
     return wilson(int(flags.sum()), len(flags), level)
-
-
-def named(models: Sequence[str]) -> str:
-    """Return how a pair of models is called in reasons and legends."""
-    return " / ".join(models)

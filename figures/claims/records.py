@@ -1,6 +1,7 @@
 """Entries of claims.json: read, merged, listed on a terminal and as Markdown."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +52,21 @@ def table(entries: list[Claim]) -> str:
 
 def markdown(entries: list[Claim]) -> str:
     """Return the claims, without controls and identities, as a Markdown table: claim, theorem, experiment, verdict."""
-    lines = ["| claim | theorem | where | verdict | its control |", "| --- | --- | --- | --- | --- |"]
-    for c in entries:
-        if c["kind"] == "claim":
-            slug = c["id"].rpartition("/")[2]
-            controls = [o["verdict"] for o in entries if o["experiment"] == c["experiment"] and o["of"] == slug]
-            cells = [c["statement"], c["theorem"], f"`{c['id']}`", c["verdict"], ", ".join(controls)]
-            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines) + "\n"
+    shown = [c for c in entries if c["kind"] == "claim"]
+    rows = [[c["statement"], c["theorem"], f"`{c['id']}`", c["verdict"], controls(c, entries)] for c in shown]
+    return markdown_table(["claim", "theorem", "where", "verdict", "its control"], rows)
+
+
+def controls(claim: Claim, entries: Sequence[Claim]) -> str:
+    """Return the verdicts on the negative controls of a claim."""
+    slug = claim["id"].rpartition("/")[2]
+    return ", ".join(o["verdict"] for o in entries if o["experiment"] == claim["experiment"] and o["of"] == slug)
+
+
+def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return cells of text as a Markdown table."""
+    lines = [heads, ["---"] * len(heads), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def shortened(text: str, most: int = 110) -> str:

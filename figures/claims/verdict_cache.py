@@ -23,19 +23,8 @@ def concluded(
 ) -> tuple[list[Claim], str]:
     """Judge and draw an experiment, unless that was done before from the same cells.
 
-    Parameters
-    ----------
-    experiment, cells, skipped
-        What `planned_cells` returns.
-    trouble : str
-        Why rows are incomplete, empty where they are whole.
-    store : Store
-        Where the cells lie.
-
-    Returns
-    -------
-    tuple
-        The entries of claims.json, and why there is no figure, empty where there is one.
+    `experiment`, `cells` and `skipped` are what `planned_cells` returns; `trouble` says why rows are incomplete. Returns the
+    entries of claims.json, and why there is no figure, empty where there is one.
     """
     whole = not (skipped or trouble)
     known = read(experiment, cells, store) if whole else None
@@ -74,11 +63,14 @@ def without_data(experiment: Experiment, store: Store) -> list[Claim] | None:
 
 def write(experiment: Experiment, cells: Sequence[PlannedCell], store: Store, entries: Sequence[Claim]) -> None:
     """Keep the verdicts, once figure and table are written."""
+    drawn = experiment.folder / "figures" / stem(experiment.name)
+    tables = variants.table_path(experiment.folder, experiment.name), experiment.folder / "changes.json"
+    files = [*(drawn.with_suffix(s) for s in (".png", ".pdf", ".json")), *tables]
     note = {
         "stamp": _stamp(experiment, cells, store),
         "asked": _asked(experiment),
         "cells": [c.key for c in cells],
-        "files": [p.relative_to(experiment.folder).as_posix() for p in _files(experiment) if p.is_file()],
+        "files": [p.relative_to(experiment.folder).as_posix() for p in files if p.is_file()],
         "claims": list(entries),
     }
     write_whole(_path(experiment), json.dumps(note, ensure_ascii=False))
@@ -86,12 +78,6 @@ def write(experiment: Experiment, cells: Sequence[PlannedCell], store: Store, en
 
 def _path(experiment: Experiment) -> Path:
     return experiment.folder / "concluded" / f"{stem(experiment.name)}.json"
-
-
-def _files(experiment: Experiment) -> list[Path]:
-    drawn = experiment.folder / "figures" / stem(experiment.name)
-    tables = variants.table_path(experiment.folder, experiment.name), experiment.folder / "changes.json"
-    return [*(drawn.with_suffix(s) for s in (".png", ".pdf", ".json")), *tables]
 
 
 def _sound(key: str, store: Store) -> bool:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style, tidy
@@ -32,23 +31,17 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return a row of panels for each n, a column for each scale of the noise."""
-    figure = Figure(figsize=(style.WIDTH, 4.6))
-    axes = figure.subplots(estimates["n"].nunique(), estimates["scale"].nunique(), sharex=True, squeeze=False)
+    figure, axes = panels.grid(4.6, estimates["n"].nunique(), estimates["scale"].nunique(), sharex=True)
     for ax, (title, part) in zip(axes.ravel(), estimates.groupby("panel", sort=False)):
-        _panel(ax, part)
-        ax.set_title(title)
+        panels.curves(ax, part.assign(x=np.maximum(part["x"], 2)), look=LOOKS.__getitem__)
+        ax.axhline(part["floor"].iloc[0], label="floor F", **style.PREDICTION)
+        ax.axvline(part["turn"].iloc[0], **style.BOUND)
+        ax.set_xscale("log", base=2)
+        ax.set_xticks([2, 32, 512, 8192], ["0", "32", "512", "8,192"])
+        ax.set(ylim=(0, None), title=title)
     for ax in axes[:, 0]:
         ax.set_ylabel("KL(real ‖ predictive)")
     for ax in axes[-1]:
         ax.set_xlabel("synthetic rows m")
     panels.legend_below(figure, axes[0, 0], 4)
     return figure
-
-
-def _panel(ax: Axes, part: pd.DataFrame) -> None:
-    panels.curves(ax, part.assign(x=np.maximum(part["x"], 2)), look=LOOKS.__getitem__)
-    ax.axhline(part["floor"].iloc[0], label="floor F", **style.PREDICTION)
-    ax.axvline(part["turn"].iloc[0], **style.BOUND)
-    ax.set_xscale("log", base=2)
-    ax.set_xticks([2, 32, 512, 8192], ["0", "32", "512", "8,192"])
-    ax.set_ylim(0, None)

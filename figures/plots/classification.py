@@ -23,63 +23,46 @@ caption = panels.caption(
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return utilities with their bounds, exponents and rankings, by margin exponent γ, and for the uncovered law."""
-    near, far = _fidelity_exponents(rows)
+    finite = rows.loc[np.isfinite(rows["d"]) & (rows["d"] > 0), "d"]  # of covered laws that are not the real one
+    near, far = (finite.max(), finite.min()) if len(finite) else (np.inf, np.inf)
     covered, uncovered = rows[rows["uncovered"] == 0], rows[(rows["uncovered"] > 0) & (rows["gamma"] == 1)]
     parts = []
     for gamma, own in covered.groupby("gamma"):
         curve = f"γ = {'∞' if np.isinf(gamma) else f'{gamma:g}'}"
-        parts += [*_utility(own[own["d"] == near], curve), *_exponents(own, curve)]
-        parts.append(_ranking(own[own["d"] == far], curve))
-    bound_free = [part for part in _utility(uncovered, "uncovered law") if set(part["panel"]) != {"bound"}]
-    parts += [part.assign(control=1) for part in (*bound_free, _ranking(uncovered, "uncovered law"))]
+        knn = own[own["learner"] == "knn"].assign(curve=curve)
+        nearest = knn[knn["d"] == near]
+        parts.append(tidy.means(nearest, "curve", "utility", panel="utility"))
+        parts.append(tidy.series(curve, nearest.groupby("n")["bound_knapsack"].mean(), panel="bound"))
+        parts += _exponents(knn, curve)
+        parts.append(tidy.rankings(joined(own[own["d"] == far], "logistic", "knn"), curve, panel="ranking"))
+    knn = uncovered[uncovered["learner"] == "knn"].assign(curve="uncovered law")
+    parts.append(tidy.means(knn, "curve", "utility", panel="utility", control=1))
+    parts.append(tidy.rankings(joined(uncovered, "logistic", "knn"), "uncovered law", panel="ranking", control=1))
     return tidy.table(parts).assign(a=1 + 1 / near, largest_a=1 + 1 / far)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `classification`."""
-    figure = Figure(figsize=(style.WIDTH, 3.2))
-    left, middle, right = figure.subplots(1, 3)
+    figure, [[left, middle, right]] = panels.grid(3.2, 1, 3)
     look = style.rungs(estimates.loc[estimates["control"] != 1, "curve"])
     panels.curves(left, panels.of(estimates, "utility"), look=look)
     panels.curves(middle, panels.of(estimates, "exponent"), look=look, linestyle="none")
     panels.curves(right, panels.of(estimates, "ranking"), look=look)
     panels.curves(left, panels.of(estimates, "bound"), "", look, marker="", linestyle="--", linewidth=0.9)
     for ax in (left, right):
-        panels.log_sizes(ax, np.unique(panels.of(estimates, "utility")["x"]))
-    panels.log_values(left, "mean U01")
-    left.set_title("U01 → 0 for every margin")
+        panels.log_sizes(ax, panels.of(estimates, "utility")["x"])
+    panels.log_values(left, "mean U01", title="U01 → 0 for every margin")
     middle.plot([0.2, 1.05], [0.2, 1.05], **style.PREDICTION)
-    middle.set(xlabel="promised exponent κ(d, γ)", ylabel="measured exponent")
-    middle.set_title("not slower than promised")
-    right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05))
-    right.set_title("the order is kept")
+    middle.set(xlabel="promised exponent κ(d, γ)", ylabel="measured exponent", title="not slower than promised")
+    right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="the order is kept")
     panels.legend_below(figure, left, columns=5)
     return figure
 
 
-
-def _fidelity_exponents(rows: pd.DataFrame) -> tuple[float, float]:
-    """Fidelity exponents of the nearest and the farthest covered law that is not the real one."""
-    finite = rows.loc[np.isfinite(rows["d"]) & (rows["d"] > 0), "d"]
-    return (float(finite.max()), float(finite.min())) if len(finite) else (np.inf, np.inf)
-
-
-def _utility(rows: pd.DataFrame, curve: str) -> Iterator[pd.DataFrame]:
-    knn = rows[rows["learner"] == "knn"].assign(curve=curve)
-    yield tidy.means(knn, "curve", "utility", panel="utility")
-    bound = knn.groupby("n")["bound_knapsack"].mean()
-    yield tidy.values(curve, bound.index, bound, panel="bound")
-
-
-def _exponents(rows: pd.DataFrame, curve: str) -> Iterator[pd.DataFrame]:
+def _exponents(knn: pd.DataFrame, curve: str) -> Iterator[pd.DataFrame]:
     """Exponents measured at each law, `x` the promised ones."""
-    knn = rows[rows["learner"] == "knn"]
     errors, exponents = (by_n(knn, ["synthetic_law"], column) for column in ("error", "exponent"))
     for name, (sizes, samples) in by_n(knn, ["synthetic_law"], "utility").items():
         if len(sizes) >= 2 and (samples.mean(axis=1) > 0).all():
             slope, of_error = log_slope(sizes, samples), log_slope(sizes, errors[name][1]).value
             yield tidy.points(curve, [exponents[name][1][0, 0]], [slope.scaled(1 / of_error)], panel="exponent")
-
-
-def _ranking(rows: pd.DataFrame, curve: str) -> pd.DataFrame:
-    return tidy.rankings(joined(rows, "logistic", "knn"), curve, panel="ranking")

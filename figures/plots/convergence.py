@@ -24,14 +24,13 @@ caption = panels.caption(
     "nearest neighbours, forests and kernel ridge on Lipschitz functions (p = 1)."
 )
 OTHER = "beta(a=2)"
-SAME = "uniform"
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return utilities, shares of the a priori bound and sharpness by law, utilities and slopes by learner."""
     covered = rows[rows["uncovered"] == 0]
-    largest = covered["total_variation"].max()
-    return tidy.table([*_laws(rows[rows["learner"] == "knn"]), *_learners(covered)]).assign(largest_tv=largest)
+    found = tidy.table([*_laws(rows[rows["learner"] == "knn"]), *_learners(covered)])
+    return found.assign(largest_tv=covered["total_variation"].max())
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
@@ -44,7 +43,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     return figure
 
 
-
 def _laws(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     rows = rows.assign(sharpness=rows["bound_two_sided"] / rows["utility"])
     for label, law in rows.groupby("synthetic_law", observed=True, sort=False):
@@ -53,20 +51,19 @@ def _laws(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield tidy.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told)
         both = law.groupby("n")[["utility_test", "bound_prior"]].mean()
         if both["bound_prior"].notna().all():
-            yield tidy.values(str(label), both.index, both["utility_test"] / both["bound_prior"], panel="share", **told)
+            yield tidy.series(str(label), both["utility_test"] / both["bound_prior"], panel="share", **told)
 
 
 def _learners(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Curves at two laws; `x` of a slope is the reference slope, where the learner has one."""
-    for law, panel in ((SAME, "same features"), (OTHER, "different features")):
+    for law, panel in (("uniform", "same features"), (OTHER, "different features")):
         own = rows[rows["synthetic_law"] == law]
         yield tidy.means(own, "learner", "utility_test", panel=panel)
         for name, part in own.groupby("learner", observed=True, sort=False):
             reference = -reference_rate(str(name), 1).exponent if name in SOURCES else np.nan
-            tables = by_n(part, ["learner"], "utility_test").items()
-            slopes = {curve: log_slope(*table) for curve, table in tables if len(table[0]) > 2}
-            for curve, slope in slopes.items():
-                yield tidy.points(curve, [reference], [slope], panel=f"slopes, {panel}")
+            for curve, table in by_n(part, ["learner"], "utility_test").items():
+                if len(table[0]) > 2:
+                    yield tidy.points(curve, [reference], [log_slope(*table)], panel=f"slopes, {panel}")
 
 
 def _draw_laws(figure: FigureBase, estimates: pd.DataFrame) -> None:
@@ -75,9 +72,8 @@ def _draw_laws(figure: FigureBase, estimates: pd.DataFrame) -> None:
     labels = ("mean utility U (test)", "mean U / a priori bound", "bound / U on each replicate")
     for ax, panel, title, label in zip(axes, ("utility", "share", "sharpness"), titles, labels):
         panels.curves(ax, panels.of(estimates, panel), "{curve}, TV {total_variation:.2f}")
-        panels.log_sizes(ax, np.unique(panels.of(estimates, "utility")["x"]))
-        panels.log_values(ax, label)
-        ax.set_title(title)
+        panels.log_sizes(ax, panels.of(estimates, "utility")["x"])
+        panels.log_values(ax, label, title=title)
     for ax in (middle, right):
         ax.axhline(1, **style.BOUND)
     panels.legend_below(figure, left)
@@ -89,9 +85,8 @@ def _draw_learners(figure: FigureBase, estimates: pd.DataFrame) -> None:
     for ax, panel, title in ((left, "same features", ": the floor"), (middle, "different features", f": {OTHER}")):
         part = panels.of(estimates, panel)
         panels.curves(ax, part.assign(label=part["curve"].str.replace("_", " ")), "{label}")
-        panels.log_sizes(ax, np.unique(part["x"]))
-        panels.log_values(ax, "mean utility U (test)")
-        ax.set_title(panel + title)
+        panels.log_sizes(ax, part["x"])
+        panels.log_values(ax, "mean utility U (test)", title=panel + title)
     _draw_slopes(right, estimates[estimates["panel"].str.contains("features")])
     panels.legend_below(figure, left, columns=4)
 
@@ -108,5 +103,4 @@ def _draw_slopes(ax: Axes, estimates: pd.DataFrame) -> None:
             ax.plot([slope["x"]], [place], color="black", marker="D", markersize=3.5, linestyle="none")
     ax.axvline(-0.1, **style.BOUND)
     ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in reversed(names)])
-    ax.set_xlabel("slope of log U on log n")
-    ax.set_title("all slopes are negative")
+    ax.set(xlabel="slope of log U on log n", title="all slopes are negative")

@@ -1,8 +1,5 @@
 """Network classifiers: loss of accuracy against n, and the order of networks after real and after synthetic training."""
 
-from collections.abc import Iterator
-
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -27,62 +24,46 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     covered = rows[rows["uncovered"] == 0]
     law = covered.loc[covered["total_variation"] > 1e-9, "synthetic_law"].iloc[0]
     shown, largest_tv = rows[rows["synthetic_law"] == law], covered["total_variation"].max()
-    parts = [*_utility(rows[rows["learner"] == names[-1]]), *_risks(shown, names), *_rankings(shown, names)]
+    parts = []
+    for curve, part in rows[rows["learner"] == names[-1]].groupby("synthetic_law", observed=True, sort=False):
+        told = tidy.law_labels(part)
+        parts.append(tidy.means(part, "synthetic_law", "utility", panel="utility", **told))
+        parts.append(tidy.series(curve, part.groupby("n")["bound_knapsack"].median(), panel="bound", **told))
+    for name in names:
+        own = shown[shown["learner"] == name].assign(curve=_called(name))
+        for training in ("real", "synthetic"):
+            parts.append(tidy.means(own, "curve", f"excess_{training}", panel=f"excess error, {training} training"))
+    for other in names[:-1]:  # only the first, the linear one, has a gap to the widest
+        pair = joined(shown, other, names[-1])
+        parts.append(tidy.rankings(pair, f"{_called(other)} / {_called(names[-1])}", panel="ranking"))
     return tidy.table(parts).assign(law=str(law), largest_tv=largest_tv, widest=_called(names[-1]))
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_classification`."""
-    figure = Figure(figsize=(style.WIDTH, 3.9))
-    left, middle, right = figure.subplots(1, 3)
+    figure, [[left, middle, right]] = panels.grid(3.9, 1, 3)
     panels.curves(left, panels.of(estimates, "utility"), "{curve}, TV {total_variation:.2f}")
     for name, bound in panels.of(estimates, "bound").groupby("curve", sort=False):
         look = style.CONTROL if bound["control"].iloc[0] == 1 else style.look(str(name))
         panels.curve(left, bound, "", style.BOUND | {"color": look["color"], "linewidth": 0.8})
-    panels.log_values(left, "mean U01")
-    left.set_title(f"{estimates['widest'].iloc[0]}: U01 → 0")
+    panels.log_values(left, "mean U01", title=f"{estimates['widest'].iloc[0]}: U01 → 0")
     real, synthetic = (panels.of(estimates, f"excess error, {training} training") for training in ("real", "synthetic"))
     rungs = style.rungs(real["curve"])
     for name, own in real.groupby("curve", sort=False):
         panels.curves(middle, own, look=rungs)
         panels.curves(middle, synthetic[synthetic["curve"] == name], "", rungs, linestyle="--")
-    middle.set_ylim(bottom=0)
-    middle.set_ylabel("excess error rate")
-    middle.set_title("real and synthetic training")
+    middle.set(ylim=(0, None), ylabel="excess error rate", title="real and synthetic training")
     for step, (name, own) in enumerate(panels.of(estimates, "ranking").groupby("curve", sort=False)):
         look = style.CONTROL | {"linestyle": ("--", ":")[step % 2]} if step else style.ladder(0, 2)
         beside = own.assign(x=(own["x"] * 1.05**step).round())  # so that intervals do not hide each other
         panels.curve(right, beside, str(name), look)
-    right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05))
-    right.set_title("a gap keeps the order")
+    right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="a gap keeps the order")
     for ax in (left, middle, right):
-        panels.log_sizes(ax, np.unique(panels.of(estimates, "utility")["x"]))
+        panels.log_sizes(ax, panels.of(estimates, "utility")["x"])
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.27), fontsize=6.5)
     return figure
-
 
 
 def _called(name: str) -> str:
     """`mlp(width=8)` becomes `2 × 8 units`."""
     return f"2 × {tidy.option(name)} units" if "=" in name else name.partition("_")[0]
-
-
-def _utility(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    for law, part in rows.groupby("synthetic_law", observed=True, sort=False):
-        told = tidy.law_labels(part)
-        yield tidy.means(part, "synthetic_law", "utility", panel="utility", **told)
-        bound = part.groupby("n")["bound_knapsack"].median()
-        yield tidy.values(str(law), bound.index, bound, panel="bound", **told)
-
-
-def _risks(rows: pd.DataFrame, names: list[str]) -> Iterator[pd.DataFrame]:
-    for name in names:
-        own = rows[rows["learner"] == name].assign(curve=_called(name))
-        for training in ("real", "synthetic"):
-            yield tidy.means(own, "curve", f"excess_{training}", panel=f"excess error, {training} training")
-
-
-def _rankings(rows: pd.DataFrame, names: list[str]) -> Iterator[pd.DataFrame]:
-    """Every network against the widest: only the linear one, the first, has a gap."""
-    for other in names[:-1]:
-        yield tidy.rankings(joined(rows, other, names[-1]), f"{_called(other)} / {_called(names[-1])}", panel="ranking")

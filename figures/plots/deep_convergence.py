@@ -1,10 +1,6 @@
 """Networks, utility against sample size in 2, 5 and 10 dimensions: it falls at every covering law."""
 
-from collections.abc import Iterator
-
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style, tidy
@@ -22,16 +18,25 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return utilities and sharpness of the bound for each task and law, against n."""
     rows = rows[rows["responses"] == rows["responses"].iloc[0]]
     rows = rows.assign(sharpness=rows["bound_two_sided"] / rows["utility"])
-    tasks = rows.groupby("task", observed=True, sort=False)
-    return tidy.table(part for task, own in tasks for part in _of_task(own, str(task)))
+    parts = []
+    for task, own in rows.groupby("task", observed=True, sort=False):
+        for _, law in own.groupby("synthetic_law", observed=True, sort=False):
+            told = tidy.law_labels(law) | {"task": str(task)}
+            parts.append(tidy.means(law, "synthetic_law", "utility_test", panel="utility", **told))
+            parts.append(tidy.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_convergence`."""
-    figure = Figure(figsize=(style.WIDTH, 5.2))
-    axes = figure.subplots(2, estimates["task"].nunique(), sharex=True, sharey="row", squeeze=False)
+    figure, axes = panels.grid(5.2, 2, estimates["task"].nunique(), sharex=True, sharey="row")
     for (top, bottom), (task, part) in zip(axes.T, estimates.groupby("task", sort=False)):
-        _draw_column(top, bottom, part)
+        panels.curves(top, panels.of(part, "utility"))
+        panels.curves(bottom, panels.of(part, "sharpness"))
+        bottom.axhline(1, **style.BOUND)
+        panels.log_sizes(bottom, part["x"])
+        panels.log_values(top, "")
+        panels.log_values(bottom, "")
         top.set_title(f"p = {tidy.option(str(task))} features" if "=" in str(task) else str(task))
     axes[0, 0].set_ylabel("mean utility U (test)")
     axes[1, 0].set_ylabel("bound / U on each replicate")
@@ -40,24 +45,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
 
 
 def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
+    """Return the caption."""
     covering = estimates[(estimates["control"] == 0) & (estimates["total_variation"] > 1e-9)]
     spans = covering.groupby(covering["curve"].map(style.base))["total_variation"].agg(["min", "max"]).itertuples()
     return CAPTION.format(tv=", ".join(f"{low:.2f} to {high:.2f} ({law})" for law, low, high in spans))
-
-
-def _of_task(rows: pd.DataFrame, task: str) -> Iterator[pd.DataFrame]:
-    for _, law in rows.groupby("synthetic_law", observed=True, sort=False):
-        told = tidy.law_labels(law) | {"task": task}
-        yield tidy.means(law, "synthetic_law", "utility_test", panel="utility", **told)
-        yield tidy.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told)
-
-
-def _draw_column(top: Axes, bottom: Axes, part: pd.DataFrame) -> None:
-    """Utility above, bound over utility below, one curve per law."""
-    panels.curves(top, panels.of(part, "utility"))
-    panels.curves(bottom, panels.of(part, "sharpness"))
-    bottom.axhline(1, **style.BOUND)
-    panels.log_sizes(bottom, np.unique(part["x"]))
-    panels.log_values(top, "")
-    panels.log_values(bottom, "")

@@ -1,8 +1,6 @@
 """A ladder of networks: their order against n, response errors and label flips, and what bounds certify."""
 
-from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -32,19 +30,27 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     pair, classes = joined(rows, "linear_network", "wide_network"), joined(rows, "linear_classifier", "wide_classifier")
     classes = classes.assign(rate=tidy.flip_rates(classes["responses"]))
     exact = pair["responses"] == "oracle"
-    parts = [
-        *_by_size(rows[rows["responses"] == "oracle"]),
+    parts = []
+    for name, models in PAIRS.items():
+        joint = joined(rows[rows["responses"] == "oracle"], *models)
+        for law, part in joint[joint["uncovered_1"] == 0].groupby("synthetic_law", observed=True, sort=False):
+            parts.append(tidy.rankings(part, name, panel="size", law=law, control=0))
+    unseen = joined(rows[rows["responses"] == "oracle"], *PAIRS["2 / 32 units"])
+    unseen = unseen[unseen["uncovered_1"] > 0]
+    parts += [
+        tidy.rankings(unseen, "2 / 32 units, unseen half", panel="size", law="unseen", control=1),
         tidy.rankings_by_kind(pair[~exact], "e_r_1", panel="response error"),
         tidy.rankings_by_kind(classes, "rate", panel="flipped labels"),
-        *_certified(pair[exact]),
     ]
+    for law, part in pair[exact].groupby("synthetic_law", observed=True, sort=False):
+        shares = part.assign(share=certified(part, "class", "bound_sharp")).groupby("n")["share"].mean()
+        parts.append(tidy.series(str(law), shares, panel="certified", **tidy.law_labels(part, "_1")))
     return tidy.table(parts).assign(n=rows["n"].max())
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_ranking`."""
-    figure = Figure(figsize=(style.WIDTH, 5.4))
-    (size, error), (flips, share) = figure.subplots(2, 2)
+    figure, [(size, error), (flips, share)] = panels.grid(5.4, 2, 2)
     _draw_by_size(size, panels.of(estimates, "size"))
     title = "bad responses: linear / 32 units"
     panels.draw_rankings(error, panels.of(estimates, "response error"), "response error e_r", title)
@@ -52,30 +58,11 @@ def draw(estimates: pd.DataFrame) -> Figure:
     panels.draw_rankings(flips, panels.of(estimates, "flipped labels"), "rate of flipped labels", title)
     certified = panels.of(estimates, "certified")
     panels.curves(share, certified, "{curve}, TV {total_variation:.2f}")
-    panels.log_sizes(share, np.unique(certified["x"]))
-    share.set(ylabel="certified share", ylim=(-0.05, 1.05))
-    share.set_title("certified by the bound: linear / 32 units")
+    panels.log_sizes(share, certified["x"])
+    share.set(ylabel="certified share", ylim=(-0.05, 1.05), title="certified by the bound: linear / 32 units")
     for ax in (flips, share):
         panels.legend(ax, "center left", 6.5)
     return figure
-
-
-
-def _by_size(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    for name, models in PAIRS.items():
-        pair = joined(rows, *models)
-        for law, part in pair[pair["uncovered_1"] == 0].groupby("synthetic_law", observed=True, sort=False):
-            yield tidy.rankings(part, name, panel="size", law=str(law), control=0)
-    unseen = joined(rows, *PAIRS["2 / 32 units"])
-    unseen = unseen[unseen["uncovered_1"] > 0]
-    yield tidy.rankings(unseen, "2 / 32 units, unseen half", panel="size", law="unseen", control=1)
-
-
-def _certified(pair: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Share of replicates certified by the class, one curve for each law."""
-    for law, part in pair.groupby("synthetic_law", observed=True, sort=False):
-        shares = part.assign(share=certified(part, "class", "bound_sharp")).groupby("n")["share"].mean()
-        yield tidy.values(str(law), shares.index, shares, panel="certified", **tidy.law_labels(part, "_1"))
 
 
 def _draw_by_size(ax: Axes, part: pd.DataFrame) -> None:
@@ -85,7 +72,5 @@ def _draw_by_size(ax: Axes, part: pd.DataFrame) -> None:
         step = list(PAIRS).index(str(name)) if name in PAIRS else 1
         look = style.CONTROL if own["control"].iloc[0] == 1 else style.ladder(step, len(PAIRS))
         panels.curve(ax, own.assign(x=(own["x"] * 1.04 ** (step - 1)).round()), str(name) if first else "", look)
-    panels.log_sizes(ax, np.unique(part["x"]))
-    ax.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05))
-    ax.set_title("different features")
+    panels.log_sizes(ax, part["x"], ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="different features")
     panels.legend(ax, "lower right", 6.5)

@@ -1,10 +1,7 @@
 """Networks too small and large enough, under the same and under different features: only both faults leave a gap."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.estimators.slopes import plateau
@@ -21,50 +18,33 @@ caption = panels.caption(
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return gaps against n and fitted limits of every network, by law, with the predicted limit of the linear one."""
-    laws = rows.groupby("synthetic_law", observed=True, sort=False)
-    return tidy.table(part for law, own in laws for part in _of_law(own, str(law)))
+    parts = []
+    for law, own in rows.groupby("synthetic_law", observed=True, sort=False):
+        told = {"law": law, "total_variation": own["total_variation"].iloc[0], "predicted": own["limit"].mean()}
+        parts.append(tidy.means(own, "learner", "gap_test", panel="gap", **told))
+        for name, (sizes, samples) in by_n(own, ["learner"], "gap_test").items():
+            if len(sizes) >= 3:
+                parts.append(tidy.points(name, [np.inf], [plateau(sizes, samples, 0.999)], panel="limit", **told))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_specification`."""
-    figure = Figure(figsize=(style.WIDTH, 3.3))
     laws = list(estimates.groupby("law", sort=False))
-    axes = figure.subplots(1, len(laws), sharey=True, squeeze=False)[0]
-    for ax, (_, part) in zip(axes, laws):
-        _draw_law(ax, part)
+    figure, [axes] = panels.grid(3.3, 1, len(laws), sharey=True)
+    for ax, (law, part) in zip(axes, laws):
+        gaps, limits = panels.of(part, "gap"), panels.of(part, "limit")
+        sizes = np.unique(gaps["x"])
+        panels.curves(ax, gaps.assign(label=gaps["curve"].str.replace("_", " ")), "{label}")
+        places = sizes[-1] * 2.2 * 1.35 ** np.arange(len(limits))
+        panels.curves(ax, limits.assign(x=places), "", marker="D", markerfacecolor="white")
+        predicted, tv = part[["predicted", "total_variation"]].iloc[0]
+        panels.log_sizes(ax, sizes, title="same features" if tv < 1e-9 else f"different features ({law}, TV {tv:.2f})")
+        ax.axvline(sizes[-1] * 1.5, color="0.7", linewidth=0.8, linestyle="--")
+        ax.axhline(predicted, **style.PREDICTION)
+        text, at = f"predicted Δ∞ of the linear network: {predicted:.3f}", ("axes fraction", "data")
+        place, aligned = ((0, -5), "top") if predicted > 0.01 else ((0, 4), "bottom")
+        ax.annotate(text, (0.02, predicted), place, at, "offset points", va=aligned, fontsize=7)
     axes[0].set_ylabel("mean signed gap")
     panels.legend_below(figure, axes[0], 4)
     return figure
-
-
-
-def _of_law(rows: pd.DataFrame, law: str) -> Iterator[pd.DataFrame]:
-    told = {"law": law, "total_variation": rows["total_variation"].iloc[0], "predicted": rows["limit"].mean()}
-    yield tidy.means(rows, "learner", "gap_test", panel="gap", **told)
-    for name, (sizes, samples) in by_n(rows, ["learner"], "gap_test").items():
-        if len(sizes) >= 3:
-            yield tidy.points(name, [np.inf], [plateau(sizes, samples, 0.999)], panel="limit", **told)
-
-
-def _draw_law(ax: Axes, part: pd.DataFrame) -> None:
-    """The curves of one law, and beyond the largest size their limits."""
-    gaps, limits = panels.of(part, "gap"), panels.of(part, "limit")
-    sizes = np.unique(gaps["x"])
-    panels.curves(ax, gaps.assign(label=gaps["curve"].str.replace("_", " ")), "{label}")
-    places = sizes[-1] * 2.2 * 1.35 ** np.arange(len(limits))
-    panels.curves(ax, limits.assign(x=places), "", marker="D", markerfacecolor="white")
-    panels.log_sizes(ax, sizes)
-    ax.axvline(sizes[-1] * 1.5, color="0.7", linewidth=0.8, linestyle="--")
-    predicted, law, tv = part[["predicted", "law", "total_variation"]].iloc[0]
-    ax.axhline(predicted, **style.PREDICTION)
-    place, aligned = ((0, -5), "top") if predicted > 0.01 else ((0, 4), "bottom")
-    ax.annotate(
-        f"predicted Δ∞ of the linear network: {predicted:.3f}",
-        (0.02, predicted),
-        xycoords=("axes fraction", "data"),
-        xytext=place,
-        textcoords="offset points",
-        va=aligned,
-        fontsize=7,
-    )
-    ax.set_title("same features" if tv < 1e-9 else f"different features ({law}, TV {tv:.2f})")

@@ -25,8 +25,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """
     rows = rows[rows["n"] == rows["n"].max()]
     real, synthetic = sources(rows)
-    tables = {"real": real, **synthetic}
-    models = real.models
+    tables, models = {"real": real, **synthetic}, real.models
     parts = []
     for source, table in tables.items():
         parts += [tidy.values(source, [np.nan], [own.mean()], panel="risk", label=m) for m, own in zip(models, table.full)]
@@ -46,8 +45,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return three panels: risks, signed gaps, differences of pairs."""
-    figure = Figure(figsize=(style.WIDTH, 3.6))
-    left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1, 1.2])
+    figure, [[left, middle, right]] = panels.grid(3.6, 1, 3, width_ratios=[1, 1, 1.2])
     _risks(left, panels.of(estimates, "risk"))
     _intervals(middle, panels.of(estimates, "gap"))
     middle.set(xlabel="signed gap", title="utility")
@@ -82,9 +80,8 @@ def _intervals(ax: Axes, part: pd.DataFrame) -> None:
     groups, members = list(part["label"].unique()), list(part["curve"].unique())
     for source, own in part.groupby("curve", sort=False):
         y = own["label"].map(groups.index) + 0.22 * (members.index(source) - (len(members) - 1) / 2)
-        error = [own["value"] - own["low"], own["high"] - own["value"]]
         look = style.look(str(source), control="flips" in str(source))
-        ax.errorbar(own["value"], y, xerr=error, linestyle="none", capsize=2, label=source, **look)
+        ax.errorbar(own["value"], y, xerr=panels.reach(own), linestyle="none", capsize=2, label=source, **look)
     ax.axvline(0, color="0.3", linewidth=0.8)
     ax.set_yticks(range(len(groups)), [name.replace(" − ", "\n− ") for name in groups], fontsize=7)
     ax.invert_yaxis()

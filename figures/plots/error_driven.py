@@ -6,12 +6,12 @@ from matplotlib.figure import Figure
 from figures import panels, style, tidy
 
 LOOKS = {
-    "plain extra rows": dict(style.CONTROL),
+    "plain extra rows": style.CONTROL,
     "around random real rows": style.look("knn"),
     "around the errors": style.look("leaking"),
 }
 NAMES = dict(zip(("plain", "around rows", "around errors"), LOOKS))
-CAPTION = (
+caption = panels.caption(
     "Excess risk on real features after rounds of extra synthetic rows, n/4 in each (n = {n} at first), with 95% intervals. "
     "Left: plain rows from a law that seldom visits the left end help little; rows around 40 real validation rows mend what "
     "is missing. Right: what weighting by the errors adds, as the ratio to rows around random validation rows: little, and "
@@ -32,18 +32,11 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return two panels: excess risk, and the ratio of two arms."""
-    figure = Figure(figsize=(style.WIDTH, 3.2))
-    left, right = figure.subplots(1, 2)
+    figure, [[left, right]] = panels.grid(3.2, 1, 2)
     panels.curves(left, panels.of(estimates, "excess risk"), look=LOOKS.__getitem__)
-    panels.log_values(left, "excess risk")
-    left.set(xlabel="round", title="rows where they are missing")
+    panels.log_values(left, "excess risk", xlabel="round", title="rows where they are missing")
     panels.curves(right, panels.of(estimates, "ratio"), look=LOOKS.__getitem__)
     right.axhline(1, **style.BOUND)
     right.set(xlabel="round", ylabel="around errors / around random rows", title="what the errors add")
     panels.legend_below(figure, left)
     return figure
-
-
-def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption."""
-    return CAPTION.format(n=estimates["n"].iloc[0])

@@ -46,8 +46,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `fidelity`."""
     pairs = list(estimates[estimates["panel"] != "caption"].groupby("panel", sort=False))
     lines = -(-len(pairs) // COLUMNS)
-    figure = Figure(figsize=(style.WIDTH, 0.6 + 1.75 * lines))
-    axes = figure.subplots(lines, COLUMNS, sharex=True, sharey=True, squeeze=False)
+    figure, axes = panels.grid(0.6 + 1.75 * lines, lines, COLUMNS, sharex=True, sharey=True)
     for ax, (title, pair) in zip(axes.ravel(), pairs):
         _draw_pair(ax, pair)
         ax.set_title(str(title), fontsize=7)
@@ -62,7 +61,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
 
 
 def caption(estimates: pd.DataFrame) -> str:
-    """Return the caption, which states the finding."""
+    """Return the caption."""
     numbers = panels.of(estimates, "caption").set_index("curve")["value"]
     return CAPTION.format(functions=int(numbers["functions"]), uncovered=numbers["uncovered"])
 

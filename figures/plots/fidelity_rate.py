@@ -1,7 +1,5 @@
 """Utility and its slope under Beta(a, 1): how the fidelity exponent d = 1/(a - 1) sets the pace."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -25,40 +23,33 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return utilities and shares of the bound against n, and slopes of utility and of the a priori bound, against a."""
     rows = rows.assign(a=1 + 1 / rows["d"]).sort_values(["a", "n"])
     level = simultaneous_level(max(1, rows.loc[rows["a"] > 1, "a"].nunique()), 0.999)
-    return tidy.table(part for a, own in rows.groupby("a") for part in _of_a(own, float(a), level))
+    parts = []
+    for a, own in rows.groupby("a"):
+        own = own.assign(curve=f"a = {a:g}", share=own["utility"] / own["bound_fidelity"])
+        fixed = {"a": a, "d": own["d"].iloc[0]}
+        parts.append(tidy.means(own, "curve", "utility_test", panel="utility", **fixed))
+        parts.append(tidy.series(f"a = {a:g}", own.groupby("n")["share"].mean(), panel="share of the bound", **fixed))
+        if a > 1 and own["n"].nunique() >= 2:
+            tables = (next(iter(by_n(own, ["curve"], column).values())) for column in ("utility_test", "bound_prior"))
+            measured, prior = (log_slope(*table, level) for table in tables)
+            parts.append(tidy.points("measured U", [a], [measured], panel="slope", **fixed))
+            parts.append(tidy.values("a priori bound", [a], [prior.value], panel="slope", **fixed))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `fidelity_rate`."""
-    figure = Figure(figsize=(style.WIDTH, 3.2))
-    left, middle, right = figure.subplots(1, 3)
+    figure, [[left, middle, right]] = panels.grid(3.2, 1, 3)
     rungs = style.rungs(panels.of(estimates, "utility")["curve"])
     for ax, panel in ((left, "utility"), (right, "share of the bound")):
         part = panels.of(estimates, panel)
         panels.curves(ax, part, "{curve}, d = {d:.2g}", lambda name: style.REFERENCE if name == "a = 1" else rungs(name))
-        panels.log_sizes(ax, np.unique(part["x"]))
-    panels.log_values(left, "mean utility U (test)")
-    panels.log_values(right, "mean of U / (V, d) bound")
-    left.set_title("steeper Q, slower U")
-    right.set_title("how much of the bound")
+        panels.log_sizes(ax, part["x"])
+    panels.log_values(left, "mean utility U (test)", title="steeper Q, slower U")
+    panels.log_values(right, "mean of U / (V, d) bound", title="how much of the bound")
     _draw_slopes(middle, estimates)
     panels.legend_below(figure, left, columns=4)
     return figure
-
-
-
-def _of_a(rows: pd.DataFrame, a: float, level: float) -> Iterator[pd.DataFrame]:
-    rows = rows.assign(curve=f"a = {a:g}", share=rows["utility"] / rows["bound_fidelity"])
-    fixed = {"a": a, "d": rows["d"].iloc[0]}
-    yield tidy.means(rows, "curve", "utility_test", panel="utility", **fixed)
-    shares = rows.groupby("n")["share"].mean()
-    yield tidy.values(f"a = {a:g}", shares.index, shares, panel="share of the bound", **fixed)
-    if a > 1 and rows["n"].nunique() >= 2:
-        measured, prior = (
-            log_slope(*next(iter(by_n(rows, ["curve"], column).values())), level) for column in ("utility_test", "bound_prior")
-        )
-        yield tidy.points("measured U", [a], [measured], panel="slope", **fixed)
-        yield tidy.values("a priori bound", [a], [prior.value], panel="slope", **fixed)
 
 
 def _draw_slopes(ax: Axes, estimates: pd.DataFrame) -> None:
@@ -74,5 +65,4 @@ def _draw_slopes(ax: Axes, estimates: pd.DataFrame) -> None:
     for text, height in (("bound −2/(3a)", -2 / (3 * grid[-1])), ("control −2/3", -2 / 3)):
         ax.annotate(text, (grid[-1], height), xytext=(0, 5), textcoords="offset points", ha="right", fontsize=7)
     ax.set_ylim(top=0.02)
-    ax.set(xlabel="a, with d = 1/(a − 1)", ylabel="slope of log U on log n")
-    ax.set_title("below the predicted slope")
+    ax.set(xlabel="a, with d = 1/(a − 1)", ylabel="slope of log U on log n", title="below the predicted slope")

@@ -1,7 +1,6 @@
 """How well features can be told apart against what training on them costs: one panel for each data set."""
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style, tidy
@@ -30,28 +29,21 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return one panel for each data set."""
     shown = [d for d in TITLES if (estimates["panel"] == d).any()]
-    figure = Figure(figsize=(style.WIDTH, 2.55 * -(-len(shown) // 2) + 0.5))
-    axes = figure.subplots(-(-len(shown) // 2), min(2, len(shown)), squeeze=False).ravel()
-    for ax, dataset in zip(axes, shown):
-        _panel(ax, panels.of(estimates, dataset))
-        ax.set_title(TITLES[dataset])
+    lines = -(-len(shown) // 2)
+    figure, axes = panels.grid(2.55 * lines + 0.5, lines, min(2, len(shown)))
+    for ax, dataset in zip(axes.ravel(), shown):
+        for model, own in panels.of(estimates, dataset).groupby("curve"):
+            look = style.look(str(model)) | {"linestyle": "none", "label": str(model).replace("_", " ")}
+            ax.errorbar(own["x"], own["value"], panels.reach(own), markersize=3.2, elinewidth=0.6, **look)
+            trained = own[own["training_length"].notna()].sort_values("training_length")
+            for _, ladder in trained.groupby(without_options(trained["label"])):
+                ax.plot(ladder["x"], ladder["value"], color=look["color"], linewidth=0.6)
+        ax.axhline(0, color="0.3", linewidth=0.8)
+        ax.set(xlim=(0.45, 1.02), xlabel="area under the curve, features", ylabel="signed gap", title=TITLES[dataset])
         if dataset == "california":
             ax.set_yscale("symlog", linthresh=0.1)
-    for ax in axes[len(shown) :]:
+    for ax in axes.ravel()[len(shown) :]:
         ax.set_visible(False)
-    handles = {label: h for ax in axes for h, label in zip(*ax.get_legend_handles_labels())}
+    handles = {label: h for ax in axes.ravel() for h, label in zip(*ax.get_legend_handles_labels())}
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=5)
     return figure
-
-
-def _panel(ax: Axes, part: pd.DataFrame) -> None:
-    for model, own in part.groupby("curve"):
-        look = style.look(str(model))
-        error = [own["value"] - own["low"], own["high"] - own["value"]]
-        name = str(model).replace("_", " ")
-        ax.errorbar(own["x"], own["value"], error, linestyle="none", markersize=3.2, elinewidth=0.6, label=name, **look)
-        trained = own[own["training_length"].notna()].sort_values("training_length")
-        for _, ladder in trained.groupby(without_options(trained["label"])):
-            ax.plot(ladder["x"], ladder["value"], color=look["color"], linewidth=0.6)
-    ax.axhline(0, color="0.3", linewidth=0.8)
-    ax.set(xlim=(0.45, 1.02), xlabel="area under the curve, features", ylabel="signed gap")

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import wilson
@@ -27,7 +26,7 @@ PREDICTED = "predicted, 2(1 − Φ(1.96/√(1+m/n)))"
 CURVES = {
     "coefficient, parametric": ("normal_fit", "slope_corrected", style.look("quadratic"), (0, 18), "center"),
     "mean, smoothed": ("smoothed_rows", "mean_corrected", style.look("knn"), (0, 7), "center"),
-    "coefficient, smoothed": ("smoothed_rows", "slope_corrected", dict(style.CONTROL), (8, -6), "left"),
+    "coefficient, smoothed": ("smoothed_rows", "slope_corrected", style.CONTROL, (8, -6), "left"),
 }
 """Of the right panel: generator, test, look, and where its label stands."""
 
@@ -54,10 +53,23 @@ def _rates(rows: pd.DataFrame, test: str, name: str, axis: str) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return two panels: against the ratio m/n, and against n."""
-    figure = Figure(figsize=(style.WIDTH, 3.3))
-    left, right = figure.subplots(1, 2)
-    _against_ratio(left, panels.of(estimates, "ratio"))
-    _against_n(right, panels.of(estimates, "n"))
+    figure, [[left, right]] = panels.grid(3.3, 1, 2)
+    by_ratio, by_n = panels.of(estimates, "ratio"), panels.of(estimates, "n")
+    measured = by_ratio[by_ratio["curve"] != PREDICTED]
+    panels.curve(left, by_ratio[by_ratio["curve"] == PREDICTED], PREDICTED, style.PREDICTION)
+    for name, slot in TESTS.values():
+        own = measured[measured["curve"] == name]
+        beside = own["x"] * (0.96 if name.startswith("mean") else 1.04)
+        panels.curve(left, own.assign(x=beside), name, style.look(slot) | {"linestyle": "none"})
+    ratios, sizes = np.unique(measured["x"]), np.unique(by_n["x"])
+    panels.log_sizes(left, ratios, "synthetic rows per real row, m/n", title="naive: wrong as predicted; corrected: right")
+    left.set_xticks(ratios, [f"{r:g}" for r in ratios], rotation=0)
+    for name, (_, _, look, offset, side) in CURVES.items():
+        own = by_n[by_n["curve"] == name]
+        panels.curve(right, own, name, look)
+        at, colour = tuple(own[["x", "value"]].iloc[min(1, len(sizes) - 1)]), look["color"]
+        right.annotate(name, at, xytext=offset, textcoords="offset points", fontsize=7, color=colour, ha=side)
+    panels.log_sizes(right, sizes, "real rows n", title="a slow generator: worse as n grows")
     for ax in (left, right):
         ax.axhline(NOMINAL, **style.BOUND)
         ax.set(ylim=(0, None), ylabel="rate of false rejections")
@@ -70,28 +82,3 @@ def caption(estimates: pd.DataFrame) -> str:
     naive = estimates[estimates["curve"] == TESTS["mean_naive"][0]].iloc[-1]
     middle = panels.of(estimates, "n")["fixed"].iloc[0]
     return CAPTION.format(n=int(naive["fixed"]), worst=naive["value"], ratio=naive["x"], middle=middle)
-
-
-def _against_ratio(ax: Axes, part: pd.DataFrame) -> None:
-    predicted, measured = part[part["curve"] == PREDICTED], part[part["curve"] != PREDICTED]
-    panels.curve(ax, predicted, PREDICTED, style.PREDICTION)
-    for name, slot in TESTS.values():
-        own = measured[measured["curve"] == name]
-        beside = own["x"] * (0.96 if name.startswith("mean") else 1.04)
-        panels.curve(ax, own.assign(x=beside), name, style.look(slot) | {"linestyle": "none"})
-    ratios = np.unique(measured["x"])
-    panels.log_sizes(ax, ratios, "synthetic rows per real row, m/n")
-    ax.set_xticks(ratios, [f"{r:g}" for r in ratios], rotation=0)
-    ax.set_title("naive: wrong as predicted; corrected: right")
-
-
-def _against_n(ax: Axes, part: pd.DataFrame) -> None:
-    sizes = np.unique(part["x"])
-    for name, (_, _, look, offset, side) in CURVES.items():
-        own = part[part["curve"] == name]
-        panels.curve(ax, own, name, look)
-        second = own.iloc[min(1, len(sizes) - 1)]
-        at = (second["x"], second["value"])
-        ax.annotate(name, at, xytext=offset, textcoords="offset points", fontsize=7, color=look["color"], ha=side)
-    panels.log_sizes(ax, sizes, "real rows n")
-    ax.set_title("a slow generator: worse as n grows")

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import Interval
@@ -50,19 +49,14 @@ def draw(estimates: pd.DataFrame) -> Figure:
     grid = figure.add_gridspec(2, len(titles), height_ratios=[1, 1.25])
     for k, title in enumerate(titles):
         ax = figure.add_subplot(grid[0, k])
-        _draw_flips(ax, panels.of(estimates, title))
-        ax.set_title(title)
+        part = panels.of(estimates, title)
+        names = list(part["curve"].unique())
+        shift = 0.003 * (part["curve"].map(names.index) - len(names) / 2)
+        panels.curves(ax, part.assign(x=part["x"] + shift), markersize=3, linewidth=1)
+        ax.set_xticks(np.unique(part["x"]))
+        ax.set(xlabel="share of wrong labels ρ", ylabel="error rate on real test images", ylim=(0, None), title=title)
     below = figure.add_subplot(grid[1, :])
     panels.gap_ladder(below, panels.of(estimates, "generators"))
     below.set_title("generators, from like to unlike")
     panels.legend_below(figure, below, columns=5)
     return figure
-
-
-def _draw_flips(ax: Axes, part: pd.DataFrame) -> None:
-    names = list(part["curve"].unique())
-    shift = 0.003 * (part["curve"].map(names.index) - len(names) / 2)
-    panels.curves(ax, part.assign(x=part["x"] + shift), markersize=3, linewidth=1)
-    ax.set_xticks(np.unique(part["x"]))
-    ax.set_ylim(0)
-    ax.set(xlabel="share of wrong labels ρ", ylabel="error rate on real test images")

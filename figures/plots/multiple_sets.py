@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import wilson
@@ -17,7 +16,7 @@ caption = panels.caption(
     "hold it, from one generator's rows (grey, dotted: predicted) and across 10 generators."
 )
 LOOKS = {"tree": "leaking", "nearest": "nearest", "nearest_5": "forest", "linear": "quadratic"}
-COVERAGE = {"one": dict(style.CONTROL), "across": style.look("knn")}
+COVERAGE = {"one": style.CONTROL, "across": style.look("knn")}
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
@@ -43,34 +42,23 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return a panel for each data set, and one of coverage."""
     *names, _ = parts = dict(list(estimates.groupby("panel", sort=False)))
-    figure = Figure(figsize=(style.WIDTH, 3.4))
-    axes = figure.subplots(1, len(parts), width_ratios=[1] * len(names) + [0.7])
+    figure, [[*axes, last]] = panels.grid(3.4, 1, len(parts), width_ratios=[1] * len(names) + [0.7])
     for ax, name in zip(axes, names):
-        _errors(ax, parts[name])
-        ax.set_title(name.replace("_", " "))
+        panels.curves(ax, parts[name], look=lambda model: style.look(LOOKS.get(model, model)), linestyle="none")
+        for _, own in parts[name].groupby("curve"):
+            ends = own.sort_values("x").iloc[[0, -1]]
+            ax.plot(ends["x"], ends["predicted"], **style.PREDICTION)
+        ax.axhline(1, **style.BOUND)
+        ax.set_xticks([1, 0.5, 0.25, 0.125, 0], ["1", "1/2", "1/4", "", "0"])
+        ax.set(xlim=(-0.03, 1.05), xlabel="1/K", title=name.replace("_", " "))
     axes[0].set_ylabel("error / error after real training")
-    _coverage(axes[-1], parts["coverage"])
+    for place, bar in enumerate(parts["coverage"].itertuples()):
+        last.bar([place], [bar.value], color=COVERAGE[bar.curve]["color"], width=0.55)
+        last.errorbar([place], [bar.value], yerr=[[bar.value - bar.low], [bar.high - bar.value]], color="0.2", capsize=3)
+        last.annotate(f"{bar.value:.2f}", (place, bar.value), (0, 5), textcoords="offset points", ha="center", fontsize=7)
+        last.plot([place - 0.35, place + 0.35], [bar.predicted] * 2, **style.PREDICTION)
+    last.axhline(0.95, **style.BOUND)
+    last.set_xticks(range(len(parts["coverage"])), list(parts["coverage"]["curve"]))
+    last.set(ylim=(0, 1.08), yticks=np.arange(0, 1.01, 0.25), title="coverage, level 0.95")
     panels.legend_below(figure, axes[0], 4)
     return figure
-
-
-def _errors(ax: Axes, part: pd.DataFrame) -> None:
-    panels.curves(ax, part, look=lambda model: style.look(LOOKS.get(model, model)), linestyle="none")
-    for _, own in part.groupby("curve"):
-        ends = own.sort_values("x").iloc[[0, -1]]
-        ax.plot(ends["x"], ends["predicted"], **style.PREDICTION)
-    ax.axhline(1, **style.BOUND)
-    ax.set_xticks([1, 0.5, 0.25, 0.125, 0], ["1", "1/2", "1/4", "", "0"])
-    ax.set(xlim=(-0.03, 1.05), xlabel="1/K")
-
-
-def _coverage(ax: Axes, part: pd.DataFrame) -> None:
-    for place, bar in enumerate(part.itertuples()):
-        ax.bar([place], [bar.value], color=COVERAGE[bar.curve]["color"], width=0.55)
-        ax.errorbar([place], [bar.value], yerr=[[bar.value - bar.low], [bar.high - bar.value]], color="0.2", capsize=3)
-        at = (place, bar.value)
-        ax.annotate(f"{bar.value:.2f}", at, xytext=(0, 5), textcoords="offset points", ha="center", fontsize=7)
-        ax.plot([place - 0.35, place + 0.35], [bar.predicted] * 2, **style.PREDICTION)
-    ax.axhline(0.95, **style.BOUND)
-    ax.set_xticks(range(len(part)), list(part["curve"]))
-    ax.set(ylim=(0, 1.08), yticks=np.arange(0, 1.01, 0.25), title="coverage, level 0.95")

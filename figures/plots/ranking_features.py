@@ -1,12 +1,9 @@
 """The order of models under different features: probability of a consistent ranking, and the share that bounds certify."""
 
-from collections.abc import Iterator
-
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures import panels, style, tidy
+from figures import panels, tidy
 from figures.claims.pairs import certified, joined
 
 caption = panels.caption(
@@ -23,15 +20,22 @@ GAPS = {"linear": "large gap", "quadratic": "medium gap", "cubic": "small gap"}
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return rankings of each wrong class against nearest neighbours, and shares certified, by law, against n."""
-    pairs = {wrong: joined(rows, wrong, "knn") for wrong in GAPS}
-    return tidy.table(part for wrong, pair in pairs.items() for part in _of_pair(pair, wrong))
+    parts = []
+    for wrong in GAPS:
+        for label, law in joined(rows, wrong, "knn").groupby("synthetic_law", observed=True, sort=False):
+            told = {"wrong_class": wrong, "class_error": law["class_error_1"].iloc[0], **tidy.law_labels(law, "_1")}
+            parts.append(tidy.rankings(law, label, panel="ranking", **told))
+            law = law.assign(certified=certified(law, "class", "bound_sharp"))
+            means = law.groupby("n")[["certified", "bound_prior_2", "class_error_1"]].mean()
+            prior = 1 - means["bound_prior_2"] / means["class_error_1"]
+            parts.append(tidy.series(label, means["certified"], panel="certified", **told))
+            parts.append(tidy.series(label, prior[prior > 0], panel="certified a priori", **told))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `ranking_features`."""
-    figure = Figure(figsize=(style.WIDTH, 4.4))
-    axes = figure.subplots(2, 3, sharex=True, sharey="row")
-    sizes = np.unique(estimates["x"])
+    figure, axes = panels.grid(4.4, 2, 3, sharex=True, sharey="row")
     for column, (wrong, gap) in enumerate(GAPS.items()):
         part = estimates[estimates["wrong_class"] == wrong]
         if part.empty:
@@ -41,21 +45,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
         panels.curves(bottom, panels.of(part, "certified"), "")
         panels.curves(bottom, panels.of(part, "certified a priori"), "", linestyle="--", marker="", linewidth=1.0)
         top.set_title(f"{gap}: {wrong} / knn\nclass error {part['class_error'].iloc[0]:.3f}")
-        panels.log_sizes(bottom, sizes)
+        panels.log_sizes(bottom, estimates["x"])
     axes[0, 0].set_ylabel("P(consistent ranking)")
     axes[1, 0].set_ylabel("certified share")
     panels.legend_below(figure, axes[0, 0])
     return figure
-
-
-
-def _of_pair(pair: pd.DataFrame, wrong: str) -> Iterator[pd.DataFrame]:
-    for label, law in pair.groupby("synthetic_law", observed=True, sort=False):
-        told = {"wrong_class": wrong, "class_error": law["class_error_1"].iloc[0], **tidy.law_labels(law, "_1")}
-        yield tidy.rankings(law, str(label), panel="ranking", **told)
-        law = law.assign(certified=certified(law, "class", "bound_sharp"))
-        means = law.groupby("n")[["certified", "bound_prior_2", "class_error_1"]].mean()
-        yield tidy.values(str(label), means.index, means["certified"], panel="certified", **told)
-        prior = 1 - means["bound_prior_2"] / means["class_error_1"]
-        prior = prior[prior > 0]
-        yield tidy.values(str(label), prior.index, prior, panel="certified a priori", **told)

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import mean_interval
-from figures import panels, style, tidy
+from figures import panels, tidy
 from figures.claims.pairs import joined
 from figures.rows import without_options
 
@@ -31,22 +31,20 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     flips = rows[without_options(rows["responses"]) == "flips"]
     flips = flips.assign(rate=tidy.flip_rates(flips["responses"]))
     for name, part in flips.groupby("learner", observed=True, sort=False):
-        cells = list(part.groupby("rate", sort=False))
-        found = [mean_interval(own["squared_utility"], 0.95) for _, own in cells]
-        parts.append(tidy.points(str(name), [rate for rate, _ in cells], found, panel="utility"))
+        found = {rate: mean_interval(own, 0.95) for rate, own in part.groupby("rate", sort=False)["squared_utility"]}
+        parts.append(tidy.points(str(name), list(found), list(found.values()), panel="utility"))
     return tidy.table(parts).assign(n=rows["n"].max())
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `ranking_responses`."""
-    figure = Figure(figsize=(style.WIDTH, 4.6))
-    top, (left, right) = figure.subplots(2, 2)
+    figure, [top, (left, right)] = panels.grid(4.6, 2, 2)
     for ax, (law, part) in zip(top, panels.of(estimates, "ranking").groupby("law", sort=False)):
         panels.draw_rankings(ax, part, "response error e_r", f"features {law}")
     title = "classifiers: flips at random keep the order"
     panels.draw_rankings(left, panels.of(estimates, "ranking of classifiers"), "rate of flipped labels", title)
     panels.curves(right, panels.of(estimates, "utility"))
-    right.set(xlabel="rate of flipped labels, both classes", ylabel="mean utility, squared error")
-    right.set_title("meanwhile the utilities grow")
+    right.set(xlabel="rate of flipped labels, both classes", title="meanwhile the utilities grow")
+    right.set_ylabel("mean utility, squared error")
     panels.legend(right, "upper left")
     return figure

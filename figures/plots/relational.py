@@ -37,14 +37,12 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return three panels: who notices, what it costs, and the order of models."""
-    figure = Figure(figsize=(style.WIDTH, 3.4))
-    left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1.6, 0.8])
+    figure, [[left, middle, right]] = panels.grid(3.4, 1, 3, width_ratios=[1, 1.6, 0.8])
     _grouped(left, panels.of(estimates, "auc"))
     left.axhline(0.5, **style.BOUND)
     left.set(ylim=(0.4, 1), ylabel="area under the curve", title="who notices")
     _grouped(middle, panels.of(estimates, "utility"))
-    panels.log_values(middle, "mean utility U")
-    middle.set_title("what it costs")
+    panels.log_values(middle, "mean utility U", title="what it costs")
     _grouped(right, panels.of(estimates, "tau"))
     right.set(ylim=(0, 1.05), ylabel="Kendall's τ of models", title="ranking")
     panels.legend_below(figure, left)

@@ -1,8 +1,5 @@
 """What a response error costs: utility against e_r in the worst and in a smooth direction, and how the bound tightens."""
 
-from collections.abc import Iterator
-
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -23,45 +20,38 @@ NAMES = {"worst": "worst direction", "biased": "smooth direction"}
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return utilities and what the responses alone cost against e_r, and shares of the bound against n."""
     kinds = without_options(rows["responses"])
-    return tidy.table(part for kind in NAMES for part in _of_kind(rows[kinds == kind], kind) if not part.empty)
+    parts = []
+    for kind in NAMES:
+        own = rows[kinds == kind]
+        for n in dict.fromkeys((own["n"].min(), own["n"].max())):
+            found = {e: mean_interval(u, 0.95) for e, u in own[own["n"] == n].groupby("e_r")["utility_test"]}
+            parts.append(tidy.points(kind, list(found), list(found.values()), panel="utility", n=n))
+        parts.append(tidy.series(kind, own.groupby("e_r")["excess_response"].mean(), panel="responses alone"))
+        errors = own.groupby("cell", observed=True)[["e_s", "e_r"]].transform("mean")
+        near = own[errors["e_s"] <= errors["e_r"] / 4].assign(share=lambda r: r["utility_test"] / r["bound_two_sided"])
+        shares = tidy.means(near, "responses", "share", panel="share of the bound")
+        if not shares.empty:
+            parts.append(shares.groupby("curve", sort=False).filter(lambda curve: len(curve) > 1))
+    return tidy.table(part for part in parts if not part.empty)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `responses`."""
-    figure = Figure(figsize=(style.WIDTH, 3.3))
-    left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
+    figure, [[left, right]] = panels.grid(3.3, 1, 2, width_ratios=[1.15, 1])
     for kind, part in panels.of(estimates, "utility").groupby("curve", sort=False):
         for n, own in part.groupby("n"):
             face = {} if n == part["n"].max() else {"markerfacecolor": "white", "linewidth": 0.8}
             panels.curve(left, own, f"{NAMES[str(kind)]}, n = {n:,.0f}", panels.RESPONSE_LOOKS[str(kind)] | face)
         panels.curve(left, panels.of(estimates[estimates["curve"] == kind], "responses alone"), "", style.PREDICTION)
-    left.set_xscale("log")
-    left.set_xlabel("response error e_r")
-    panels.log_values(left, "mean utility U (test)")
-    left.set_title("the direction decides the cost")
+    left.set(xscale="log", xlabel="response error e_r")
+    panels.log_values(left, "mean utility U (test)", title="the direction decides the cost")
     panels.legend(left, "upper left", 6.5)
     shares = panels.of(estimates, "share of the bound")
     for kind, part in shares.groupby(without_options(shares["curve"]), sort=False):
         for step, (name, own) in enumerate(part.groupby("curve", sort=False)):
             look = panels.RESPONSE_LOOKS[str(kind)] | style.dashes(step)
             panels.curve(right, own, f"{NAMES[str(kind)]}, e_r = {tidy.option(str(name))}", look)
-    panels.log_sizes(right, np.unique(shares["x"]))
-    right.set(ylabel="mean of U / bound, where e_s ≤ e_r/4", ylim=(0, 1))
-    right.set_title("the bound tightens with n")
+    panels.log_sizes(right, shares["x"])
+    right.set(ylabel="mean of U / bound, where e_s ≤ e_r/4", ylim=(0, 1), title="the bound tightens with n")
     panels.legend(right, "lower right", 6.5)
     return figure
-
-
-
-def _of_kind(rows: pd.DataFrame, kind: str) -> Iterator[pd.DataFrame]:
-    for n in dict.fromkeys((rows["n"].min(), rows["n"].max())):
-        cells = list(rows[rows["n"] == n].groupby("e_r"))
-        utilities = [mean_interval(own["utility_test"], 0.95) for _, own in cells]
-        yield tidy.points(kind, [e for e, _ in cells], utilities, panel="utility", n=n)
-    alone = rows.groupby("e_r")["excess_response"].mean()
-    yield tidy.values(kind, alone.index, alone, panel="responses alone")
-    errors = rows.groupby("cell", observed=True)[["e_s", "e_r"]].transform("mean")
-    near = rows[errors["e_s"] <= errors["e_r"] / 4].assign(share=lambda r: r["utility_test"] / r["bound_two_sided"])
-    shares = tidy.means(near, "responses", "share", panel="share of the bound")
-    if not shares.empty:
-        yield shares.groupby("curve", sort=False).filter(lambda own: len(own) > 1)

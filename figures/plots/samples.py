@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import panels, style
+from figures import panels
 
 COLUMNS = {"california": ("longitude", "latitude"), "adult": ("age", "hours-per-week")}
 """The two columns that are shown of each table."""
@@ -89,9 +89,8 @@ def _sources(estimates: pd.DataFrame, panel: str) -> dict[str, panels.Array]:
 
 def _draw_images(estimates: pd.DataFrame) -> Figure:
     sources = _sources(estimates, "images")
-    figure = Figure(figsize=(style.WIDTH, 0.37 * len(sources) + 0.15))
-    axes = figure.subplots(len(sources), 1, squeeze=False)[:, 0]
-    for ax, (name, images) in zip(axes, sources.items()):
+    figure, axes = panels.grid(0.37 * len(sources) + 0.15, len(sources), 1)
+    for ax, (name, images) in zip(axes[:, 0], sources.items()):
         strip = _strip(images, estimates.loc[estimates["curve"] == name, "label"].tolist())
         ax.imshow(strip, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest", aspect="equal")
         ax.set_ylabel(name.replace("_", " "), rotation=0, ha="right", va="center", fontsize=7)
@@ -113,8 +112,7 @@ def _strip(images: panels.Array, classes: list[str]) -> panels.Array:
 def _draw_tables(estimates: pd.DataFrame) -> Figure:
     tables = {dataset: _sources(estimates, dataset) for dataset in estimates["panel"].unique()}
     lines = {dataset: -(-len(sources) // ACROSS) for dataset, sources in tables.items()}
-    figure = Figure(figsize=(style.WIDTH, 1.3 * sum(lines.values())))
-    axes = figure.subplots(sum(lines.values()), ACROSS, squeeze=False)
+    figure, axes = panels.grid(1.3 * sum(lines.values()), sum(lines.values()), ACROSS)
     start = 0
     for dataset, sources in tables.items():
         cells = axes[start : start + lines[dataset]].ravel()

@@ -1,6 +1,5 @@
 """Scaling laws over a path of laws: curves level off where theory said they would."""
 
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -39,25 +38,21 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     biased = rows[(rows["learner"] == "linear") & (rows["limit"] > 1e-12)]
     floor = biased.groupby("synthetic_law", observed=True)["limit"].transform("mean")
     shares = biased.assign(share=biased["difference"] / floor)
-    return tidy.table([*parts, tidy.means(shares, "synthetic_law", "share", panel="forecast", fit=""), *_fits(shares)])
-
-
-def _fits(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Fits to the small sizes, none where there are fewer than four of them."""
-    for law, (sizes, samples) in by_n(rows, ["synthetic_law"], "share").items():
+    parts.append(tidy.means(shares, "synthetic_law", "share", panel="forecast", fit=""))
+    for law, (sizes, samples) in by_n(shares, ["synthetic_law"], "share").items():
         seen, fine = sizes <= sizes[-1] / AHEAD, np.geomspace(sizes[0], sizes[-1], 40)
-        for name in LINES if seen.sum() >= 4 else ():
+        for name in LINES if seen.sum() >= 4 else ():  # too few sizes cannot be fitted
             fit = fit_power_law(sizes[seen], samples[seen], name == "with a floor")
-            yield tidy.values(law, fine, [fit.at(m) for m in fine], panel="forecast", fit=name)
+            parts.append(tidy.values(law, fine, [fit.at(m) for m in fine], panel="forecast", fit=name))
+    return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return a panel for each class, and one of forecasts."""
     laws = enumerate(estimates["curve"].unique())
     looks: dict[str, style.Look] = {n: {"color": COLOURS[i % len(COLOURS)], "marker": "osD^v"[i % 5]} for i, n in laws}
-    figure = Figure(figsize=(style.WIDTH, 3.5))
-    axes = dict(zip(TITLES, figure.subplots(1, 3)))
-    for name, ax in axes.items():
+    figure, [axes] = panels.grid(3.5, 1, 3)
+    for name, ax in zip(TITLES, axes):
         part = panels.of(estimates, name)
         fits = part["fit"].isin(LINES)
         for law, own in part[~fits].groupby("curve", sort=False):
@@ -66,12 +61,11 @@ def draw(estimates: pd.DataFrame) -> Figure:
         for (law, fit), own in part[fits].groupby(["curve", "fit"], sort=False):
             ax.plot(own["x"], own["value"], LINES[fit], color=looks[law]["color"], linewidth=1)
         sizes = np.unique(part.loc[~fits, "x"])
-        panels.log_sizes(ax, sizes, "rows n = m")
-        ax.set_title(TITLES[name])
+        panels.log_sizes(ax, sizes, "rows n = m", title=TITLES[name])
         if name != "forecast":
             panels.log_values(ax, "excess risk over the class's best" if name == "linear" else "")
     ax.axvspan(sizes[0] / 1.3, sizes[-1] / AHEAD * 1.2, color="0.93", zorder=0)
     ax.axhline(1, **style.PREDICTION)
     ax.set_ylabel("excess risk / Δ∞")
-    panels.legend_below(figure, axes["linear"], 4)
+    panels.legend_below(figure, axes[0], 4)
     return figure

@@ -31,8 +31,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     for generation, part in kernel[kernel["generation"].isin([0, 5, 10])].groupby("generation"):
         parts.append(tidy.means(part, "feed", "tv", panel="rate", label=f"gen. {generation:.0f}"))
     for n, part in normal.groupby("n"):
-        spread = part.groupby("generation")["spread"].mean()
-        own = tidy.values(f"n = {n:.0f}", spread.index, spread, panel="spread")
+        own = tidy.series(f"n = {n:.0f}", part.groupby("generation")["spread"].mean(), panel="spread")
         parts.append(own.assign(predicted=shrinkage(int(n)) ** own["x"]))
     for learner, part in trained.groupby("learner", observed=True):
         parts.append(tidy.means(part, "feed", "utility", "generation", panel="utility", label=str(learner)))
@@ -50,9 +49,13 @@ def _order_kept(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return four panels: drift by generation and by n, spread, utility."""
-    figure = Figure(figsize=(style.WIDTH, 5.6))
-    (drift, rate), (spread, utility) = figure.subplots(2, 2)
-    _drift(drift, panels.of(estimates, "drift"))
+    figure, [(drift, rate), (spread, utility)] = panels.grid(5.6, 2, 2)
+    part = panels.of(estimates, "drift")
+    panels.curves(drift, part, look=LOOKS.__getitem__, linestyle="-")
+    alone = part[part["curve"] == FEEDS[0.0]]
+    drift.plot(alone["x"], alone["predicted"], **style.PREDICTION)
+    drift.set(ylim=(0, None), xlabel="generation", ylabel="total variation", title="own output: drift; half real: none")
+    drift.legend(loc="upper left")
     _rate(rate, panels.of(estimates, "rate"))
     _spread(spread, panels.of(estimates, "spread"))
     _utility(utility, panels.of(estimates, "utility"), panels.of(estimates, "order kept"))
@@ -64,14 +67,6 @@ def caption(estimates: pd.DataFrame) -> str:
     return CAPTION.format(n=int(estimates.loc[estimates["panel"] == "rate", "x"].max()))
 
 
-def _drift(ax: Axes, part: pd.DataFrame) -> None:
-    panels.curves(ax, part, look=LOOKS.__getitem__, linestyle="-")
-    alone = part[part["curve"] == FEEDS[0.0]]
-    ax.plot(alone["x"], alone["predicted"], **style.PREDICTION)
-    ax.set(ylim=(0, None), xlabel="generation", ylabel="total variation", title="own output: drift; half real: none")
-    ax.legend(loc="upper left")
-
-
 def _rate(ax: Axes, part: pd.DataFrame) -> None:
     for (feed, name), own in part.groupby(["curve", "label"], sort=False):
         panels.curve(ax, own, "", LOOKS[feed])
@@ -81,8 +76,7 @@ def _rate(ax: Axes, part: pd.DataFrame) -> None:
     first = part.loc[(part["x"] == sizes[0]) & (part["label"] == "gen. 0"), "value"].mean()
     ax.plot(sizes, 0.72 * first * (sizes / sizes[0]) ** -0.4, label="slope −2/5", **style.PREDICTION)
     panels.log_sizes(ax, sizes, "rows n of each generation")
-    panels.log_values(ax, "total variation")
-    ax.set(xlim=(sizes[0] / 1.3, sizes[-1] * 4), title="every generation at rate n^(−2/5)")
+    panels.log_values(ax, "total variation", xlim=(sizes[0] / 1.3, sizes[-1] * 4), title="every generation at rate n^(−2/5)")
     ax.legend(loc="lower left")
 
 

@@ -22,7 +22,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     for up, arm in rows.groupby("ascent"):
         by_step = arm.groupby("step")[["risk", "lean"]].mean()
         for panel, column in zip(PANELS, ("risk", "lean")):
-            parts.append(tidy.values(f"{up:.0f} steps up", by_step.index, by_step[column], panel=panel))
+            parts.append(tidy.series(f"{up:.0f} steps up", by_step[column], panel=panel))
     end = rows[rows["step"] == rows["step"].max()]
     plain = end[end["ascent"] == 0].set_index("replicate")["risk"]
     gains = end.assign(gain=end["risk"] - end["replicate"].map(plain), curve="all")
@@ -31,8 +31,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return three panels: loss, weight on the shortcut, and the loss at the end."""
-    figure = Figure(figsize=(style.WIDTH, 3.2))
-    left, middle, right = figure.subplots(1, 3)
+    figure, [[left, middle, right]] = panels.grid(3.2, 1, 3)
     loss, weight, end = (panels.of(estimates, panel) for panel in PANELS)
     names = list(loss["curve"].unique())
     colours = dict(zip(names, ["black", *sns.color_palette("flare", max(len(names) - 1, 1)).as_hex()]))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -35,19 +34,17 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `specification`."""
-    figure = Figure(figsize=(style.WIDTH, 3.0))
     paths = estimates[estimates["panel"].isin(["predicted", "limit"])]
-    axes = figure.subplots(1, 1 + paths["task"].nunique(), squeeze=False)[0]
+    figure, [axes] = panels.grid(3.0, 1, 1 + paths["task"].nunique())
     _draw_corners(axes[0], panels.of(estimates, "gap"))
     for ax, (task, part) in zip(axes[1:], paths.groupby("task", sort=False)):
         for _, curve in panels.of(part, "predicted").groupby("curve", sort=False):
             panels.curve(ax, curve, "", style.PREDICTION)
         panels.curves(ax, panels.of(part, "limit"), look=LOOKS.__getitem__, linestyle="none")
-        ax.set(xlabel="total variation of P and Q", ylabel="limit of the signed gap")
-        ax.set_title(f"as predicted: {'least squares' if task == 'parabola' else 'logistic'}")
+        title = f"as predicted: {'least squares' if task == 'parabola' else 'logistic'}"
+        ax.set(xlabel="total variation of P and Q", ylabel="limit of the signed gap", title=title)
         panels.legend(ax, "upper left")
     return figure
-
 
 
 def _corners(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -80,9 +77,7 @@ def _draw_corners(ax: Axes, part: pd.DataFrame) -> None:
         panels.curves(ax, own, "{curve}, {features} features", LOOKS.__getitem__, **extra)
     for limit in part["limit"].unique():
         ax.axhline(limit, **style.PREDICTION)
-    panels.log_sizes(ax, np.unique(part["x"]))
-    ax.set_ylabel("signed gap")
-    ax.set_title("it takes both faults")
+    panels.log_sizes(ax, part["x"], ylabel="signed gap", title="it takes both faults")
     panels.legend(ax, "upper right", 6)
     low, high = ax.get_ylim()
     ax.set_ylim(low, high + 0.35 * (high - low))

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures import panels, style, tidy
+from figures import panels, tidy
 from figures.rows import largest, matching
 
 TITLES = {"adult": "Adult: error rate", "california": "California: squared error"}
@@ -25,8 +25,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return a panel for each data set."""
     parts = list(estimates.groupby("panel", sort=False))
-    figure = Figure(figsize=(style.WIDTH, 4.6))
-    axes = figure.subplots(1, len(parts), squeeze=False)[0]
+    figure, [axes] = panels.grid(4.6, 1, len(parts))
     for ax, (dataset, part) in zip(axes, parts):
         panels.gap_ladder(ax, part)
         ax.set_title(TITLES[str(dataset)])

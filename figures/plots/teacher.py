@@ -49,26 +49,20 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return two rows of panels: utility, and the bound's parts, one column for each data set."""
     parts = list(estimates.groupby("dataset", sort=False))
-    figure = Figure(figsize=(style.WIDTH, 5.4))
-    axes = figure.subplots(2, len(parts), squeeze=False, height_ratios=[1, 1])
+    figure, axes = panels.grid(5.4, 2, len(parts))
     for (above, below), (dataset, part) in zip(axes.T, parts):
-        _curves(above, panels.of(part, "utility"))
+        for learner, own in panels.of(part, "utility").groupby("label", sort=False):
+            extra = {"linestyle": ":", "markerfacecolor": "white"} if learner == "knn" else {}
+            panels.curves(above, own, look=_look, **extra)
+        panels.log_sizes(above, panels.of(part, "utility")["x"])
+        panels.log_values(above, "mean U on test", title=TITLES[str(dataset)])
         _ingredients(below, panels.of(part, "bound"))
-        above.set_title(TITLES[str(dataset)])
     panels.legend_below(figure, axes[1, 0], columns=3)
     return figure
 
 
 def _look(generator: str) -> style.Look:
     return style.look(generator, control=generator == "covers_one_percent")
-
-
-def _curves(ax: Axes, part: pd.DataFrame) -> None:
-    """One curve for each generator and learner; nearest neighbours dotted and hollow."""
-    for learner, own in part.groupby("label", sort=False):
-        panels.curves(ax, own, look=_look, **({"linestyle": ":", "markerfacecolor": "white"} if learner == "knn" else {}))
-    panels.log_sizes(ax, np.unique(part["x"]))
-    panels.log_values(ax, "mean U on test")
 
 
 def _ingredients(ax: Axes, part: pd.DataFrame) -> None:

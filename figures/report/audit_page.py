@@ -35,7 +35,9 @@ def run(config: Mapping[str, Any]) -> int:
     """
     options = AuditOptions(**config["audit"])
     output, executor = Path(config["output"]), config["executor"]
-    folder = Path(options.folder) if options.folder else output / "audit" / _name(options)
+    digest = hashlib.sha256(repr(options).encode()).hexdigest()[:8]  # of all options: no audit writes over another
+    own = output / "audit" / f"{Path(options.synthetic).name.split('.')[0]}-{digest}"
+    folder = Path(options.folder) if options.folder else own
     workers = 1 if executor["kind"] == "serial" else executor["workers"]
     try:
         result = run_audit(options, folder, output / "store", workers)
@@ -44,12 +46,6 @@ def run(config: Mapping[str, Any]) -> int:
         return 3
     print(terminal(result, write(result, folder)))
     return 0
-
-
-def _name(options: AuditOptions) -> str:
-    """Name a folder after the synthetic table and all options, so that no audit writes over another."""
-    digest = hashlib.sha256(repr(options).encode()).hexdigest()[:8]
-    return f"{Path(options.synthetic).name.split('.')[0]}-{digest}"
 
 
 def terminal(result: AuditResult, page: Path) -> str:
@@ -70,11 +66,8 @@ def terminal(result: AuditResult, page: Path) -> str:
         lines.append(f"  {CATALOGUE[model['name']].label:<20}{numbers}  {ends:<22}  {cause}".rstrip())
     lines.append(f"  {'plain guess':<20}{plain(found['guess'][risk]):>10}")
     auc, null = found["fidelity"]["auc"]["features"], found["fidelity"]["auc"]["null"]
-    lines += [
-        "",
-        f"features told apart: AUC {auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}], "
-        f"real against real {null['value']:.3f} [{null['low']:.3f}, {null['high']:.3f}]",
-    ]
+    lines += ["", f"features told apart: AUC {auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}], "]
+    lines[-1] += f"real against real {null['value']:.3f} [{null['low']:.3f}, {null['high']:.3f}]"
     if found["ranking"]:
         tau = found["ranking"]["tau"]
         lines.append(f"ranking: Kendall's tau {tau['value']:.2f} [{tau['low']:.2f}, {tau['high']:.2f}]")
@@ -102,7 +95,12 @@ def context(result: AuditResult) -> dict[str, Any]:
     risk, label = _risk(found)
     factor, unit = (100, "percentage points") if found["tables"]["task"] == "classification" else (1, label)
     pairs, fidelity, dependence = (found["ranking"] or {}).get("pairs", []), found["fidelity"], found["dependence"]
-    gaps = _gap_rows(found, risk, factor)
+    gaps, places = [], []
+    for model in found["models"]:
+        named, own = {"label": CATALOGUE[model["name"]].label}, model["measures"][risk]
+        ends = {name: factor * own["gap"][name] for name in ("value", "low", "high")}
+        gaps.append(named | ends | {"inner": (factor * own["gap_given"]["low"], factor * own["gap_given"]["high"])})
+        places.append(named | {side: own[side] for side in ("real", "synthetic")})
     return found | {
         "risk": risk,
         "risk_label": label,
@@ -112,26 +110,9 @@ def context(result: AuditResult) -> dict[str, Any]:
         "verdicts": {(p["first"], p["second"]): p["verdict"] for p in pairs},
         "drawings": {
             "gaps": vector.intervals(gaps, f"Gap of each model in {unit}", f"{label}: synthetic minus real training, {unit}"),
-            "places": vector.places(_place_rows(found, risk), "Order of the models after either training", label),
+            "places": vector.places(places, "Order of the models after either training", label),
             "curve": vector.curves(fidelity["roc"], fidelity["lowered"], "Held-out and lowered curve"),
             "marginals": [(entry, vector.shares(entry)) for entry in found["marginals"]],
         }
         | {t: vector.heat(dependence["columns"], dependence[t], f"Dependence, {t} table") for t in ("real", "synthetic")},
     }
-
-
-def _gap_rows(found: Mapping[str, Any], risk: str, factor: float) -> list[dict[str, Any]]:
-    rows = []
-    for model in found["models"]:
-        gap, given = model["measures"][risk]["gap"], model["measures"][risk]["gap_given"]
-        ends = {name: factor * gap[name] for name in ("value", "low", "high")}
-        inner = (factor * given["low"], factor * given["high"])
-        rows.append({"label": CATALOGUE[model["name"]].label, "inner": inner} | ends)
-    return rows
-
-
-def _place_rows(found: Mapping[str, Any], risk: str) -> list[dict[str, Any]]:
-    return [
-        {"label": CATALOGUE[m["name"]].label} | {side: m["measures"][risk][side] for side in ("real", "synthetic")}
-        for m in found["models"]
-    ]

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -32,12 +31,7 @@ COLUMNS = 3
 def write(base: Path, experiment: str) -> Path | None:
     """Write variants/<experiment>.html below a budget's folder and return its path; None where fewer than two runs are.
 
-    Parameters
-    ----------
-    base : Path
-        The budget's folder: its own run of the experiment, where there is one, is laid beside the variants.
-    experiment : str
-        Its name.
+    The folder's own run of the experiment, where there is one, is laid beside the variants.
     """
     runs = variants(siblings(base, experiment), experiment)
     target = base / "variants" / f"{stem(experiment)}.html"
@@ -45,24 +39,11 @@ def write(base: Path, experiment: str) -> Path | None:
 
 
 def compare(folders: str, words: Sequence[str]) -> int:
-    """Lay the runs of one experiment in several folders side by side: print the claims that differ, write the page.
+    """Lay the runs of one experiment in several folders side by side: print the claims that differ, write the page, return 0.
 
-    Parameters
-    ----------
-    folders : str
-        Folders of verdicts, outputs/<budget> or a variant's, separated by commas.
-    words : sequence of str
-        `experiment=` names the experiment, `output=` the folder below which compare/<experiment>.html is written.
-
-    Returns
-    -------
-    int
-        The exit code, 0.
-
-    Raises
-    ------
-    ConfigError
-        For other than one experiment, fewer than two folders, or a folder without a run of the experiment.
+    `folders` are outputs/<budget> or a variant's, separated by commas. Of the command line, `experiment=` names the
+    experiment, `output=` the folder below which compare/<experiment>.html is written. A ConfigError for other than one
+    experiment, fewer than two folders, or a folder without a run of the experiment.
     """
     names = asked(words)
     if len(names) != 1:
@@ -91,7 +72,8 @@ def changes(runs: Sequence[Variant]) -> str:
     """Return the claims whose verdict or evidence is not the same in all runs, as lines for a terminal."""
     entries = [{c["id"]: c for c in run.claims} for run in runs]
     ids = list(dict.fromkeys(i for own in entries for i in own))
-    differ = [i for i in ids if any(_outcome(own.get(i)) != _outcome(entries[0].get(i)) for own in entries)]
+    found = [{i: (c["verdict"], c["evidence"]) for i, c in own.items()} for own in entries]
+    differ = [i for i in ids if any(own.get(i) != found[0].get(i) for own in found)]
     lines = [f"{len(differ)} of {len(ids)} claims, controls and identities differ"]
     width = max(len(run.label) for run in runs)
     for i in differ:
@@ -100,10 +82,6 @@ def changes(runs: Sequence[Variant]) -> str:
             verdict, reason = (own[i]["verdict"], own[i]["reason"]) if i in own else ("not there", "")
             lines.append(f"  {run.label:<{width}}  {verdict:<13}{records.shortened(reason)}".rstrip())
     return "\n".join(lines)
-
-
-def _outcome(claim: records.Claim | None) -> Any:
-    return claim and (claim["verdict"], claim["evidence"])
 
 
 def page(runs: Sequence[Variant], experiment: str, target: Path) -> Path:
@@ -136,27 +114,21 @@ def _shown(run: Variant, experiment: str, start: Path) -> dict[str, Any]:
 
 
 def draw(runs: Sequence[Variant], claims: Mapping[str, Mapping[str, Any]]) -> Figure | None:
-    """Return the figure, None where no claim is about a column measured at several sizes.
+    """Return the figure, None where no claim (by slug, as configured) is about a column measured at several sizes.
 
-    Parameters
-    ----------
-    runs : sequence of Variant
-        The runs, in the order of the legend; those without a table, skipped for want of data, are left out.
-    claims : mapping
-        The experiment's claims, by slug, as configured.
+    Runs without a table, skipped because data are missing, are left out.
     """
     runs = [run for run in runs if "n" in run.cells]
     shown = [slug for slug, claim in claims.items() if _measurable(claim, runs)]
     if not shown:
         return None
-    rows = -(-len(shown) // COLUMNS)
-    figure = Figure(figsize=(style.WIDTH, 0.6 + 2.2 * rows))
-    axes = figure.subplots(rows, min(COLUMNS, len(shown)), squeeze=False).ravel()
-    for ax, slug in zip(axes, shown):
+    lines = -(-len(shown) // COLUMNS)
+    figure, axes = panels.grid(0.6 + 2.2 * lines, lines, min(COLUMNS, len(shown)))
+    for ax, slug in zip(axes.ravel(), shown):
         _panel(ax, slug, claims[slug], runs)
-    for ax in axes[len(shown) :]:
+    for ax in axes.ravel()[len(shown) :]:
         ax.set_axis_off()
-    panels.legend_below(figure, axes[0], 4)
+    panels.legend_below(figure, axes[0, 0], 4)
     return figure
 
 
@@ -168,30 +140,17 @@ def _measurable(claim: Mapping[str, Any], runs: Sequence[Variant]) -> bool:
 
 def _panel(ax: Axes, slug: str, claim: Mapping[str, Any], runs: Sequence[Variant]) -> None:
     column, values = claim["params"]["column"], []
-    for run, colour in zip(runs, _colours(runs)):
-        means = _by_n(run.cells, claim["where"], column)
+    shades = iter(sns.color_palette("viridis", sum(run.label != UNMODIFIED for run in runs)))  # dark to light
+    for run in runs:
+        colour = "black" if run.label == UNMODIFIED else next(shades)
+        means = matching(run.cells, claim["where"]).groupby("n")[column].mean()
         verdict = next((c["verdict"] for c in run.claims if c["id"].endswith(f"/{slug}")), "")
-        ax.plot(means.index, means, label=run.label, color=colour, **_marker(verdict))
+        face = colour if verdict in (HOLDS, VIOLATED) else "white"
+        marker = "x" if verdict == VIOLATED else "o"
+        ax.plot(means.index, means, label=run.label, color=colour, marker=marker, markerfacecolor=face)
         values += list(means)
-    panels.log_sizes(ax, np.unique(np.concatenate([run.cells["n"] for run in runs])), "n")
+    panels.log_sizes(ax, np.concatenate([run.cells["n"] for run in runs]), "n")
     if min(values, default=0) > 0:
         panels.log_values(ax, "")
     ax.set_ylabel(f"mean {column.replace('_', ' ')}")
     ax.set_title(slug + (" (control)" if claim["kind"] == "control" else ""))
-
-
-def _by_n(cells: pd.DataFrame, where: dict[str, object], column: str) -> "pd.Series[float]":
-    """Mean of a column over the settings that a claim covers, by n."""
-    return matching(cells, where).groupby("n")[column].mean()
-
-
-def _colours(runs: Sequence[Variant]) -> list[Any]:
-    """Black for the unmodified run, the others from dark to light in their order."""
-    others = iter(sns.color_palette("viridis", sum(run.label != UNMODIFIED for run in runs)))
-    return ["black" if run.label == UNMODIFIED else next(others) for run in runs]
-
-
-def _marker(verdict: str) -> dict[str, Any]:
-    if verdict == VIOLATED:
-        return {"marker": "x"}
-    return {"marker": "o"} if verdict == HOLDS else {"marker": "o", "markerfacecolor": "white"}

@@ -35,26 +35,17 @@ def order() -> list[str]:
 
 
 def write(folder: Path, store: Path) -> Path:
-    """Write report.html from a folder's claims.json and figures, and return its path.
+    """Write report.html, self-contained, from the claims.json and figures of a budget's or a variant's folder.
 
-    Parameters
-    ----------
-    folder : Path
-        A budget's folder, or a variant's.
-    store : Path
-        Named in the page, so that a reader finds the raw rows.
-
-    Returns
-    -------
-    Path
-        The page, self-contained: images are embedded.
+    Returns the page's path. The page names the store, so that a reader finds the raw rows.
     """
     entries = records.read(folder)
     sections = [_section(folder, name, entries) for name in order() if _is_shown(folder, name, entries)]
+    bearing = {n: [c for c in entries if _told(c).get("abstract") == n] for n in range(1, len(ABSTRACT) + 1)}
     told = {
         "sections": sections,
         "summary": summary(entries),
-        "abstract": [(f"{n}. {text}", found) for n, text in enumerate(ABSTRACT, 1) if (found := _bearing(entries, n))],
+        "abstract": [(f"{n}. {text}", bearing[n]) for n, text in enumerate(ABSTRACT, 1) if bearing[n]],
         "provenance": provenance(),
         "store": store,
         "expected": records.as_expected,
@@ -85,11 +76,6 @@ def _section(folder: Path, name: str, entries: list[records.Claim]) -> dict[str,
         section["caption"] = json.loads(base.with_suffix(".json").read_text(encoding="utf-8"))["caption"]
         section["pdf"] = base.with_suffix(".pdf").relative_to(folder).as_posix()
     return section
-
-
-def _bearing(entries: list[records.Claim], number: int) -> list[records.Claim]:
-    """The claims that bear on one of the paper's."""
-    return [c for c in entries if _told(c).get("abstract") == number]
 
 
 def _told(claim: records.Claim) -> dict[str, Any]:

@@ -26,14 +26,20 @@ def _table(name: str) -> str:
         return report.summary(entries) + "\n"
     if name == "experiments":
         rows = [[f"`{n}`", _title(n), _held(n, entries)] for n in _suite("main", "data")]
-        return _markdown(["experiment", "title", "claims that hold at paper"], rows)
+        return records.markdown_table(["experiment", "title", "claims that hold at paper"], rows)
     if name == "related":
         told = [(n, headers()[n]) for n in _suite("related")]
         rows = [[f"`{n}`", str(header["motivation"]), str(header["tie"]), _held(n, entries)] for n, header in told]
-        return _markdown(["experiment", "motivation", "what it says of utility", "claims that hold at paper"], rows)
+        heads = ["experiment", "motivation", "what it says of utility", "claims that hold at paper"]
+        return records.markdown_table(heads, rows)
     shown = _suite(name.removesuffix("_claims"))
-    rows = [_judged(c, entries) for n in shown for c in entries if c["experiment"] == n and c["kind"] == "claim"]
-    return _markdown(["claim", "rests on", "where", "verdict", "its controls"], rows)
+    rows = [
+        [c["statement"], c["theorem"], f"[`{c['id']}`]({stem(n)}.png)", c["verdict"], records.controls(c, entries)]
+        for n in shown
+        for c in entries
+        if c["experiment"] == n and c["kind"] == "claim"
+    ]
+    return records.markdown_table(["claim", "rests on", "where", "verdict", "its controls"], rows)
 
 
 def _suite(*suites: str) -> list[str]:
@@ -49,18 +55,6 @@ def _title(name: str) -> str:
 def _held(name: str, entries: Sequence[records.Claim]) -> str:
     own = [c["verdict"] for c in entries if c["experiment"] == name and c["kind"] == "claim"]
     return f"{own.count('holds')} of {len(own)}" if own else "none stated"
-
-
-def _judged(claim: records.Claim, entries: Sequence[records.Claim]) -> list[str]:
-    slug = claim["id"].rpartition("/")[2]
-    controls = [c["verdict"] for c in entries if c["experiment"] == claim["experiment"] and c["of"] == slug]
-    where = f"[`{claim['id']}`]({stem(claim['experiment'])}.png)"
-    return [claim["statement"], claim["theorem"], where, claim["verdict"], ", ".join(controls)]
-
-
-def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 if __name__ == "__main__":

@@ -51,36 +51,20 @@ def table_path(folder: Path, experiment: str) -> Path:
 def variants(folders: Sequence[Path], experiment: str) -> list[Variant]:
     """Return the runs of `experiment` that lie in `folders`, labelled by what tells them apart.
 
-    Parameters
-    ----------
-    folders : sequence of Path
-        Folders with a claims.json; those without entries of the experiment are left out.
-    experiment : str
-        Its name.
-
-    Returns
-    -------
-    list of Variant
-        The unmodified run first, then by label, numbers in their order.
+    Folders without entries of the experiment are left out. The unmodified run comes first, then by label, numbers in their
+    order.
     """
     entries = {f: [c for c in records.read(f) if c["experiment"] == experiment] for f in folders}
     entries = {f: own for f, own in entries.items() if own}
-    names = _distinct(labels([_changes(f) for f in entries]), [(own[0].get("budget", ""), f) for f, own in entries.items()])
-    found = [
-        Variant(name, folder, own, str(own[0]["command"]), _means(table_path(folder, experiment)))
-        for name, (folder, own) in zip(names, entries.items())
-    ]
+    changes = [f / "changes.json" for f in entries]
+    changed = [json.loads(p.read_text(encoding="utf-8")) if p.is_file() else {} for p in changes]
+    names = _distinct(labels(changed), [(own[0].get("budget", ""), f) for f, own in entries.items()])
+    found = []
+    for name, (folder, own) in zip(names, entries.items()):
+        table = table_path(folder, experiment)
+        cells = pd.read_csv(table) if table.is_file() else pd.DataFrame()
+        found.append(Variant(name, folder, own, str(own[0]["command"]), cells))
     return sorted(found, key=lambda v: _order(v.label))
-
-
-def _changes(folder: Path) -> dict[str, Any]:
-    path = folder / "changes.json"
-    changed: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return changed
-
-
-def _means(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path) if path.is_file() else pd.DataFrame()
 
 
 def siblings(base: Path, experiment: str) -> list[Path]:
@@ -123,13 +107,7 @@ def _order(label: str) -> tuple[bool, list[tuple[float, str]]]:
 
 
 def cell_means(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one line for each combination of labels: `replicates`, and the mean of every other number.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Raw rows of an experiment.
-    """
+    """Return one line for each combination of labels: `replicates`, and the mean of every other number."""
     keys = [c for c in axes(rows) if c not in ("experiment", "cell")]
     numbers = [c for c in rows.select_dtypes("number") if c not in (*keys, "replicate")]
     cells = rows.groupby(keys, observed=True, sort=False, dropna=False)

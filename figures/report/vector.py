@@ -7,8 +7,6 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-Number = float | int
-
 
 def scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
     """Return the linear map that takes `low` to `start` and `high` to `end`."""
@@ -64,10 +62,8 @@ def intervals(rows: Sequence[Mapping[str, Any]], title: str, axis: str) -> Marku
     at, bottom = scale(low - pad, high + pad, 170, 620), 24 * len(rows) + 12
     parts = [line(at(0), 4, at(0), bottom, "zero")]
     for tick in ticks(low - pad, high + pad):
-        parts += [
-            line(at(tick), bottom, at(tick), bottom + 4, "axis"),
-            text(at(tick), bottom + 17, f"{tick:,.10g}", "small", "middle"),
-        ]
+        parts.append(line(at(tick), bottom, at(tick), bottom + 4, "axis"))
+        parts.append(text(at(tick), bottom + 17, f"{tick:,.10g}", "small", "middle"))
     for number, row in enumerate(rows):
         y = 24 * number + 18
         parts += [
@@ -86,9 +82,7 @@ def places(rows: Sequence[Mapping[str, Any]], title: str, unit: str) -> Markup:
     Rows have `label` and the risks `real` and `synthetic`; `unit` says what the numbers are.
     """
     bottom = 40 + 22 * len(rows)
-    parts = [
-        text(x, 18, f"after {side} training", "small", "middle") for side, x in (("real", 230), ("synthetic", 450))
-    ]
+    parts = [text(x, 18, f"after {side} training", "small", "middle") for side, x in (("real", 230), ("synthetic", 450))]
     place = {side: _places([row[side] for row in rows]) for side in ("real", "synthetic")}
     for i, row in enumerate(rows):
         left, right = (40 + 22 * place[side][i] for side in ("real", "synthetic"))
@@ -111,10 +105,8 @@ def curves(roc: Sequence[Sequence[float]], lowered: Sequence[Sequence[float]], t
     x, y = scale(0, 1, 50, 330), scale(0, 1, 290, 10)
     parts = [line(x(0), y(0), x(1), y(1), "zero")]
     for tick in (0, 0.25, 0.5, 0.75, 1):
-        parts += [
-            text(x(tick), 306, f"{tick:,.10g}", "small", "middle"),
-            text(44, y(tick) + 4, f"{tick:g}", "small", "end"),
-        ]
+        parts.append(text(x(tick), 306, f"{tick:,.10g}", "small", "middle"))
+        parts.append(text(44, y(tick) + 4, f"{tick:g}", "small", "end"))
         parts += [line(x(tick), y(0), x(tick), y(0) + 4, "axis"), line(x(0) - 4, y(tick), x(0), y(tick), "axis")]
     parts += [line(x(0), y(0), x(1), y(0), "axis"), line(x(0), y(0), x(0), y(1), "axis")]
     for points, kind in (([[0, 0], *roc], "thin"), (lowered, "thick")):

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from figures.claims.pairs import Pairs, certified, consistent, joined, named
+from figures.claims.pairs import Pairs, certified, consistent, joined
 from figures.claims.rules.family import rule
 from figures.claims.verdict import HOLDS, VIOLATED, Outcome, too_few
 
@@ -53,7 +53,7 @@ def certified_rankings(rows: pd.DataFrame, *, pairs: Pairs, by: Literal["gap", "
         counts["replicates"] += len(pair)
         counts["certified"] += int(sure.sum())
         counts["inconsistent"] += int((sure & ~agrees).sum())
-        shares.append(f"{named(models)} {sure[(pair['n'] == pair['n'].max()).to_numpy()].mean():.0%}")
+        shares.append(f"{' / '.join(models)} {sure[(pair['n'] == pair['n'].max()).to_numpy()].mean():.0%}")
     if not counts["replicates"]:
         return too_few("no pair of models has rows here")
     reason = f"{counts['inconsistent']} of {counts['certified']} certified rankings inconsistent; certified at the largest n: "

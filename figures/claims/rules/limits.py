@@ -63,7 +63,7 @@ def scaling_floor(
 
     The fit is to the mean of `column` less the column `minus`; `limit`, `margin` and `scale` are as in `settles_at`.
     """
-    tables = _differences(rows, column, minus, group)
+    tables = by_n(rows.assign(_difference=rows[column] - rows[minus]), group, "_difference")
     if not tables or any(len(sizes) < 4 or samples.shape[1] < 2 for sizes, samples in tables.values()):
         return too_few("scaling laws need four sample sizes")
     laws = {name: fit_power_law(*table) for name, table in tables.items()}
@@ -88,7 +88,7 @@ def scaling_forecast(
     A scaling law, with a `floor` or without, is fitted to the mean of `column` less the column `minus` at sizes up to the
     largest divided by `ahead`.
     """
-    tables = _differences(rows, column, minus, group)
+    tables = by_n(rows.assign(_difference=rows[column] - rows[minus]), group, "_difference")
     fitted = {name: sizes <= sizes[-1] / ahead for name, (sizes, _) in tables.items()}
     if any(seen.sum() < 4 for seen in fitted.values()):
         return too_few("four sizes to fit are needed")
@@ -109,10 +109,6 @@ def forecast_error(sizes: Array, samples: Array, seen: Array, floor: bool, level
     law = fit_power_law(sizes[seen], samples[seen], floor)
     influence = law.influence_at(sizes[-1]) - (samples[-1] - samples[-1].mean())
     return around(law.at(sizes[-1]) - float(samples[-1].mean()), influence, level)
-
-
-def _differences(rows: pd.DataFrame, column: str, minus: str, group: Group) -> dict[str, Table]:
-    return by_n(rows.assign(_difference=rows[column] - rows[minus]), group, "_difference")
 
 
 def _predicted(rows: pd.DataFrame, limit: str | float, tables: dict[str, Table], group: Group) -> dict[str, float]:

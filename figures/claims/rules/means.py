@@ -26,8 +26,7 @@ def mean_below(rows: pd.DataFrame, *, column: str, bound: str, group: Group, lev
     tightest: dict[str, Interval] = {}
     for name, ratio in found.estimates.items():
         label = name.rpartition(", ")[0]
-        if label not in tightest or ratio.value > tightest[label].value:
-            tightest[label] = ratio
+        tightest[label] = max(tightest.get(label, ratio), ratio, key=lambda own: own.value)
     worst, over = max(tightest, key=lambda label: tightest[label].value), found.count(VIOLATED)
     reason = f"mean is at most {tightest[worst].value:.3g} of the bound ({worst}); above it in {over} of {len(cells)} cells"
     return Outcome(found.verdict, reason, len(rows), tightest, {"cells": len(cells), "above": over})

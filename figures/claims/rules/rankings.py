@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from experiments.estimators.intervals import Interval, wilson
-from figures.claims.pairs import Pairs, consistent, joined, named, share
+from figures.claims.pairs import Pairs, consistent, joined, share
 from figures.claims.rules.family import Group, above, below, bracketed, joint, judged, rule
 from figures.claims.rules.slopes import rising
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
@@ -24,7 +24,7 @@ def _cells(
         pair = joined(rows, *models)
         pair = pair if keep is None else pair[keep(pair)]
         for key, part in pair.groupby(list(group), observed=True, sort=False):
-            yield f"{named(models)}, {', '.join(map(str, key))}", part
+            yield f"{' / '.join(models)}, {', '.join(map(str, key))}", part
 
 
 @rule("consistent")
