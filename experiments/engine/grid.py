@@ -29,19 +29,14 @@ class PlannedCell:
 
 
 def plan(experiment: Mapping[str, Any]) -> list[PlannedCell]:
-    """Return the cells of an experiment: the product of the axes that its measurements use, as far as `restrict` allows.
+    """Return the cells of an experiment, each once: the product of its measurements' axes, as far as `restrict` allows.
 
     Parameters
     ----------
     experiment : Mapping
         A resolved configuration: `measurement`, one mapping `{label: {kind, options}}` per component axis, lists for
-        `n` and `ratio`, `replicates`, `seed`, and `restrict` (experiments.config.selection.py). An option that holds a list
+        `n` and `ratio`, `replicates`, `seed`, and `restrict` (experiments.config.selection). An option that holds a list
         where one value is expected is an axis of its own. Each of several measurements has the product of its axes.
-
-    Returns
-    -------
-    list of PlannedCell
-        In the order of the axes, each once.
 
     Raises
     ------
