@@ -6,13 +6,12 @@ from itertools import product
 from typing import Any
 
 from experiments.config.registry import ConfigError, build, declared, known_kind, near
-from experiments.config.selection import Restrictions
+from experiments.config.selection import SIZE_AXES, Restrictions
 from experiments.engine.store import cell_hash
 from experiments.measurements.base import Cell, Measurement
 
 GROUP_OF = {"real_law": "law", "synthetic_law": "law"}
 COMPONENT_AXES = ("task", "real_law", "synthetic_law", "generator", "responses", "learner", "dataset", "model")
-SIZE_AXES = ("n", "ratio")
 
 
 @dataclass(frozen=True)
