@@ -15,18 +15,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import stats
 
 from experiments.audit.encoding import EncodedTable, Problem, Schema
-from experiments.audit.fidelity import fitted
+from experiments.audit.fidelity import Columns, fitted
 from experiments.audit.metrics import evaluate, learner_seed
 from experiments.estimators.discriminator import cross_fitted
-from experiments.estimators.intervals import Interval
+from experiments.estimators.intervals import Array, Interval, student
 from experiments.rng import stream
 
-Array = NDArray[np.float64]
-Columns = dict[str, NDArray[Any]]
 Cause = Literal["none", "responses", "specification", "features", "responses and features", "unclear"]
 
 REAL, SYNTHETIC, RELABELLED, REWEIGHTED, BOTH, HALF = range(6)
@@ -45,14 +41,13 @@ STILL_TO_GAIN = 3.0
 def prepare(problem: Problem, refits: int, seed: int) -> Columns:
     """Estimate the ratio of densities at the synthetic rows and draw real-like responses there.
 
-    Only the training tables are used. Returns `weights (m,)`, mean 1: estimated dP/dQ of the features, cross-fitted, cut
-    at `LARGEST_WEIGHT`; and `labels (refits, m)`: responses drawn from a model of the real ones.
+    Only the training tables are used. Returns `weights (m,)` and, for each refit, `labels (refits, m)`.
     """
     return {"weights": density_ratio(problem, seed), "labels": real_like_responses(problem, refits, seed)}
 
 
 def density_ratio(problem: Problem, seed: int) -> Array:
-    """Estimate dP/dQ of the features at every synthetic row, each from folds that did not hold it; mean 1."""
+    """Estimate dP/dQ of the features at every synthetic row, from folds that did not hold it; cut, then of mean 1."""
     both = problem.real.stacked(problem.synthetic)
     real, ratio = np.arange(len(both)) < len(problem.real), np.ones(len(both))
     fold = (both.digests(with_target=False) % np.uint64(FOLDS)).astype(np.intp)
@@ -144,9 +139,7 @@ def explain(
     be 0 is not; `told_apart` whether a discriminator tells synthetic features from real ones.
     """
     best = min(values, key=lambda name: float(values[name][:, REAL].mean()))
-    return {
-        name: _explain(found, values[best], gaps[name].low > 0, told_apart, level) for name, found in values.items()
-    }
+    return {name: _explain(own, values[best], gaps[name].low > 0, told_apart, level) for name, own in values.items()}
 
 
 def _explain(values: Array, best: Array, significant: bool, told_apart: bool, level: float) -> Explanation:
@@ -188,6 +181,4 @@ def refit_interval(differences: Array, level: float) -> Interval:
     total = sum(part for part, _ in parts)
     spread = sum(part**2 / freedom for part, freedom in parts)
     freedom = max(total**2 / spread, 1.0) if spread > 0 else 1.0
-    reach = float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(total))
-    value = float(rows.mean())
-    return Interval(value, value - reach, value + reach, level)
+    return student(float(rows.mean()), total, freedom, level)

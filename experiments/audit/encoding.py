@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from experiments.audit.columns import CleanTables
 from experiments.audit.reading import Digest, row_digests
+from experiments.estimators.intervals import Array
 from experiments.rng import stream
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

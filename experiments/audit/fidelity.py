@@ -13,12 +13,11 @@ from experiments.audit.encoding import EncodedTable, Problem, Schema
 from experiments.audit.formatting import findings, unified
 from experiments.audit.metrics import auc_values
 from experiments.estimators.discriminator import cross_fitted, placements
-from experiments.estimators.intervals import Interval, auc_interval
+from experiments.estimators.intervals import Array, Interval, auc_interval
 from experiments.rng import stream
 from theory import PairedMeasure, fidelity_constant, total_variation
 from theory.empirical import lowered_roc
 
-Array = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
 
 QUESTIONS = ("features", "joint", "null", "mended")
@@ -179,7 +178,7 @@ def fidelity_of(problem: Problem, scores: Mapping[str, Mapping[str, NDArray[Any]
         total_variation=total_variation(pair),
         constants=[{"d": None if np.isinf(d) else d, "V": least_constant(pair, d)} for d in EXPONENTS],
         transfer=[{"a": a, "b": float(low.floor(a, 1.0))} for a in SHARES],
-        columns=_give_aways(problem.schema, scores["joint"]),
+        columns=_give_aways(problem, scores["joint"]),
         formats=findings(problem),
     )
 
@@ -206,12 +205,10 @@ def _thinned(alpha: Array, beta: Array, most: int = 200) -> list[list[float]]:
     return [[round(float(a), 5), round(float(b), 5)] for a, b in zip(alpha[chosen], beta[chosen], strict=True)]
 
 
-def _give_aways(schema: Schema, joint: Mapping[str, NDArray[Any]]) -> list[dict[str, Any]]:
+def _give_aways(problem: Problem, joint: Mapping[str, NDArray[Any]]) -> list[dict[str, Any]]:
     """Columns by how much the discriminator loses without them."""
     if "columns" not in joint:
         return []
-    # Where the target stands among the columns: see `with_target`.
-    numbers = schema.numbers if schema.classification else (*schema.numbers, schema.target)
-    names = [*numbers, *schema.categories, *([schema.target] if schema.classification else [])]
+    names = with_target(problem.test, problem.schema)[1].names
     drops = sorted((-float(drop), names[int(j)]) for j, drop in zip(joint["columns"], joint["drops"], strict=True))
     return [{"column": name, "drop": -drop} for drop, name in drops]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.audit.dtypes import spelling
 from experiments.audit.encoding import EncodedTable, Problem, Schema
-
-Array = NDArray[np.float64]
+from experiments.estimators.intervals import Array
 
 POWERS = range(-9, 7)
 NEARLY_ALL = 0.99
@@ -41,15 +39,10 @@ def single_precision(values: Array) -> bool:
 
 
 def findings(problem: Problem) -> list[dict[str, Any]]:
-    """List differences of format between the real and the synthetic table.
-
-    Returns dictionaries of `column`, `real`, `synthetic` (how each table writes the column) and `mendable` (whether
-    `unified` makes them equal).
-    """
+    """List columns that the `real` and the `synthetic` table write differently, `mendable` where `unified` helps."""
     schema = problem.schema
     found: list[dict[str, Any]] = []
-    written = zip(_number_columns(problem.real, schema), _number_columns(problem.synthetic, schema), strict=True)
-    for name, (real, synthetic) in zip((*schema.numbers, schema.target), written, strict=False):
+    for name, (real, synthetic) in zip((*schema.numbers, schema.target), _number_columns(problem), strict=False):
         ours, theirs = _format(real), _format(synthetic)
         if ours != theirs:
             found.append({"column": name, "real": ours, "synthetic": theirs, "mendable": True})
@@ -59,10 +52,11 @@ def findings(problem: Problem) -> list[dict[str, Any]]:
     return found
 
 
-def _number_columns(table: EncodedTable, schema: Schema) -> list[Array]:
-    """Return the number columns, and last a numeric target."""
-    columns = [table.features[:, j] for j in range(len(schema.numbers))]
-    return columns if schema.classification else [*columns, table.target]
+def _number_columns(problem: Problem) -> list[tuple[Array, Array]]:
+    """Return the number columns, and last a numeric target, of the real and of the synthetic table."""
+    real, synthetic, numbers = problem.real, problem.synthetic, range(len(problem.schema.numbers))
+    columns = [(real.features[:, j], synthetic.features[:, j]) for j in numbers]
+    return columns if problem.schema.classification else [*columns, (real.target, synthetic.target)]
 
 
 def _category_findings(name: str, real: set[str], synthetic: set[str]) -> list[dict[str, Any]]:
@@ -95,8 +89,7 @@ def unified(problem: Problem) -> Problem:
     If the tables can be told apart as well as before, it was not the format that gave the synthetic one away.
     """
     schema = problem.schema
-    written = zip(_number_columns(problem.real, schema), _number_columns(problem.synthetic, schema), strict=True)
-    steps = [max(grid(real), grid(synthetic)) for real, synthetic in written]
+    steps = [max(grid(real), grid(synthetic)) for real, synthetic in _number_columns(problem)]
     split = len(schema.numbers)
     maps = [_respelled(levels, problem.real.features[:, split + j]) for j, levels in enumerate(schema.levels)]
     tables = (problem.real, problem.synthetic, problem.test)

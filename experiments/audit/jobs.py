@@ -14,18 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from experiments.audit import causes, fidelity, metrics
 from experiments.audit.encoding import Problem
+from experiments.audit.fidelity import Columns
 from experiments.audit.options import CATALOGUE, NETWORK_STEPS
 from experiments.engine.code_version import of_modules
 from experiments.engine.run import BAR, provenance
 from experiments.engine.store import Store, cell_hash, sweep
-
-Columns = dict[str, NDArray[Any]]
 
 CAUSE_ROWS = 10_000
 CAUSE_REFITS = 3
@@ -64,10 +62,7 @@ class Job:
 
 
 def compute(config: Mapping[str, Any], problem: Problem, needed: Columns | None = None) -> Columns:
-    """Do one job: its `config` on the arrays, with the result of the job that it comes after.
-
-    The result is the same for the same arguments, whatever ran before.
-    """
+    """Do one job: its `config` on the arrays, with the result of the job that it comes after."""
     kind, arguments = config["kind"], {name: value for name, value in config.items() if name != "kind"}
     if kind == "fit":
         return {"values": metrics.full_fits(problem, **arguments)}
@@ -135,11 +130,7 @@ class JobsFailed(RuntimeError):
 
 
 class Runner:
-    """Runs one audit's jobs and keeps their results in the project's store.
-
-    `root` is the store's folder; the data of `problem` are part of every result's name; `workers` are threads, without
-    influence on results.
-    """
+    """Runs one audit's jobs on `workers` threads, without influence on results, and keeps these in the store at `root`."""
 
     def __init__(self, root: Path, problem: Problem, workers: int):
         self.store, self.problem, self.workers = Store(root), problem, workers

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from experiments.audit.encoding import EncodedTable, Problem
 from experiments.estimators.discriminator import placements
 from experiments.estimators.half_sampling import half_splits
+from experiments.estimators.intervals import Array
 from experiments.rng import stream
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -108,8 +107,7 @@ def f1_values(predicted: NDArray[np.bool_], truth: NDArray[np.bool_]) -> Array:
     if size.mean() == 0:
         return np.zeros(len(truth))
     f1 = 2 * hits.mean() / size.mean()
-    values: Array = f1 + (2 * hits - f1 * size) / size.mean()
-    return values
+    return np.asarray(f1 + (2 * hits - f1 * size) / size.mean())
 
 
 def auc_values(score: Array, truth: NDArray[np.bool_]) -> Array:
@@ -120,5 +118,4 @@ def auc_values(score: Array, truth: NDArray[np.bool_]) -> Array:
     placement = np.empty(rows)
     placement[truth], placement[~truth] = placements(score[truth], score[~truth])
     auc = placement[truth].mean()
-    values: Array = auc + (placement - auc) / (np.where(truth, positives, rows - positives) / rows)
-    return values
+    return np.asarray(auc + (placement - auc) / (np.where(truth, positives, rows - positives) / rows))

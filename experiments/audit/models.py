@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,12 +19,8 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from experiments.audit.encoding import EncodedTable, Schema
-from experiments.audit.options import CATALOGUE, NETWORK_STEPS
-
-Array = NDArray[np.float64]
-
-WIDE = 200
-"""Columns above which a table is wide."""
+from experiments.audit.options import NETWORK_STEPS
+from experiments.estimators.intervals import Array
 
 INDICATORS = 50
 """Most indicators of one category: rarer values share one."""
@@ -39,7 +34,7 @@ def fit_predict(
 ) -> Array:
     """Fit a model and predict.
 
-    `name` is one of `MAKERS`, or `guess`: the majority or mean guess. `weights (n,)` of the training rows have mean 1;
+    `name` is in the catalogue, or `guess`: the majority or mean guess. `weights (n,)` of the training rows have mean 1;
     `seed` is for the learner's own randomness. Returns probabilities of all classes of the schema at the points (N, p),
     shape (N, classes), or predicted responses (N,). Where the training rows hold one class only, it is predicted.
     """
@@ -48,8 +43,7 @@ def fit_predict(
     centre, spread = float(train.target.mean()), float(train.target.std())
     if name == "guess" or spread == 0:
         return np.full(len(points), centre)
-    estimator = MAKERS[name](schema, len(train), seed)
-    _fit(estimator, train.features, (train.target - centre) / spread, weights)
+    estimator = _fitted(name, schema, train.features, (train.target - centre) / spread, seed, weights)
     return np.asarray(centre + spread * np.asarray(estimator.predict(points), dtype=np.float64))
 
 
@@ -63,22 +57,21 @@ def _probabilities(
     elif len(classes) == 1:
         made[:, classes] = 1
     else:
-        estimator = MAKERS[name](schema, len(train), seed)
-        _fit(estimator, train.features, np.searchsorted(classes, train.target), weights)
+        estimator = _fitted(name, schema, train.features, np.searchsorted(classes, train.target), seed, weights)
         made[:, classes] = estimator.predict_proba(points)
     made = np.maximum(made, LEAST_PROBABILITY)
     return np.asarray(made / made.sum(axis=1, keepdims=True))
 
 
-def _fit(estimator: Any, features: Array, target: NDArray[Any], weights: Array | None) -> None:
-    """Fit a pipeline, weights going to its last step."""
-    step = estimator.steps[-1][0]
-    estimator.fit(features, target, **({} if weights is None else {f"{step}__sample_weight": weights}))
+def _fitted(name: str, schema: Schema, x: Array, y: NDArray[Any], seed: int, weights: Array | None) -> Any:
+    """Fit the pipeline of a model, weights going to its last step."""
+    estimator = pipeline(name, schema, len(y), seed)
+    return estimator.fit(x, y, **({} if weights is None else {f"{estimator.steps[-1][0]}__sample_weight": weights}))
 
 
 def _columns(schema: Schema) -> tuple[list[int], list[int]]:
-    split = len(schema.numbers)
-    return list(range(split)), list(range(split, split + len(schema.categories)))
+    split, columns = len(schema.numbers), list(range(len(schema.names)))
+    return columns[:split], columns[split:]
 
 
 def _dense(schema: Schema) -> ColumnTransformer:
@@ -100,35 +93,31 @@ def _ordinal(schema: Schema) -> Any:
     return make_pipeline(columns, EmptyColumnsFilled())
 
 
-def _linear(schema: Schema, rows: int, seed: int) -> Any:
-    last = LogisticRegression(max_iter=300) if schema.classification else Ridge(alpha=1.0)
-    return make_pipeline(_dense(schema), last)
-
-
-def _naive_bayes(schema: Schema, rows: int, seed: int) -> Any:
-    return make_pipeline(_ordinal(schema), MixedNaiveBayes(len(schema.numbers), [len(k) + 1 for k in schema.levels]))
-
-
-def _tree(schema: Schema, rows: int, seed: int) -> Any:
-    kind = DecisionTreeClassifier if schema.classification else DecisionTreeRegressor
-    return make_pipeline(_ordinal(schema), kind(min_samples_leaf=_leaf(rows), max_depth=12, random_state=seed))
-
-
-def _neighbours(schema: Schema, rows: int, seed: int) -> Any:
-    return make_pipeline(_dense(schema), WeightedNeighbours(15))
-
-
-def _forest(schema: Schema, rows: int, seed: int) -> Any:
-    if schema.classification:
-        last: Any = ensemble.RandomForestClassifier(60, min_samples_leaf=2, random_state=seed)
-    else:
-        last = ensemble.RandomForestRegressor(60, min_samples_leaf=3, max_features=0.4, random_state=seed)
-    return make_pipeline(_ordinal(schema), last)
-
-
-def _boosting(schema: Schema, rows: int, seed: int) -> Any:
-    options = {"max_bins": bins(schema), "min_samples_leaf": _leaf(rows), "random_state": seed}
-    return boosting(schema, schema.classification, **options)
+def pipeline(name: str, schema: Schema, rows: int, seed: int) -> Any:
+    """Return the unfitted pipeline of a model of the catalogue for so many training rows."""
+    classes = schema.classification
+    # The fewest rows of a leaf fall with the rows, or half a small table would give stumps instead of trees.
+    leaf = int(np.clip(np.sqrt(rows) / 4, 3, 20))
+    match name:
+        case "linear":
+            return make_pipeline(_dense(schema), LogisticRegression(max_iter=300) if classes else Ridge(alpha=1.0))
+        case "naive_bayes":
+            bayes = MixedNaiveBayes(len(schema.numbers), [len(known) + 1 for known in schema.levels])
+            return make_pipeline(_ordinal(schema), bayes)
+        case "tree":
+            tree = DecisionTreeClassifier if classes else DecisionTreeRegressor
+            return make_pipeline(_ordinal(schema), tree(min_samples_leaf=leaf, max_depth=12, random_state=seed))
+        case "neighbours":
+            return make_pipeline(_dense(schema), WeightedNeighbours(15))
+        case "forest":
+            forest = ensemble.RandomForestClassifier if classes else ensemble.RandomForestRegressor
+            options = {"min_samples_leaf": 2} if classes else {"min_samples_leaf": 3, "max_features": 0.4}
+            return make_pipeline(_ordinal(schema), forest(60, random_state=seed, **options))
+        case "boosting":
+            return boosting(schema, classes, max_bins=bins(schema), min_samples_leaf=leaf, random_state=seed)
+        case "mlp":
+            return make_pipeline(_dense(schema), _network(schema, seed))
+    raise ValueError(f"name: expected a model of the catalogue, got {name!r}")
 
 
 def boosting(schema: Schema, classification: bool, **options: Any) -> Any:
@@ -138,30 +127,20 @@ def boosting(schema: Schema, classification: bool, **options: Any) -> Any:
     return make_pipeline(_ordinal(schema), trees)
 
 
-def _leaf(rows: int) -> int:
-    """Fewest rows of a leaf: it falls with the rows, or half a small table would give stumps instead of trees."""
-    return int(np.clip(np.sqrt(rows) / 4, 3, 20))
-
-
 def bins(schema: Schema) -> int:
     """Bins of boosting: fewer where columns are many, or its histograms take minutes."""
-    return 255 if len(schema.names) <= WIDE else 63
+    return 255 if len(schema.names) <= 200 else 63
 
 
-def _mlp(schema: Schema, rows: int, seed: int) -> Any:
+def _network(schema: Schema, seed: int) -> Any:
     """One hidden layer, by L-BFGS: penalty and steps do not depend on the rows, so halves are trained as the table is.
 
     The penalty grows with the columns of the input, or a small table with many indicators would be memorised.
     """
     kind = MLPClassifier if schema.classification else MLPRegressor
     columns = len(schema.numbers) + sum(min(len(known), INDICATORS) for known in schema.levels)
-    options = {"activation": "tanh", "solver": "lbfgs", "alpha": columns / 10, "max_iter": NETWORK_STEPS, "random_state": seed}
-    return make_pipeline(_dense(schema), kind(hidden_layer_sizes=(32,), **options))
-
-
-_FUNCTIONS = (_linear, _naive_bayes, _tree, _neighbours, _forest, _boosting, _mlp)
-MAKERS: dict[str, Callable[[Schema, int, int], Any]] = dict(zip(CATALOGUE, _FUNCTIONS, strict=True))
-"""(schema, training rows, seed) to a pipeline, for every name in the catalogue."""
+    options = {"activation": "tanh", "solver": "lbfgs", "alpha": columns / 10, "max_iter": NETWORK_STEPS}
+    return kind(hidden_layer_sizes=(32,), random_state=seed, **options)
 
 
 class EmptyColumnsFilled(BaseEstimator):  # type: ignore[misc]

@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.audit.encoding import Problem
-from experiments.estimators.intervals import Interval, wilson
-
-Array = NDArray[np.float64]
+from experiments.estimators.intervals import Array, Interval, wilson
 
 
 @dataclass(frozen=True)

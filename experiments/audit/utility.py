@@ -8,16 +8,14 @@ from itertools import combinations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.audit.metrics import measures
 from experiments.audit.options import CATALOGUE
 from experiments.estimators import rankings
 from experiments.estimators.gaps import Spread, paired_gap, risk_difference
-from experiments.estimators.intervals import Interval, mean_interval, simultaneous_level
+from experiments.estimators.intervals import Array, Interval, mean_interval, simultaneous_level
 from experiments.estimators.rankings import choice_regret, kendall_tau, pair_verdict
 
-Array = NDArray[np.float64]
 Answer = Literal["yes", "no", "undecided"]
 TABLES = ("real", "synthetic")
 
@@ -80,10 +78,7 @@ class Ranking:
 
 
 def model_result(name: str, trained: Trained, guess: Trained, classification: bool, level: float) -> ModelResult:
-    """Evaluate one model.
-
-    `trained` and `guess` hold the values of the model called `name` and of the plain guess.
-    """
+    """Evaluate the model called `name` by its values, beside those of the plain guess."""
     results = {}
     for row, measure in enumerate(measures(classification)):
         values = {table: trained.full[table][row].astype(np.float64) for table in TABLES}

@@ -22,21 +22,9 @@ def statements() -> dict[str, str]:
 def resolved_claims(claims: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return the claims of an experiment with everything that they inherit and with the statements that they cite.
 
-    Parameters
-    ----------
-    claims : Mapping
-        The fields of `ClaimConfig` for every name.
-
-    Returns
-    -------
-    dict
-        The same, each with its `rule`, `where` and `params` in full; `theorem` is one line: numbers and headings of the
-        statements, then the note.
-
-    Raises
-    ------
-    ConfigError
-        One line that names the key, for an unknown claim, kind or statement, or a claim without a rule.
+    `claims` holds the fields of `ClaimConfig` for every name. In the result `rule`, `where` and `params` are complete, and
+    `theorem` is one line: numbers and headings of the statements, then the note. Raises `ConfigError` for an unknown claim,
+    kind or statement, or a claim without a rule.
     """
     return {name: _resolved(f"claims.{name}", claim, claims) for name, claim in claims.items()}
 

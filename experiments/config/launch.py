@@ -22,24 +22,10 @@ EXIT_CODES = "UTILITY_EXIT_CODES"
 
 
 def launch(words: list[str], run: Callable[[list[str]], int]) -> int:
-    """Hand a command line with flags to Hydra.
+    """Hand a command line, flags and overrides, to Hydra and return the largest exit code of a job, 0 where it ran none.
 
-    Parameters
-    ----------
-    words : list of str
-        Flags and overrides.
-    run : callable
-        Runs one job, given its overrides, and returns its exit code; launchers may pickle it.
-
-    Returns
-    -------
-    int
-        The largest exit code of a job, 0 where Hydra ran none.
-
-    Raises
-    ------
-    ConfigError
-        For a mistake in the overrides of any job, before the first one runs.
+    `run` runs one job, given its overrides, and returns its exit code; launchers may pickle it. A mistake in the overrides
+    of any job raises `ConfigError` before the first one runs.
     """
     register()
     args = get_args_parser().parse_intermixed_args(words)

@@ -27,24 +27,10 @@ class ConfigError(ValueError):
 
 
 def component(group: str, name: str) -> Callable[[type[T]], type[T]]:
-    """Register a frozen dataclass as the option `name` of `group`.
+    """Register a frozen dataclass as the component that a configuration selects by `name`.
 
-    Parameters
-    ----------
-    group : str
-        What the component is: `law`, `task`, `responses`, `generator`, `learner`, `dataset`, `model`, `measurement`.
-    name : str
-        The name that selects it in a configuration.
-
-    Returns
-    -------
-    Callable
-        The decorator, which returns the class unchanged.
-
-    Raises
-    ------
-    TypeError
-        When the class is not a dataclass, or the name is taken.
+    `group` says what it is: `law`, `task`, `responses`, `generator`, `learner`, `dataset`, `model`, `measurement`. Raises
+    `TypeError` when the class is not a dataclass, or the name is taken.
     """
 
     def register(cls: type[T]) -> type[T]:
@@ -144,26 +130,10 @@ def near(word: str, known: Iterable[str]) -> str:
 
 
 def build(group: str, spec: Mapping[str, Any], where: str = "") -> Any:
-    """Make the component that `spec` describes, its types and ranges checked.
+    """Make the component that `spec` describes: `{"kind": name, option: value, ...}`, options left out at their defaults.
 
-    Parameters
-    ----------
-    group : str
-        The component's group.
-    spec : Mapping
-        `{"kind": name, option: value, ...}`; options left out take their defaults.
-    where : str
-        The key to name in messages; `group` if empty.
-
-    Returns
-    -------
-    object
-        An instance of the registered dataclass.
-
-    Raises
-    ------
-    ConfigError
-        Unknown kind or option, wrong type, value out of range.
+    Raises `ConfigError` for an unknown kind or option, a wrong type, or a value out of range; messages name the key `where`,
+    `group` if empty.
     """
     where = where or group
     kind = known_kind(group, spec, where)

@@ -17,7 +17,7 @@ from typing import Any
 from experiments.config.registry import ConfigError, near
 
 Labels = Mapping[str, Any]
-SIZES = ("n", "ratio")
+SIZE_AXES = ("n", "ratio")
 
 
 def without_options(label: Any) -> str:
@@ -77,7 +77,7 @@ class Restrictions:
 
 
 def _within(axis: str, wanted: Any, value: Any) -> bool:
-    capped = axis in SIZES and isinstance(wanted, int | float)
+    capped = axis in SIZE_AXES and isinstance(wanted, int | float)
     return bool(value <= wanted) if capped else selects(wanted, value)
 
 

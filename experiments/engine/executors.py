@@ -40,14 +40,8 @@ def outcomes(cells: Sequence[PlannedCell], root: Path, executor: Executor, work:
     """Run the cells, started in the order given, and yield each with its traceback as it finishes.
 
     A cell that raises is tried again, up to three times. When a worker dies, every cell that was running is a suspect and
-    is run again alone, so that only a cell that kills its worker by itself reaches three deaths, and has failed.
-
-    Parameters
-    ----------
-    cells, root, executor
-        What to run, the store's folder shared by all workers, and where to run.
-    work : callable
-        `(cell, root) -> None`, importable by name: computes and stores the cell.
+    is run again alone, so that only a cell that kills its worker by itself reaches three deaths, and has failed. `work`,
+    importable by name, computes a cell and stores it in the folder `root`, which all workers share.
     """
     if executor.kind == "serial":
         yield from ((cell, _tried(cell, root, work)) for cell in cells)

@@ -6,13 +6,12 @@ from itertools import product
 from typing import Any
 
 from experiments.config.registry import ConfigError, build, declared, known_kind, near
-from experiments.config.selection import Restrictions
+from experiments.config.selection import SIZE_AXES, Restrictions
 from experiments.engine.store import cell_hash
 from experiments.measurements.base import Cell, Measurement
 
 GROUP_OF = {"real_law": "law", "synthetic_law": "law"}
 COMPONENT_AXES = ("task", "real_law", "synthetic_law", "generator", "responses", "learner", "dataset", "model")
-SIZE_AXES = ("n", "ratio")
 
 
 @dataclass(frozen=True)
@@ -29,19 +28,14 @@ class PlannedCell:
 
 
 def plan(experiment: Mapping[str, Any]) -> list[PlannedCell]:
-    """Return the cells of an experiment: the product of the axes that its measurements use, as far as `restrict` allows.
+    """Return the cells of an experiment, each once: the product of its measurements' axes, as far as `restrict` allows.
 
     Parameters
     ----------
     experiment : Mapping
         A resolved configuration: `measurement`, one mapping `{label: {kind, options}}` per component axis, lists for
-        `n` and `ratio`, `replicates`, `seed`, and `restrict` (experiments.config.selection.py). An option that holds a list
+        `n` and `ratio`, `replicates`, `seed`, and `restrict` (experiments.config.selection). An option that holds a list
         where one value is expected is an axis of its own. Each of several measurements has the product of its axes.
-
-    Returns
-    -------
-    list of PlannedCell
-        In the order of the axes, each once.
 
     Raises
     ------

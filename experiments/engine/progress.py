@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from experiments.engine.grid import COMPONENT_AXES, PlannedCell
+from experiments.engine.grid import PlannedCell
 from experiments.engine.store import DamagedCell, Store
 
 SLOW_AXES = ("learner", "generator", "dataset", "model", "responses")
@@ -46,9 +46,9 @@ def finished(store: Store) -> list[tuple[Mapping[str, Any], float]]:
 def kind(config: Mapping[str, Any]) -> str:
     """Return what decides the time per row: the kinds of measurement, learner, generator and data."""
     names = [config["measurement"]["kind"]]
-    for axis in COMPONENT_AXES:
+    for axis in SLOW_AXES:
         spec = config["parts"].get(axis)
-        if axis in SLOW_AXES and spec is not None:
+        if spec is not None:
             names += [spec["kind"]] if "kind" in spec else sorted(s["kind"] for s in spec.values())
     return "/".join(map(str, names))
 

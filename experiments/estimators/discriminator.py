@@ -23,7 +23,7 @@ ROUNDS, LEAVES = 40, 15
 def cross_fitted(
     fit: Callable[[Any, Rows], Any], x: Any, real: Rows, fold: NDArray[Any], folds: int = FOLDS
 ) -> Iterator[tuple[Rows, Any]]:
-    """Yield for each fold that holds rows which rows these are, and a model fitted on all others.
+    """Yield for each fold that holds rows the mask of these, and a model fitted on all others (None: all of one kind).
 
     Parameters
     ----------
@@ -33,13 +33,6 @@ def cross_fitted(
         Rows of both kinds.
     real, fold : ndarray (n,)
         Which rows are real, and the fold of each.
-    folds : int
-        Number of folds.
-
-    Yields
-    ------
-    tuple
-        Mask of the held-out rows, and the model; None where the other rows are all of one kind.
     """
     for k in range(folds):
         held = fold == k
@@ -68,12 +61,8 @@ def cross_fitted_placements(
 ) -> tuple[Array, Array]:
     """Return the placements of real (N,) and synthetic rows (M,), each among those of its own fold.
 
-    Parameters
-    ----------
-    real, synthetic : pandas.DataFrame (N, p), (M, p)
-        Features without missing values; real rows should be unseen by the generator.
-    rng : numpy.random.Generator
-        Draws the folds.
+    `real (N, p)` and `synthetic (M, p)` hold features without missing values; real rows should be unseen by the generator.
+    `rng` draws the folds.
     """
     if min(len(real), len(synthetic)) < 2 * FOLDS:
         raise ValueError(f"real, synthetic: expected {2 * FOLDS} rows or more each, got {len(real)}, {len(synthetic)}")

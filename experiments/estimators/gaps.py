@@ -33,12 +33,7 @@ FROM_HALF = 2 ** (-2 / 3)
 class Spread:
     """How the losses of fits on the two halves of each of B cuts of a table differ: what intervals need of them.
 
-    Parameters
-    ----------
-    mean, variance : ndarray, shape (B,)
-        Of the first half's loss minus the second's, over the test rows.
-    rows : int
-        Number of test rows N.
+    `mean (B,)` and `variance (B,)`, over the N test `rows`, of the first half's loss minus the second's.
     """
 
     mean: Array
@@ -62,7 +57,7 @@ def paired_gap(
     halves_synthetic: Spread,
     level: float = 0.95,
 ) -> Interval:
-    """Expected signed gap of one model: risk after synthetic training minus risk after real training.
+    """Expected signed gap of one model: risk after synthetic training minus risk after real training (positive: worse).
 
     The estimand is the expected gap over training tables of these sizes: test rows, training rows and refits are
     random. Value: the mean over test rows of ``loss_synthetic - loss_real``. Variance: that of the paired differences
@@ -80,11 +75,6 @@ def paired_gap(
         cuts are usable, ten are better.
     level : float in (0, 1)
         Nominal coverage.
-
-    Returns
-    -------
-    Interval
-        The gap; positive where synthetic training is worse.
 
     Raises
     ------
@@ -104,28 +94,10 @@ def paired_gap(
 
 
 def risk_difference(loss_first: ArrayLike, loss_second: ArrayLike, halves: Spread, level: float = 0.95) -> Interval:
-    """Expected difference of risks of two models trained on the *same* table: first minus second.
+    """Expected difference of risks of two models trained on the *same* table, first minus second.
 
-    As :func:`paired_gap`, but the two models share the table and its cuts, so their halves are differenced jointly.
-
-    Parameters
-    ----------
-    loss_first, loss_second : array_like, shape (N,), N >= 2
-        Losses at the same real test rows of the fits on the full table.
-    halves : Spread
-        Of the first model's loss minus the second's, on the same halves of the same cuts.
-    level : float in (0, 1)
-        Nominal coverage.
-
-    Returns
-    -------
-    Interval
-        Negative where the first model is better.
-
-    Raises
-    ------
-    ValueError
-        For shapes that do not fit, NaN, or a level out of range.
+    As :func:`paired_gap`, but the two models share the table and its cuts, so their halves are differenced jointly:
+    `halves` are those of the first model's loss minus the second's, on the same halves of the same cuts.
     """
     first, second = finite("loss_first", loss_first, 1), finite("loss_second", loss_second, 1)
     _same_rows("loss_second", second.size, first.size)

@@ -12,26 +12,10 @@ from experiments.estimators.intervals import Array
 
 
 def half_splits(rows: int, splits: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Cut a table at random into two disjoint halves, `splits` times.
+    """Cut a table at random into two disjoint halves, `splits` times, independently.
 
-    Parameters
-    ----------
-    rows : int, >= 2
-        Rows of the training table; where odd, each cut leaves one random row out.
-    splits : int, >= 1
-        Number of independent cuts B.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray of int, shape (B, 2, rows // 2)
-        Row numbers of both halves of every cut.
-
-    Raises
-    ------
-    ValueError
-        For fewer than two rows or no cut.
+    Returns the row numbers of both halves of every cut, shape (splits, 2, rows // 2); where `rows` is odd, each cut leaves
+    one random row out. Raises ``ValueError`` for fewer than two rows or no cut.
     """
     if rows < 2 or splits < 1:
         raise ValueError(f"rows, splits: expected rows >= 2 and splits >= 1, got {rows, splits}")
@@ -74,12 +58,7 @@ def compressed(differences: Array) -> Array:
 class HalfLosses:
     """How the losses of K models differ between the two halves of B cuts of the table that they share.
 
-    Parameters
-    ----------
-    rows : tuple of int
-        Test rows of each of S strata.
-    values : ndarray, shape (K, B, S, K + 1)
-        The differences of losses, compressed (:func:`experiments.estimators.half_sampling.compressed`).
+    `rows` are the test rows of each of S strata, `values (K, B, S, K + 1)` the differences of losses, `compressed`.
     """
 
     rows: tuple[int, ...]
@@ -100,10 +79,7 @@ class HalfLosses:
     def spread(self, weights: ArrayLike) -> Spread:
         """Return the spread over halves of a combination of the models' losses.
 
-        Parameters
-        ----------
-        weights : array_like, shape (K,)
-            1 at one model for its risk, 1 and -1 for a difference of two, 1/K for the mean.
+        `weights (K,)`: 1 at one model for its risk, 1 and -1 for a difference of two, 1/K for the mean.
         """
         combined = np.tensordot(np.asarray(weights, dtype=np.float64), self.values, axes=1)
         total = sum(self.rows)

@@ -13,17 +13,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its confidence interval.
-
-    Parameters
-    ----------
-    value : float
-        The estimate.
-    low, high : float
-        Ends of the interval, ``low <= value <= high``.
-    level : float
-        Nominal coverage in (0, 1), for instance 0.95.
-    """
+    """An estimate with its confidence interval: ``low <= value <= high``, of nominal coverage `level` in (0, 1)."""
 
     value: float
     low: float
@@ -65,24 +55,9 @@ def exactly(value: float, level: float) -> Interval:
 
 
 def mean_interval(values: ArrayLike, level: float = 0.95) -> Interval:
-    """Student's interval for the mean of independent values.
+    """Student's interval mean ± t_{R-1} s / √R for the mean of independent `values (R,)`.
 
-    Parameters
-    ----------
-    values : array_like, shape (R,), R >= 2
-        Independent replicates.
-    level : float in (0, 1)
-        Nominal coverage.
-
-    Returns
-    -------
-    Interval
-        mean ± t_{R-1} s / √R.
-
-    Raises
-    ------
-    ValueError
-        For fewer than two values, NaN or infinities, or a level outside (0, 1).
+    Raises ``ValueError`` for fewer than two values, NaN or infinities, or a level outside (0, 1).
     """
     sample = finite("values", values, 1)
     if sample.size < 2:
@@ -97,26 +72,10 @@ def around(value: float, influence: Array, level: float) -> Interval:
 
 
 def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:
-    """Wilson's score interval for a proportion.
+    """Wilson's score interval for a proportion: `successes` among `trials` independent ones.
 
-    Parameters
-    ----------
-    successes : int, 0 <= successes <= trials
-        Number of events.
-    trials : int, >= 1
-        Number of independent trials.
-    level : float in (0, 1)
-        Nominal coverage.
-
-    Returns
-    -------
-    Interval
-        Value successes/trials; ends (p + z²/2N ± z √(p(1-p)/N + z²/4N²)) / (1 + z²/N).
-
-    Raises
-    ------
-    ValueError
-        For counts or a level out of range.
+    Value p = successes/N; ends (p + z²/2N ± z √(p(1-p)/N + z²/4N²)) / (1 + z²/N). Raises ``ValueError`` for counts or a level
+    out of range.
     """
     check_level(level)
     if trials < 1 or not 0 <= successes <= trials:
@@ -131,15 +90,9 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:
 def auc_interval(real: ArrayLike, synthetic: ArrayLike, level: float = 0.95) -> Interval:
     """Area under the ROC curve from the placements of both kinds, with DeLong's interval.
 
-    Variance: that of the placements of either kind over its number of rows (DeLong, DeLong, Clarke-Pearson 1988).
-    Conditional on the generator and on the classifiers of the folds.
-
-    Parameters
-    ----------
-    real, synthetic : array_like (N,), (M,)
-        Placements of the rows among those of the other kind (`discriminator.placements`).
-    level : float in (0, 1)
-        Nominal coverage.
+    `real (N,)` and `synthetic (M,)` are the placements of the rows among those of the other kind
+    (`discriminator.placements`). Variance: that of the placements of either kind over its number of rows (DeLong, DeLong,
+    Clarke-Pearson 1988). Conditional on the generator and on the classifiers of the folds.
     """
     parts = [np.asarray(part, dtype=np.float64) for part in (real, synthetic)]
     if min(map(len, parts)) < 2:
@@ -152,24 +105,9 @@ def auc_interval(real: ArrayLike, synthetic: ArrayLike, level: float = 0.95) -> 
 
 
 def simultaneous_level(statements: int, level: float = 0.95) -> float:
-    """Level at which `statements` intervals hold together with probability at least `level` (Bonferroni).
+    """Level 1 - (1 - level) / statements of each interval, so that all hold together with probability `level` (Bonferroni).
 
-    Parameters
-    ----------
-    statements : int, >= 1
-        Size of the family.
-    level : float in (0, 1)
-        Joint coverage.
-
-    Returns
-    -------
-    float
-        1 - (1 - level) / statements.
-
-    Raises
-    ------
-    ValueError
-        For an empty family or a level out of range.
+    Raises ``ValueError`` for an empty family or a level out of range.
     """
     if statements < 1 or not 0 < level < 1:
         raise ValueError(f"statements, level: expected >= 1 and in (0, 1), got {statements, level}")

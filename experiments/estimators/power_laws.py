@@ -44,24 +44,8 @@ def fit_power_law(sizes: Array, samples: Array, floor: bool = True) -> PowerLaw:
 
     For each alpha the best C and D are linear; alpha minimises what is left, over a grid and then locally.
 
-    Parameters
-    ----------
-    sizes : Array (K,)
-        Sample sizes m, positive; more of them than parameters.
-    samples : Array (K, R)
-        Column r is replicate r at every size.
-    floor : bool
-        Whether C is fitted; else it is 0.
-
-    Returns
-    -------
-    PowerLaw
-        Estimates and influences.
-
-    Raises
-    ------
-    ValueError
-        Too few sizes or replicates.
+    `sizes (K,)` are the m, positive, more of them than parameters; column r of `samples (K, R)` is replicate r at every
+    size; C is 0 unless `floor`. Raises ``ValueError`` for too few sizes or replicates.
     """
     least = 4 if floor else 3
     if len(sizes) < least or samples.shape[1] < 2:

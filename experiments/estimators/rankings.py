@@ -18,7 +18,7 @@ Pairs = Mapping[tuple[int, int], Interval]
 
 
 def pairwise(losses: ArrayLike, halves: HalfLosses, level: float = 0.95) -> dict[tuple[int, int], Interval]:
-    """Intervals for the risk difference of every pair of models trained on one table.
+    """Intervals for the risk difference R_i - R_j of every pair of models i < j trained on one table.
 
     Parameters
     ----------
@@ -28,11 +28,6 @@ def pairwise(losses: ArrayLike, halves: HalfLosses, level: float = 0.95) -> dict
         Of the same models, on the halves of the same cuts, at the same test rows.
     level : float in (0, 1)
         Coverage of each interval; ``simultaneous_level`` gives the one for a joint statement.
-
-    Returns
-    -------
-    dict
-        ``{(i, j): interval of R_i - R_j for i < j}``.
 
     Raises
     ------
@@ -48,18 +43,10 @@ def pairwise(losses: ArrayLike, halves: HalfLosses, level: float = 0.95) -> dict
 
 
 def pair_verdict(real: Interval, synthetic: Interval) -> Verdict:
-    """Whether two models are ranked after synthetic training as after real training.
+    """Whether two models, whose risk difference has these intervals, are ranked the same after training on either table.
 
-    Parameters
-    ----------
-    real, synthetic : Interval
-        Intervals for the risk difference of the pair after training on either table.
-
-    Returns
-    -------
-    str
-        ``same order`` or ``flipped`` if both intervals exclude 0, else ``undecided``. Where the orders agree in truth,
-        ``flipped`` has probability at most 1 - level: one of the intervals must lie on the wrong side of 0.
+    ``same order`` or ``flipped`` if both intervals exclude 0, else ``undecided``. Where the orders agree in truth, ``flipped``
+    has probability at most 1 - level: one of the intervals must lie on the wrong side of 0.
     """
     product = real.sign * synthetic.sign
     return "same order" if product > 0 else "flipped" if product < 0 else "undecided"
@@ -68,27 +55,16 @@ def pair_verdict(real: Interval, synthetic: Interval) -> Verdict:
 def kendall_tau(real: Pairs, synthetic: Pairs, level: float = 0.95) -> Interval:
     """Kendall's tau between the expected risks after real and after synthetic training.
 
-    τ is the mean over pairs of sign(real difference) · sign(synthetic difference). A pair that is decided on both sides
-    contributes its ±1 to both ends, any other pair -1 to the lower and +1 to the upper end. So the interval holds the
-    τ of the expected risks whenever all pair intervals hold, ties included; it does not rest on a normal approximation
-    of τ, which fails near ties.
+    τ is the mean over pairs of sign(real difference) · sign(synthetic difference), with the interval of `concordance`: it
+    holds the τ of the expected risks whenever all pair intervals hold, ties included, and does not rest on a normal
+    approximation of τ, which fails near ties.
 
     Parameters
     ----------
     real, synthetic : mapping of pairs to Interval
-        From :func:`pairwise`, with the same keys, at ``simultaneous_level(2 * pairs, level)``.
+        From :func:`pairwise`, with the same keys (else ``ValueError``), at ``simultaneous_level(2 * pairs, level)``.
     level : float in (0, 1)
         Joint coverage of the pair intervals given, recorded in the result.
-
-    Returns
-    -------
-    Interval
-        τ of the estimated risks with the ends described above.
-
-    Raises
-    ------
-    ValueError
-        If the pairs differ or there is none.
     """
     if not real or set(real) != set(synthetic):
         raise ValueError(f"real, synthetic: expected the same pairs, at least one, got {set(real)}, {set(synthetic)}")
@@ -99,7 +75,7 @@ def kendall_tau(real: Pairs, synthetic: Pairs, level: float = 0.95) -> Interval:
 def choice_regret(chosen: int, real: Pairs, level: float = 0.95) -> Interval:
     """What it costs, after real training, to have chosen one model rather than the best.
 
-    regret = max_k (R_chosen - R_k) over all models after real training, the chosen one (difference 0) included. With
+    regret = max_k (R_chosen - R_k) >= 0 over all models after real training, the chosen one (difference 0) included. With
     pair intervals that hold jointly, its lower end is the largest lower end and its upper end the largest upper end;
     since they hold for all pairs at once, `chosen` may depend on the same data (for instance the model that looks best
     after synthetic training).
@@ -107,21 +83,11 @@ def choice_regret(chosen: int, real: Pairs, level: float = 0.95) -> Interval:
     Parameters
     ----------
     chosen : int
-        Number of the chosen model.
+        Number of the chosen model; one that occurs in no pair raises ``ValueError``.
     real : mapping of pairs to Interval
         From :func:`pairwise` on the real table, at ``simultaneous_level(pairs, level)`` or higher.
     level : float in (0, 1)
         Joint coverage of the pair intervals given, recorded in the result.
-
-    Returns
-    -------
-    Interval
-        Never below 0.
-
-    Raises
-    ------
-    ValueError
-        If `chosen` occurs in no pair.
     """
     rivals = [
         interval if pair[0] == chosen else interval.scaled(-1.0) for pair, interval in real.items() if chosen in pair
@@ -136,25 +102,16 @@ def concordance(pairs: Iterable[tuple[Interval, Interval, Interval, Interval]], 
     """Kendall's tau over some pairs of points, with an interval that rests on theirs.
 
     tau is the mean over pairs of sign(x1 - x2) sign(y1 - y2). A pair whose intervals do not overlap, in x nor in y,
-    contributes its +-1 to both ends, any other -1 to the lower and +1 to the upper end: the interval holds the tau of the
-    true values whenever all intervals of the points hold (as `rankings.kendall_tau`).
+    contributes its ±1 to both ends, any other -1 to the lower and +1 to the upper end: the interval holds the tau of the
+    true values whenever all intervals of the points hold.
 
     Parameters
     ----------
     pairs : iterable of (x1, x2, y1, y2)
-        Intervals of both quantities at both points of each pair; jointly of coverage `level`.
+        Intervals of both quantities at both points of each pair; jointly of coverage `level`. At least one pair, or
+        ``ValueError``.
     level : float in (0, 1)
         Recorded in the result.
-
-    Returns
-    -------
-    Interval
-        In [-1, 1].
-
-    Raises
-    ------
-    ValueError
-        If there is no pair.
     """
     listed = list(pairs)
     if not listed:

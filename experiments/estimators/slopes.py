@@ -1,4 +1,9 @@
-"""How a mean changes with n: its slope on logarithms, the limit it approaches, and one slope against another."""
+"""How a mean changes with n: its slope on logarithms, the limit it approaches, and one slope against another.
+
+`n_values (K,)` are at least two different positive sizes; column r of `samples (K, R)`, R >= 2, is replicate r at every n.
+Replicates may be common to all n (and usually are): their dependence across n is accounted for. Logarithms need a positive
+mean at every n. What does not fit raises ``ValueError``.
+"""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -7,30 +12,10 @@ from experiments.estimators.intervals import Array, Interval, around, finite, me
 
 
 def log_slope(n_values: ArrayLike, samples: ArrayLike, level: float = 0.95) -> Interval:
-    """Slope of the logarithm of a mean against the logarithm of n, by least squares.
+    """Slope of the logarithm of a mean against log n, by least squares: -0.4 where the mean falls as n^(-0.4).
 
     slope = Σ_k w_k log x̄_k, with w the least-squares weights of log n. Its standard error is the delta method's, from
-    one influence value per replicate, Σ_k w_k x_{kr} / x̄_k: replicates may be common to all n (and usually are), and
-    their dependence across n is then accounted for.
-
-    Parameters
-    ----------
-    n_values : array_like, shape (K,), K >= 2, positive and not all equal
-        Sample sizes.
-    samples : array_like, shape (K, R), R >= 2
-        Column r is replicate r at every n; every row mean must be positive.
-    level : float in (0, 1)
-        Nominal coverage; t quantile with R - 1 degrees of freedom.
-
-    Returns
-    -------
-    Interval
-        The slope, for instance -0.4 where the mean falls as n^(-0.4).
-
-    Raises
-    ------
-    ValueError
-        For shapes that do not fit, non-positive sizes or means, NaN.
+    one influence value per replicate, Σ_k w_k x_{kr} / x̄_k; t quantile with R - 1 degrees of freedom.
     """
     sizes, table = _grid(n_values, samples)
     means = table.mean(axis=1)
@@ -43,29 +28,10 @@ def log_slope(n_values: ArrayLike, samples: ArrayLike, level: float = 0.95) -> I
 
 
 def plateau(n_values: ArrayLike, samples: ArrayLike, level: float = 0.95) -> Interval:
-    """The limit of a mean: the constant a of the least-squares fit of a + b/n.
+    """The limit of a mean as n grows: the constant a of the least-squares fit of a + b/n.
 
     The fit is linear in the samples, so a is the mean over replicates of each replicate's own least-squares a, and the
-    interval is Student's over these: dependence across n within a replicate does no harm.
-
-    Parameters
-    ----------
-    n_values : array_like, shape (K,), K >= 2, positive and not all equal
-        Sample sizes.
-    samples : array_like, shape (K, R), R >= 2
-        For instance the signed gap of replicate r at every n.
-    level : float in (0, 1)
-        Nominal coverage.
-
-    Returns
-    -------
-    Interval
-        The limit a as n grows. The form a + b/n is an assumption: slower terms bias it.
-
-    Raises
-    ------
-    ValueError
-        For shapes that do not fit, non-positive sizes, NaN.
+    interval is Student's over these. The form a + b/n is an assumption: slower terms bias it.
     """
     sizes, table = _grid(n_values, samples)
     return mean_interval(_line_weights(1 / sizes)[0] @ table, level)
@@ -74,32 +40,11 @@ def plateau(n_values: ArrayLike, samples: ArrayLike, level: float = 0.95) -> Int
 def slope_excess(
     n_values: ArrayLike, samples: ArrayLike, against: ArrayLike, exponent: float, level: float = 0.95
 ) -> Interval:
-    """Interval of (slope of log mean `samples`) - exponent (slope of log mean `against`), both on log n.
+    """Interval of (slope of log mean `samples`) - `exponent` (slope of log mean `against`), both on log n.
 
-    With least-squares weights w_k of log n: value = sum_k w_k (log x_k - exponent log a_k), x and a the means over
-    replicates; its standard error is the delta method's, from one influence value a replicate,
-    sum_k w_k (x_kr / x_k - exponent a_kr / a_k). Replicates may be common to all n and to both columns.
-
-    Parameters
-    ----------
-    n_values : array_like, shape (K,), K >= 2
-        Sample sizes.
-    samples, against : array_like, shape (K, R), R >= 2
-        Column r is replicate r at every n; every row mean must be positive.
-    exponent : float
-        Factor of the second slope.
-    level : float in (0, 1)
-        Nominal coverage; t quantile with R - 1 degrees of freedom.
-
-    Returns
-    -------
-    Interval
-        Below 0 where the first falls faster than the power `exponent` of the second.
-
-    Raises
-    ------
-    ValueError
-        For shapes that do not fit, non-positive sizes or means, NaN.
+    Below 0 where the first falls faster than the power `exponent` of the second. With least-squares weights w_k of log n:
+    value = Σ_k w_k (log x̄_k - exponent log ā_k); its standard error is the delta method's, from one influence value per
+    replicate, Σ_k w_k (x_{kr} / x̄_k - exponent a_{kr} / ā_k). Replicates may be common to both columns, of one shape.
     """
     value = log_slope(n_values, samples, level).value - exponent * log_slope(n_values, against, level).value
     first, second = np.asarray(samples, dtype=float), np.asarray(against, dtype=float)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from experiments.config.compose import experiments_of
 from experiments.config.registry import ConfigError, components
-from experiments.engine.grid import GROUP_OF, SIZE_AXES, plan
+from experiments.config.selection import SIZE_AXES
+from experiments.engine.grid import GROUP_OF, plan
 from experiments.engine.run import compute
 from experiments.measurements.simulated import Simulated
 
