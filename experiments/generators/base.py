@@ -7,12 +7,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.config.registry import Component
 from experiments.datasets.base import Table, is_number
 
 Sampler = Callable[[int, np.random.Generator], Table]
 
 
-class DataGenerator(ABC):
+class DataGenerator(Component, ABC):
     """A component of the group `generator` that is fitted on a real table."""
 
     costly: ClassVar[bool] = False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Component, NonNegative, component
 from experiments.laws.base import Law
 from experiments.learners.base import Array, Predictor
 from experiments.tasks.base import Task
@@ -13,13 +13,10 @@ from experiments.tasks.base import Task
 
 @component("generator", "two_stage")
 @dataclass(frozen=True)
-class TwoStage:
+class TwoStage(Component):
     """Draw X-tilde from a given law Q, then Y-tilde about mu-tilde(X-tilde) with noise_ratio times the task's noise."""
 
-    noise_ratio: float = 1.0
-
-    def __post_init__(self) -> None:
-        require(self.noise_ratio >= 0, "noise_ratio", "a number >= 0", self.noise_ratio)
+    noise_ratio: NonNegative = 1.0
 
     def features(self, law: Law, size: int, streams: Sequence[np.random.Generator]) -> Array:
         """Return synthetic features `(R, size, p)`."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Positive, component
 from experiments.learners.base import FLOATS, Array, Learner, Predictor, per_replicate
 from experiments.learners.knn import KNearestNeighbours
 from experiments.learners.sorted_1d import below, by_position, running_sums
@@ -52,10 +52,7 @@ class NadarayaWatson(Learner):
     h^3, against a variance of order 1/(n h).
     """
 
-    factor: float = 0.25
-
-    def __post_init__(self) -> None:
-        require(self.factor > 0, "factor", "a number > 0", self.factor)
+    factor: Positive = 0.25
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Keep running sums (p = 1) or the samples."""
@@ -74,10 +71,7 @@ class LocalLinear(Learner):
     Where no point is within h, the learner `knn`.
     """
 
-    factor: float = 0.3
-
-    def __post_init__(self) -> None:
-        require(self.factor > 0, "factor", "a number > 0", self.factor)
+    factor: Positive = 0.3
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Keep running sums (p = 1) or the samples."""

@@ -2,11 +2,11 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Range, component, whole
 from experiments.laws.fidelity_levels import critical_exponent
 from experiments.learners.base import Array, Predictor
 from experiments.measurements.base import Cell, Columns, Measurement, constant, stacked
@@ -30,18 +30,13 @@ class SimulatedMeasurement(Measurement):
     above it they are one sample of exactly `nodes` points (slow learners want that for p = 2 too).
     """
 
-    nodes: int = 2000
-    test_size: int = 4000
-    quadrature: int = 2
+    nodes: Annotated[int, whole(50)] = 2000
+    test_size: Annotated[int, whole(2)] = 4000
+    quadrature: Annotated[int, Range("0, 1 or 2", lambda value: 0 <= value <= 2)] = 2
 
     axes: ClassVar[tuple[str, ...]] = (
         "task", "real_law", "synthetic_law", "generator", "responses", "learner", "n", "ratio",
     )  # fmt: skip
-
-    def __post_init__(self) -> None:
-        require(self.nodes >= 50, "nodes", "a whole number >= 50", self.nodes)
-        require(self.test_size >= 2, "test_size", "a whole number >= 2", self.test_size)
-        require(0 <= self.quadrature <= 2, "quadrature", "0, 1 or 2", self.quadrature)
 
     def check(self, cell: Cell) -> None:
         """Require components that fit together, and laws supported where the task's constants hold."""

@@ -4,10 +4,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from experiments.config.registry import Component
 from experiments.datasets.base import Table
 
 
-class Model(ABC):
+class Model(Component, ABC):
     """A component of the group `model`."""
 
     randomised: ClassVar[bool] = False

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Component, NonNegative, component
 
 Array = NDArray[np.float64]
 BatchSampler = Callable[[int, np.random.Generator], Array]
 """`(m, rng) -> (R, m, p)`: m synthetic rows for each replicate, from one stream for all of them."""
 
 
-class BatchedGenerator(ABC):
+class BatchedGenerator(Component, ABC):
     """A component of the group `generator` that is fitted to numeric rows, each replicate independently."""
 
     @abstractmethod
@@ -50,10 +50,7 @@ class SmoothedRows(BatchedGenerator):
     integrated squared error for a normal law (Silverman 1986).
     """
 
-    factor: float = 1.06
-
-    def __post_init__(self) -> None:
-        require(self.factor >= 0, "factor", "a number >= 0", self.factor)
+    factor: NonNegative = 1.06
 
     def bandwidth(self, rows: Array) -> Array:
         """Return the bandwidths `(R, p)` for rows `(R, n, p)`."""

@@ -1,13 +1,13 @@
 """Models averaged over several synthetic tables, each from its own generator."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.config.registry import ConfigError, component, require
+from experiments.config.registry import ConfigError, component, whole
 from experiments.datasets.base import Table, split
 from experiments.datasets.files import data_folder
 from experiments.measurements.base import Cell, Columns, Measurement
@@ -30,13 +30,10 @@ class MultipleSets(Measurement):
     K = 1, 2 is tested on fresh predictors. Every replicate has its own split.
     """
 
-    few: int = 12
+    few: Annotated[int, whole(2)] = 12
 
     axes: ClassVar[tuple[str, ...]] = ("dataset", "generator", "model", "n")
     joint: ClassVar[tuple[str, ...]] = ("model",)
-
-    def __post_init__(self) -> None:
-        require(self.few >= 2, "few", "a whole number >= 2", self.few)
 
     def check(self, cell: Cell) -> None:
         """Require a generator that is fitted to numbers, and some test rows."""

@@ -6,11 +6,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from experiments.config.registry import Component
 from experiments.learners.base import Array, Predictor
 from experiments.world import World
 
 
-class Responses(ABC):
+class Responses(Component, ABC):
     """A component of the group `responses`."""
 
     binary: ClassVar[bool] = False
