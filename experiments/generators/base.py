@@ -11,6 +11,7 @@ from experiments.config.registry import Component
 from experiments.datasets.base import Table, is_number
 
 Sampler = Callable[[int, np.random.Generator], Table]
+"""`(m, rng) -> Table` of m rows."""
 
 
 class DataGenerator(Component, ABC):
@@ -21,19 +22,7 @@ class DataGenerator(Component, ABC):
 
     @abstractmethod
     def fit(self, table: Table, rng: np.random.Generator) -> Sampler:
-        """Fit on the real training table, and on nothing else.
-
-        Parameters
-        ----------
-        table : Table
-            Real training rows.
-        rng : numpy.random.Generator
-            Randomness of the fit.
-
-        Returns
-        -------
-        Sampler
-            `(m, rng) -> Table` of m synthetic rows.
+        """Fit on the real training table, and on nothing else, and return the sampler of synthetic rows.
 
         Raises
         ------

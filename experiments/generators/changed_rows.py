@@ -23,9 +23,7 @@ class Real(DataGenerator):
         complete(table)
 
         def sample(size: int, rng: np.random.Generator) -> Table:
-            """Return the table."""
-            if size != len(table):
-                raise ValueError(f"size: expected {len(table)}, the rows of the real table, got {size}")
+            require(size == len(table), "size", f"{len(table)}, the rows of the real table", size)
             return table
 
         return sample

@@ -33,7 +33,6 @@ class ClassGaussian(VectorGenerator):
         right = super().fit(table, rng)
 
         def sample(size: int, rng: np.random.Generator) -> Table:
-            """Draw rows and flip labels."""
             drawn = right(size, rng)
             return flipped(drawn, self.flips, rng) if self.flips else drawn
 
@@ -102,7 +101,6 @@ class KernelDensity(VectorGenerator):
 
     def _around(self, rows: Array) -> Callable[[int, np.random.Generator], Array]:
         def draw(size: int, rng: np.random.Generator) -> Array:
-            """Draw rows and add noise."""
             noise = rng.standard_normal((size, rows.shape[1]))
             return rows[rng.integers(len(rows), size=size)] + self.bandwidth * noise
 

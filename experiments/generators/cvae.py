@@ -49,7 +49,6 @@ class Cvae(VectorGenerator):
 
         @torch.no_grad()
         def draw(wanted: NDArray[np.int64], rng: np.random.Generator) -> Array:
-            """Decode normal latent variables and add the decoder's noise."""
             latent = conditioned(rng.standard_normal((len(wanted), self.latent)), wanted, k)
             with single_thread():
                 decoded = decoder(latent).double().numpy()

@@ -53,7 +53,6 @@ class Gan(VectorGenerator):
 
         @torch.no_grad()
         def draw(wanted: NDArray[np.int64], rng: np.random.Generator) -> Array:
-            """Turn noise into rows."""
             noise = conditioned(rng.standard_normal((len(wanted), self.latent)), wanted, k)
             with single_thread():
                 return np.asarray(game.averaged(noise).double().numpy())

@@ -62,6 +62,7 @@ class NadarayaWatson(Learner):
 def _mean(local: Moments) -> Array:
     return local.y / local.mass
 
+
 @component("learner", "local_linear")
 @dataclass(frozen=True)
 class LocalLinear(Learner):
@@ -94,23 +95,8 @@ def _local_line(local: Moments) -> Array:
 def smoother(x: Array, y: Array, bandwidth: float, smooth: Smooth, order: int) -> Predictor:
     """Return the predictor that applies `smooth` to local moments, and the learner `knn` where a window is empty.
 
-    Parameters
-    ----------
-    x : Array (R, n, p)
-        Features.
-    y : Array (R, n)
-        Responses.
-    bandwidth : float
-        Radius of the windows, > 0.
-    smooth : Smooth
-        Turns moments into fitted values.
-    order : int
-        0 when `smooth` needs `mass` and `y` only, else 1; the other moments are then left at 0.
-
-    Returns
-    -------
-    Predictor
-        From points (N, p) or (R, N, p) to values (R, N).
+    `bandwidth` > 0 is the radius of the windows. `order` is 0 when `smooth` needs `mass` and `y` only, whereupon the other
+    moments are left at 0, else 1.
     """
     moments = _one_dimension(x, y, bandwidth, order) if x.shape[2] == 1 else _several_dimensions(x, y, bandwidth, order)
     nearest = KNearestNeighbours().fit(x, y, [])

@@ -12,7 +12,7 @@ from experiments.learners.base import Array, Predictor
 from experiments.measurements.base import Cell, Columns, Measurement, constant, stacked
 from experiments.measurements.theory_columns import predictions
 from experiments.measurements.utility import signed_gap, utility
-from experiments.world import Data, World, check_world, draw, fit_both, real_test
+from experiments.world import Data, World, check_world, draw, fit_both, real_sample
 from theory.divergences import total_variation
 from theory.fidelity import best_fidelity_bound
 from theory.regression import utility_bound
@@ -69,13 +69,13 @@ class Simulated(SimulatedMeasurement):
         columns: Columns = {"replicate": np.array(cell.indices)}
         columns |= errors_and_bounds(world, data, real, synthetic)
         columns |= risks_on_test(*squared_losses(cell, world, self.test_size, real, synthetic))
-        columns |= {name: constant(value, cell.replicates) for name, value in _of_laws(cell, world).items()}
+        columns |= {name: constant(value, cell.replicates) for name, value in of_laws(cell, world).items()}
         return columns | predictions(cell, world, data)
 
 
 def squared_losses(cell: Cell, world: World, size: int, real: Predictor, synthetic: Predictor) -> tuple[Array, Array]:
     """Return the squared losses (R, size) of the real and of the synthetic fit on the test sample."""
-    x, y = real_test(cell, world, size)
+    x, y = real_sample(cell, world, size, "test")
     return (y - real(x)) ** 2, (y - synthetic(x)) ** 2
 
 
@@ -130,8 +130,8 @@ def _bounds(world: World, measured: Columns, sup: Array, sup_s: Array, sup_r: Ar
     }
 
 
-def _of_laws(cell: Cell, world: World) -> dict[str, float]:
-    """What the laws alone decide."""
+def of_laws(cell: Cell, world: World) -> dict[str, float]:
+    """Return what the laws alone decide."""
     on_the_line = world.task.dim == 1
     return {
         "total_variation": total_variation(world.pair),

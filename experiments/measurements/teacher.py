@@ -22,7 +22,7 @@ from experiments.measurements.base import Cell, Columns, Measurement, constant
 from experiments.measurements.simulated import errors_and_bounds, risks_on_test, squared_losses
 from experiments.rng import stream, streams
 from experiments.tasks.base import RegressionTask
-from experiments.world import Data, World, features, fit_both, respond
+from experiments.world import Data, World, features, fit_both, real_sample, respond
 from theory.measures import PairedMeasure
 from theory.regression import utility_bound
 from theory.transfer import TransferCurve
@@ -150,7 +150,8 @@ class Teacher(Measurement):
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate."""
         world, generator = self._world(cell), cell.parts["generator"]
-        x, y, mu_tilde = self._real(cell, world)
+        x, y = real_sample(cell, world, cell.n, "real")
+        mu_tilde = cell.parts["responses"].fit(world, x, y, streams(cell.seed, "responses", cell.indices))
         if isinstance(generator, Tilted):
             x_tilde = features(world.law_q, cell.m, streams(cell.seed, "synthetic/features", cell.indices))
         else:
@@ -173,13 +174,6 @@ class Teacher(Measurement):
         taught = _taught(cell.parts["dataset"], data_folder(), self.pool, self.components, cell.seed)
         generator = cell.parts["generator"]
         return taught.with_weights(generator.weights(taught.rows)) if isinstance(generator, Tilted) else taught.world
-
-    def _real(self, cell: Cell, world: World) -> tuple[Array, Array, Predictor]:
-        """Draw the real samples and fit the responses on them."""
-        seed, r = cell.seed, cell.indices
-        x = features(world.law_p, cell.n, streams(seed, "real/features", r))
-        y = respond(world.task, world.task.mu(x), streams(seed, "real/noise", r))
-        return x, y, cell.parts["responses"].fit(world, x, y, streams(seed, "responses", r))
 
 
 def _samplers(cell: Cell, x: Array, y: Array) -> list[Sampler]:

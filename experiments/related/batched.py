@@ -35,7 +35,6 @@ class NormalFit(BatchedGenerator):
         root = directions * np.sqrt(np.maximum(spread, 0))[:, None]  # few distinct rows: S may be singular
 
         def sample(size: int, rng: np.random.Generator) -> Array:
-            """Draw rows."""
             return np.asarray(mean + rng.standard_normal((len(rows), size, rows.shape[2])) @ root.transpose(0, 2, 1))
 
         return sample
@@ -62,7 +61,6 @@ class SmoothedRows(BatchedGenerator):
         width = self.bandwidth(rows)[:, None]
 
         def sample(size: int, rng: np.random.Generator) -> Array:
-            """Draw rows and add noise."""
             chosen = rng.integers(rows.shape[1], size=(len(rows), size, 1))
             noise = rng.standard_normal((len(rows), size, rows.shape[2]))
             return np.asarray(np.take_along_axis(rows, chosen, axis=1) + width * noise)

@@ -98,23 +98,10 @@ class Bayes(Measurement):
 
 
 def predictive_divergence(real: Array, synthetic: Array, weight: float, beta: float) -> Array:
-    """Return KL(N(0, 1) || posterior predictive law) for each replicate.
+    """Return KL(N(0, 1) || posterior predictive law) for each replicate (R,), by Gauss-Hermite quadrature on 64 nodes.
 
-    Parameters
-    ----------
-    real : Array (R, n)
-        Rows that count by their log-likelihood.
-    synthetic : Array (R, m)
-        Rows that count by `weight` times their loss; m may be 0.
-    weight : float, > 0
-        Weight of the synthetic rows.
-    beta : float, >= 0
-        0: log-likelihood; above: the loss of the beta-divergence.
-
-    Returns
-    -------
-    Array (R,)
-        Divergences, by Gauss-Hermite quadrature on 64 nodes.
+    Rows `real (R, n)` count by their log-likelihood, rows `synthetic (R, m)`, m >= 0, by `weight` > 0 times their loss: the
+    log-likelihood where `beta` is 0, else the loss of the beta-divergence.
     """
     counts = _counts(synthetic) if beta and synthetic.shape[1] else None
     centre, spread = np.zeros(2), np.array([0.5, 0.25])

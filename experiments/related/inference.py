@@ -21,13 +21,7 @@ def rejection_rate(ratio: float, level: float = 0.05) -> float:
 
     The synthetic estimate is the real one plus fresh noise: variance sigma^2/n + sigma^2/m, where the test believes
     sigma^2/m. The statistic is N(0, 1 + m/n), so that the error is 2 (1 - Phi(z / sqrt(1 + m/n))).
-
-    Parameters
-    ----------
-    ratio : float, > 0
-        m/n.
-    level : float in (0, 1)
-        Nominal type-1 error, two-sided. The rate is 0.166 at ratio 1 and level 0.05.
+    For the two-sided nominal error 0.05 it is 0.166 at ratio 1.
     """
     require(ratio > 0, "ratio", "a number > 0", ratio)
     return float(2 * stats.norm.sf(stats.norm.isf(level / 2) / np.sqrt(1 + ratio)))

@@ -61,22 +61,10 @@ def grid() -> Array:
 
 
 def kernel_density(x: Array, bandwidth: Array) -> Array:
-    """Return normal-kernel density estimates on the grid.
+    """Return normal-kernel density estimates `(R, POINTS)` on the grid, from samples `x (R, n)`.
 
     Each value is split between its two neighbouring points (linear binning) and the histogram is multiplied by the
-    kernel's transform exp(-h^2 w^2 / 2).
-
-    Parameters
-    ----------
-    x : Array (R, n)
-        Samples.
-    bandwidth : Array (R,)
-        Standard deviations h of the kernels, several grid steps each.
-
-    Returns
-    -------
-    Array (R, POINTS)
-        Densities.
+    kernel's transform exp(-h^2 w^2 / 2). The bandwidths h `(R,)`, standard deviations, span several grid steps.
     """
     step = 2 * REACH / POINTS
     place = (x + REACH) / step

@@ -19,21 +19,7 @@ class Responses(Component, ABC):
 
     @abstractmethod
     def fit(self, world: World, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
-        """Return mu-tilde of every replicate.
+        """Return mu-tilde of every replicate, from real features `x (R, n, p)` and responses `y (R, n)`.
 
-        Parameters
-        ----------
-        world : World
-            The true task and laws; only faults set by design and `oracle` may look at them.
-        x : Array (R, n, p)
-            Real features.
-        y : Array (R, n)
-            Real responses.
-        streams : Sequence[numpy.random.Generator]
-            One for each replicate.
-
-        Returns
-        -------
-        Predictor
-            From points (N, p) or (R, N, p) to mu-tilde (R, N).
+        Only faults set by design and `oracle` may look at the task and the laws of `world`.
         """
