@@ -95,8 +95,8 @@ def _local_line(local: Moments) -> Array:
 def smoother(x: Array, y: Array, bandwidth: float, smooth: Smooth, order: int) -> Predictor:
     """Return the predictor that applies `smooth` to local moments, and the learner `knn` where a window is empty.
 
-    `bandwidth` > 0 is the radius of the windows. `order` is 0 when `smooth` needs `mass` and `y` only, whereupon the other
-    moments are left at 0, else 1.
+    `bandwidth` > 0 is the radius of the windows. `order` is 1, or 0 when `smooth` needs `mass` and `y` only: the other
+    moments are then left at 0.
     """
     moments = _one_dimension(x, y, bandwidth, order) if x.shape[2] == 1 else _several_dimensions(x, y, bandwidth, order)
     nearest = KNearestNeighbours().fit(x, y, [])

@@ -6,7 +6,7 @@ from experiments.learners.base import Array, Indices
 
 
 def below(values: Array, points: Array) -> Indices:
-    """Count in each row of `values (R, n)`, which ascend, those that are < the queries (N,) or (R, N): shape `(R, N)`."""
+    """Count the values below each query: `(R, N)`, from ascending rows `values (R, n)` and queries `(N,)` or `(R, N)`."""
     if points.ndim == 2:
         return np.stack([np.searchsorted(row, at) for row, at in zip(values, points)])
     # Shared queries are sorted once and every value is placed among them: one search for all replicates.

@@ -25,7 +25,9 @@ class Loss:
 
 LOSSES = {
     "squared": Loss(
-        value=lambda f, y: (f - y).square_(), slope=lambda f, y: f.sub_(y).mul_(2.0), link=torch.clone
+        value=lambda f, y: (f - y).square_(),
+        slope=lambda f, y: f.sub_(y).mul_(2.0),
+        link=torch.clone,
     ),
     "logistic": Loss(
         value=lambda f, y: torch.logaddexp(f, torch.zeros_like(f)) - y * f,
@@ -39,7 +41,7 @@ ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tenso
     "relu": (torch.relu_, lambda up, value: _aten.threshold_backward.grad_input(up, value, 0, grad_input=up)),
     "tanh": (torch.tanh_, lambda up, value: _aten.tanh_backward.grad_input(up, value, grad_input=up)),
 }
-"""What applies an activation in place, and what multiplies the upstream gradient in place by the slope at its value."""
+"""By name: what applies it in place, and what multiplies an upstream gradient in place by its slope at an activated value."""
 
 
 class Pass:

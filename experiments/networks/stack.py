@@ -70,7 +70,7 @@ def adam_step(
     """Take one step of Adam with decoupled weight decay (Kingma, Ba 2015; Loshchilov, Hutter 2019), in place.
 
     The class `torch.optim.AdamW` takes the same step, but making one imports a compiler, which takes seconds.
-    `means` and `squares` are the running means of gradients and of their squares, `betas` what these keep of themselves,
+    `means` and `squares` are the running means of gradients and of their squares, of which a step keeps the shares `betas`;
     `taken` is the number of steps before this one.
     """
     counts = list(values[0].new_full((len(values),), taken, dtype=torch.float32).unbind())
