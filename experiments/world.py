@@ -81,14 +81,13 @@ def draw(cell: Cell, world: World) -> Data:
     The real sample of a replicate depends on seed and size only: it is the same for every law Q and learner.
     """
     task, seed, r = world.task, cell.seed, cell.indices
-    x = features(world.law_p, cell.n, streams(seed, "real/features", r))
-    y = respond(task, task.mu(x), streams(seed, "real/noise", r))
+    x, y = real_sample(cell, world, cell.n, "real")
     mu_tilde = cell.parts["responses"].fit(world, x, y, streams(seed, "responses", r))
     if task.binary:
         mu_tilde = _as_probability(mu_tilde)
-    generator = cell.parts["generator"]
-    x_tilde = generator.features(world.law_q, cell.m, streams(seed, "synthetic/features", r))
-    y_tilde = generator.responses(task, mu_tilde, x_tilde, streams(seed, "synthetic/noise", r))
+    x_tilde = features(world.law_q, cell.m, streams(seed, "synthetic/features", r))
+    noise_ratio = cell.parts["generator"].noise_ratio
+    y_tilde = respond(task, mu_tilde(x_tilde), streams(seed, "synthetic/noise", r), noise_ratio)
     return Data(x, y, x_tilde, y_tilde, mu_tilde)
 
 
@@ -100,10 +99,10 @@ def fit_both(cell: Cell, data: Data) -> tuple[Predictor, Predictor]:
     return learner.fit_pair(real, synthetic)
 
 
-def real_test(cell: Cell, world: World, size: int) -> tuple[Array, Array]:
-    """Draw an independent noisy real test sample for each replicate: features (R, size, p) and responses (R, size)."""
-    x = features(world.law_p, size, streams(cell.seed, "test/features", cell.indices))
-    return x, respond(world.task, world.task.mu(x), streams(cell.seed, "test/noise", cell.indices))
+def real_sample(cell: Cell, world: World, size: int, role: str) -> tuple[Array, Array]:
+    """Draw a noisy real sample for each replicate: features (R, size, p), responses (R, size); other roles, other streams."""
+    x = features(world.law_p, size, streams(cell.seed, f"{role}/features", cell.indices))
+    return x, respond(world.task, world.task.mu(x), streams(cell.seed, f"{role}/noise", cell.indices))
 
 
 def features(law: Law, size: int, rngs: Sequence[np.random.Generator]) -> Array:

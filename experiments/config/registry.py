@@ -13,7 +13,7 @@ from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("laws", "tasks", "responses", "generators", "learners", "datasets", "models", "measurements", "related")
@@ -195,3 +195,39 @@ def require(condition: bool, field: str, expected: str, value: object) -> None:
     """Raise `ValueError("field: expected ..., got ...")` unless `condition` holds: for `__post_init__`."""
     if not condition:
         raise ValueError(f"{field}: expected {expected}, got {value!r}")
+
+
+class Range(NamedTuple):
+    """What the annotation of an option asks of its value: the words for messages, and the test."""
+
+    expected: str
+    holds: Callable[[Any], bool]
+
+
+def whole(least: int) -> Range:
+    """Return the range of whole numbers from `least`."""
+    return Range(f"a whole number >= {least}", lambda value: value >= least)
+
+
+def every(expected: str, holds: Callable[[Any], bool]) -> Range:
+    """Return the range of the lists whose values all satisfy `holds`."""
+    return Range(expected, lambda values: all(map(holds, values)))
+
+
+UNIT = Range("a number in [0, 1]", lambda value: 0 <= value <= 1)
+
+Count = Annotated[int, whole(1)]
+Positive = Annotated[float, Range("a number > 0", lambda value: value > 0)]
+NonNegative = Annotated[float, Range("a number >= 0", lambda value: value >= 0)]
+Probability = Annotated[float, UNIT]
+Shares = Annotated[tuple[float, ...], every("numbers in [0, 1]", UNIT.holds)]
+
+
+class Component:
+    """Base of the components: an option must lie in the range that its annotation states, unless it is None."""
+
+    def __post_init__(self) -> None:
+        for name, hint in typing.get_type_hints(type(self), include_extras=True).items():
+            for limit in getattr(hint, "__metadata__", ()):
+                value = getattr(self, name)
+                require(value is None or limit.holds(value), name, limit.expected, value)

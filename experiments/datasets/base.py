@@ -55,12 +55,7 @@ class Dataset(ABC):
 
     @abstractmethod
     def load(self, folder: Path) -> Table:
-        """Return the whole table.
-
-        Parameters
-        ----------
-        folder : Path
-            The data folder; bundled sets ignore it.
+        """Return the whole table from the data folder, which bundled sets ignore.
 
         Raises
         ------

@@ -14,17 +14,10 @@ Array = NDArray[np.float64]
 
 
 class ColumnEncoder(BaseEstimator):  # type: ignore[misc]
-    """Numbers first, scaled or not, then categories as indicators or as codes.
+    """Numbers first, standardised by training rows if `scaled`, then categories as `indicators` of levels or as codes.
 
     A category that training did not have becomes zeros among indicators, or the code -1. (`ColumnTransformer` does the
     same at several milliseconds a call, more than many of the models here take.)
-
-    Parameters
-    ----------
-    scaled : bool
-        Whether numbers are standardised by training mean and deviation.
-    indicators : bool
-        Whether a category becomes one indicator for each level, or one code.
     """
 
     def __init__(self, scaled: bool = True, indicators: bool = True) -> None:

@@ -32,13 +32,6 @@ def data_folder() -> Path:
 def content(folder: Path, name: str) -> bytes:
     """Return the unpacked content of `folder/name` or `folder/name.gz`.
 
-    Parameters
-    ----------
-    folder : Path
-        The data set's folder.
-    name : str
-        File name without `.gz`.
-
     Raises
     ------
     Unavailable

@@ -31,15 +31,7 @@ class Preparation:
 
     @classmethod
     def fit(cls, train: Table, components: int) -> "Preparation":
-        """Learn from training rows.
-
-        Parameters
-        ----------
-        train : Table
-            Real training rows.
-        components : int, >= 0
-            Principal components to keep, at most one less than there are rows; 0 keeps the columns as they are.
-        """
+        """Learn from training rows; `components` principal components are kept, 0 keeps the columns as they are."""
         columns = tuple(map(str, train.x.columns))
         if not components:
             from sklearn.impute import SimpleImputer

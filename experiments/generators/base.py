@@ -7,12 +7,14 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.config.registry import Component
 from experiments.datasets.base import Table, is_number
 
 Sampler = Callable[[int, np.random.Generator], Table]
+"""`(m, rng) -> Table` of m rows."""
 
 
-class DataGenerator(ABC):
+class DataGenerator(Component, ABC):
     """A component of the group `generator` that is fitted on a real table."""
 
     costly: ClassVar[bool] = False
@@ -20,19 +22,7 @@ class DataGenerator(ABC):
 
     @abstractmethod
     def fit(self, table: Table, rng: np.random.Generator) -> Sampler:
-        """Fit on the real training table, and on nothing else.
-
-        Parameters
-        ----------
-        table : Table
-            Real training rows.
-        rng : numpy.random.Generator
-            Randomness of the fit.
-
-        Returns
-        -------
-        Sampler
-            `(m, rng) -> Table` of m synthetic rows.
+        """Fit on the real training table, and on nothing else, and return the sampler of synthetic rows.
 
         Raises
         ------

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Count, component
 from experiments.datasets.base import Table, is_number
 from experiments.generators.base import DataGenerator, Sampler, complete
 
@@ -23,10 +23,7 @@ class Cart(DataGenerator):
     leaves hold at least `leaf` training rows.
     """
 
-    leaf: int = 5
-
-    def __post_init__(self) -> None:
-        require(self.leaf >= 1, "leaf", "a whole number >= 1", self.leaf)
+    leaf: Count = 5
 
     def fit(self, table: Table, rng: np.random.Generator) -> Sampler:
         """Grow one tree for each column."""

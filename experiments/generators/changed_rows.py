@@ -1,11 +1,12 @@
 """The real rows: unchanged, with labels flipped, or unevenly weighted. Their faults are known exactly."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Component, NonNegative, Probability, Range, component, require
 from experiments.datasets.base import Table
 from experiments.generators.base import DataGenerator, Sampler, complete
 
@@ -22,9 +23,7 @@ class Real(DataGenerator):
         complete(table)
 
         def sample(size: int, rng: np.random.Generator) -> Table:
-            """Return the table."""
-            if size != len(table):
-                raise ValueError(f"size: expected {len(table)}, the rows of the real table, got {size}")
+            require(size == len(table), "size", f"{len(table)}, the rows of the real table", size)
             return table
 
         return sample
@@ -40,11 +39,8 @@ class Flipped(DataGenerator):
     becomes the most probable one and the Bayes rule moves.
     """
 
-    rate: float = 0.2
+    rate: Probability = 0.2
     cyclic: bool = False
-
-    def __post_init__(self) -> None:
-        require(0 <= self.rate <= 1, "rate", "a number in [0, 1]", self.rate)
 
     def fit(self, table: Table, rng: np.random.Generator) -> Sampler:
         """Remember the table, whose response must be a class."""
@@ -68,19 +64,15 @@ def flipped(table: Table, rate: float, rng: np.random.Generator, cyclic: bool = 
 
 @component("generator", "tilted")
 @dataclass(frozen=True)
-class Tilted:
+class Tilted(Component):
     """Weights proportional to exp(-strength * s) on the share `covered` of the rows where s is smallest, 0 elsewhere.
 
     s is the first feature in units of its standard deviation. A law on the rows of a real table, for worlds whose real
     law is uniform on the same rows (experiments/measurements/teacher.py): r = dP/dQ is then known at every row.
     """
 
-    strength: float = 1.0
-    covered: float = 1.0
-
-    def __post_init__(self) -> None:
-        require(self.strength >= 0, "strength", "a number >= 0", self.strength)
-        require(0 < self.covered <= 1, "covered", "a share in (0, 1]", self.covered)
+    strength: NonNegative = 1.0
+    covered: Annotated[float, Range("a share in (0, 1]", lambda v: 0 < v <= 1)] = 1.0
 
     def weights(self, x: Array) -> Array:
         """Return weights (N,), summing to 1, of rows `x (N, p)`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Count, NonNegative, Positive, Probability, component
 from experiments.datasets.base import Table
 from experiments.generators.base import Sampler
 from experiments.generators.changed_rows import flipped
@@ -25,19 +25,14 @@ class ClassGaussian(VectorGenerator):
     `flips` a label is replaced by one of the other classes at random. A number as response is one of the columns.
     """
 
-    shrinkage: float = 0.1
-    flips: float = 0.0
-
-    def __post_init__(self) -> None:
-        require(0 <= self.shrinkage <= 1, "shrinkage", "a number in [0, 1]", self.shrinkage)
-        require(0 <= self.flips <= 1, "flips", "a number in [0, 1]", self.flips)
+    shrinkage: Probability = 0.1
+    flips: Probability = 0.0
 
     def fit(self, table: Table, rng: np.random.Generator) -> Sampler:
         """Fit the laws; then flip the labels that are drawn."""
         right = super().fit(table, rng)
 
         def sample(size: int, rng: np.random.Generator) -> Table:
-            """Draw rows and flip labels."""
             drawn = right(size, rng)
             return flipped(drawn, self.flips, rng) if self.flips else drawn
 
@@ -65,12 +60,8 @@ class GaussianMixture(VectorGenerator):
     repeated values.
     """
 
-    components: int = 5
-    ridge: float = 0.01
-
-    def __post_init__(self) -> None:
-        require(self.components >= 1, "components", "a whole number >= 1", self.components)
-        require(self.ridge > 0, "ridge", "a number > 0", self.ridge)
+    components: Count = 5
+    ridge: Positive = 0.01
 
     def learn(self, vectors: Array, labels: NDArray[np.int64], rng: np.random.Generator) -> Draw:
         """Fit a mixture to each class."""
@@ -102,10 +93,7 @@ class KernelDensity(VectorGenerator):
     In units of the standardised columns. With bandwidth 0 it repeats training rows.
     """
 
-    bandwidth: float = 0.2
-
-    def __post_init__(self) -> None:
-        require(self.bandwidth >= 0, "bandwidth", "a number >= 0", self.bandwidth)
+    bandwidth: NonNegative = 0.2
 
     def learn(self, vectors: Array, labels: NDArray[np.int64], rng: np.random.Generator) -> Draw:
         """Remember the rows of each class."""
@@ -113,7 +101,6 @@ class KernelDensity(VectorGenerator):
 
     def _around(self, rows: Array) -> Callable[[int, np.random.Generator], Array]:
         def draw(size: int, rng: np.random.Generator) -> Array:
-            """Draw rows and add noise."""
             noise = rng.standard_normal((size, rows.shape[1]))
             return rows[rng.integers(len(rows), size=size)] + self.bandwidth * noise
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Count, component
 from experiments.generators.encoding import Array, Draw, VectorGenerator
 
 WIDTH, BATCH, RATE = 128, 128, 2e-3
@@ -21,14 +21,10 @@ class Cvae(VectorGenerator):
     Decoder: a normal law with a variance for each column. `epochs` is its training length.
     """
 
-    epochs: int = 50
-    latent: int = 16
+    epochs: Count = 50
+    latent: Count = 16
 
     costly: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        require(self.epochs >= 1, "epochs", "a whole number >= 1", self.epochs)
-        require(self.latent >= 1, "latent", "a whole number >= 1", self.latent)
 
     def learn(self, vectors: Array, labels: NDArray[np.int64], rng: np.random.Generator) -> Draw:
         """Train encoder and decoder together."""
@@ -53,7 +49,6 @@ class Cvae(VectorGenerator):
 
         @torch.no_grad()
         def draw(wanted: NDArray[np.int64], rng: np.random.Generator) -> Array:
-            """Decode normal latent variables and add the decoder's noise."""
             latent = conditioned(rng.standard_normal((len(wanted), self.latent)), wanted, k)
             with single_thread():
                 decoded = decoder(latent).double().numpy()

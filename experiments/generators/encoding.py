@@ -90,29 +90,13 @@ class VectorGenerator(DataGenerator):
 
     @abstractmethod
     def learn(self, vectors: Array, labels: NDArray[np.int64], rng: np.random.Generator) -> Draw:
-        """Learn the law of the vectors given the class.
-
-        Parameters
-        ----------
-        vectors : Array (n, q)
-            Encoded training rows.
-        labels : array of int (n,)
-            Their classes.
-        rng : numpy.random.Generator
-            Randomness of the fit.
-
-        Returns
-        -------
-        Draw
-            From labels (m,) that occurred in training to vectors (m, q).
-        """
+        """Learn the law of vectors (n, q) given their classes (n,); only classes that occur here can be drawn."""
 
 
 def by_class(draws: Mapping[int, Callable[[int, np.random.Generator], Array]]) -> Draw:
     """Return the draw that asks each class's own sampler `(size, rng) -> (size, q)` for its rows, class by class."""
 
     def draw(wanted: NDArray[np.int64], rng: np.random.Generator) -> Array:
-        """Fill the rows of each class."""
         parts = {c: own(int((wanted == c).sum()), rng) for c, own in draws.items()}
         vectors = np.empty((len(wanted), next(iter(parts.values())).shape[1]))
         for c, part in parts.items():

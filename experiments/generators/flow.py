@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Count, component
 from experiments.generators.encoding import Array, Draw, VectorGenerator
 
 WIDTH, BATCH, RATE = 192, 256, 2e-3
@@ -24,12 +24,9 @@ class Flow(VectorGenerator):
     Flow matching with straight paths (Lipman et al. 2023; Liu et al. 2023). `steps` is its training length.
     """
 
-    steps: int = 1000
+    steps: Count = 1000
 
     costly: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        require(self.steps >= 1, "steps", "a whole number >= 1", self.steps)
 
     def learn(self, vectors: Array, labels: NDArray[np.int64], rng: np.random.Generator) -> Draw:
         """Train the velocity."""

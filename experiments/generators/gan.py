@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Count, component
 from experiments.generators.encoding import Array, Draw, VectorGenerator
 
 if TYPE_CHECKING:
@@ -31,14 +31,10 @@ class Gan(VectorGenerator):
     is its training length; more is not always better.
     """
 
-    steps: int = 1500
-    latent: int = 8
+    steps: Count = 1500
+    latent: Count = 8
 
     costly: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        require(self.steps >= 1, "steps", "a whole number >= 1", self.steps)
-        require(self.latent >= 1, "latent", "a whole number >= 1", self.latent)
 
     def learn(self, vectors: Array, labels: NDArray[np.int64], rng: np.random.Generator) -> Draw:
         """Train maker and judge in turn."""
@@ -57,7 +53,6 @@ class Gan(VectorGenerator):
 
         @torch.no_grad()
         def draw(wanted: NDArray[np.int64], rng: np.random.Generator) -> Array:
-            """Turn noise into rows."""
             noise = conditioned(rng.standard_normal((len(wanted), self.latent)), wanted, k)
             with single_thread():
                 return np.asarray(game.averaged(noise).double().numpy())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from experiments.config.registry import component
+from experiments.config.registry import component, require
 from experiments.datasets.base import Table, is_number
 from experiments.datasets.files import CorruptData, content, data_folder
 from experiments.generators.base import DataGenerator, Sampler, complete
@@ -36,21 +36,16 @@ class FromFile(DataGenerator):
 
         def sample(size: int, rng: np.random.Generator) -> Table:
             """Draw rows without replacement; `ValueError` when the file has too few."""
-            if size > len(made):
-                raise ValueError(f"size: expected at most {len(made)}, the rows of {path}, got {size}")
+            require(size <= len(made), "size", f"at most {len(made)}, the rows of {path}", size)
             return made.take(rng.permutation(len(made))[:size])
 
         return sample
 
 
 def as_table(frame: pd.DataFrame, like: Table, name: str) -> Table:
-    """Return the frame as a table with the columns, types and response of another.
+    """Return the frame as a table with the columns, types and response of another, or raise `ValueError`.
 
-    Raises
-    ------
-    ValueError
-        Columns are missing, hold missing values, are no numbers where numbers are expected, or the response names an
-        unknown class.
+    It is raised for missing columns or values, for text where numbers are expected, and for unknown classes.
     """
     wanted = [*like.x.columns, like.response]
     lacking = [c for c in wanted if c not in frame.columns]

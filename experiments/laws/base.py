@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.config.registry import Component
+
 Array = NDArray[np.float64]
 
 
@@ -30,7 +32,7 @@ class Law(Protocol):
         """Return a finite box that misses at most mass `lost`; the support's box where that is finite."""
 
 
-class LawFamily(ABC):
+class LawFamily(Component, ABC):
     """A component of the group `law`: a law in any dimension."""
 
     @abstractmethod

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated
 
 import numpy as np
 from scipy import stats
 from scipy.special import ndtr, ndtri
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Positive, Probability, Range, component, require
 from experiments.laws.base import Array, LawFamily
+
+Correlation = Annotated[float, Range("a number in (-1, 1)", lambda rho: -1 < rho < 1)]
 
 
 class CubeLaw:
@@ -34,10 +37,7 @@ class Copula(LawFamily):
     is the uniform law.
     """
 
-    rho: float = 0.7
-
-    def __post_init__(self) -> None:
-        require(-1 < self.rho < 1, "rho", "a number in (-1, 1)", self.rho)
+    rho: Correlation = 0.7
 
     def on(self, dim: int) -> "CopulaLaw":
         """Return the law on the cube of `dim` dimensions."""
@@ -83,12 +83,8 @@ class CorrelatedNormal(LawFamily):
     """
 
     mean: float = 0.0
-    scale: float = 1.0
-    correlation: float = 0.5
-
-    def __post_init__(self) -> None:
-        require(self.scale > 0, "scale", "a number > 0", self.scale)
-        require(-1 < self.correlation < 1, "correlation", "a number in (-1, 1)", self.correlation)
+    scale: Positive = 1.0
+    correlation: Correlation = 0.5
 
     def on(self, dim: int) -> "CorrelatedNormalLaw":
         """Return the law in `dim` dimensions."""
@@ -140,11 +136,11 @@ class Restricted(LawFamily):
 
     low: float = 0.0
     high: float = 0.5
-    leak: float = 0.0
+    leak: Probability = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(0 <= self.low < self.high <= 1, "high", f"a number in (low, 1] with low = {self.low} >= 0", self.high)
-        require(0 <= self.leak <= 1, "leak", "a number in [0, 1]", self.leak)
 
     def on(self, dim: int) -> "RestrictedLaw":
         """Return the law on the cube of `dim` dimensions."""

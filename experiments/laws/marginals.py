@@ -5,7 +5,7 @@ from typing import Any
 
 from scipy import stats
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Positive, component, require
 from experiments.laws.base import LawFamily, Marginal, ProductLaw
 
 
@@ -31,10 +31,7 @@ class Normal(Marginal):
     """Normal with the given mean and standard deviation, coordinates independent."""
 
     mean: float = 0.0
-    scale: float = 1.0
-
-    def __post_init__(self) -> None:
-        require(self.scale > 0, "scale", "a number > 0", self.scale)
+    scale: Positive = 1.0
 
     def distribution(self) -> Any:
         """Return the normal distribution."""
@@ -47,12 +44,12 @@ class TruncatedNormal(Marginal):
     """Normal (mean, scale) conditioned to [low, high], coordinates independent."""
 
     mean: float = 0.5
-    scale: float = 0.2
+    scale: Positive = 0.2
     low: float = 0.0
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        require(self.scale > 0, "scale", "a number > 0", self.scale)
+        super().__post_init__()
         require(self.low < self.high, "high", f"a number above low = {self.low}", self.high)
 
     def distribution(self) -> Any:
@@ -66,12 +63,8 @@ class TruncatedNormal(Marginal):
 class Beta(Marginal):
     """Beta(a, b) on [0, 1], coordinates independent; against the uniform law, Beta(a, 1) has d = 1/(a - 1)."""
 
-    a: float = 2.0
-    b: float = 1.0
-
-    def __post_init__(self) -> None:
-        require(self.a > 0, "a", "a number > 0", self.a)
-        require(self.b > 0, "b", "a number > 0", self.b)
+    a: Positive = 2.0
+    b: Positive = 1.0
 
     def distribution(self) -> Any:
         """Return the beta distribution."""
@@ -88,12 +81,8 @@ class MildBeta(LawFamily):
     whatever p. a > b shifts, a = b > 1 narrows, a = b < 1 widens.
     """
 
-    a: float = 2.0
-    b: float = 1.0
-
-    def __post_init__(self) -> None:
-        require(self.a > 0, "a", "a number > 0", self.a)
-        require(self.b > 0, "b", "a number > 0", self.b)
+    a: Positive = 2.0
+    b: Positive = 1.0
 
     def on(self, dim: int) -> ProductLaw:
         """Return the law on the cube of `dim` dimensions."""

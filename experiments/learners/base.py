@@ -7,6 +7,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.config.registry import Component
+
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Predictor = Callable[[Array], Array]
@@ -16,7 +18,7 @@ Sample = tuple[Array, Array, Sequence[np.random.Generator]]
 """Features (R, n, p), responses (R, n), one stream per replicate."""
 
 
-class Learner(ABC):
+class Learner(Component, ABC):
     """A component of the group `learner`: fits R independent replicates.
 
     For classification the responses are 0 or 1 and the predictor estimates P(Y = 1 | X = x); the classifier is

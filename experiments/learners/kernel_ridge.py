@@ -7,7 +7,7 @@ import numpy as np
 from scipy.linalg import solve
 from scipy.spatial.distance import cdist
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Positive, component
 from experiments.learners.base import Array, Learner, Predictor, per_replicate
 
 
@@ -19,12 +19,8 @@ class KernelRidge(Learner):
     H is the Sobolev space of order s = (p+1)/2; lambda = factor n^(-2s/(2s+p)) balances bias and variance there. O(n^3).
     """
 
-    factor: float = 0.1
-    scale: float = 1.0
-
-    def __post_init__(self) -> None:
-        require(self.factor > 0, "factor", "a number > 0", self.factor)
-        require(self.scale > 0, "scale", "a number > 0", self.scale)
+    factor: Positive = 0.1
+    scale: Positive = 1.0
 
     def penalty(self, n: int, p: int) -> float:
         """Return lambda for samples of size `n` in `p` dimensions."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Positive, component
 from experiments.learners.base import FLOATS, Array, Learner, Predictor, per_replicate
 from experiments.learners.knn import KNearestNeighbours
 from experiments.learners.sorted_1d import below, by_position, running_sums
@@ -52,10 +52,7 @@ class NadarayaWatson(Learner):
     h^3, against a variance of order 1/(n h).
     """
 
-    factor: float = 0.25
-
-    def __post_init__(self) -> None:
-        require(self.factor > 0, "factor", "a number > 0", self.factor)
+    factor: Positive = 0.25
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Keep running sums (p = 1) or the samples."""
@@ -64,6 +61,7 @@ class NadarayaWatson(Learner):
 
 def _mean(local: Moments) -> Array:
     return local.y / local.mass
+
 
 @component("learner", "local_linear")
 @dataclass(frozen=True)
@@ -74,10 +72,7 @@ class LocalLinear(Learner):
     Where no point is within h, the learner `knn`.
     """
 
-    factor: float = 0.3
-
-    def __post_init__(self) -> None:
-        require(self.factor > 0, "factor", "a number > 0", self.factor)
+    factor: Positive = 0.3
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Keep running sums (p = 1) or the samples."""
@@ -100,23 +95,8 @@ def _local_line(local: Moments) -> Array:
 def smoother(x: Array, y: Array, bandwidth: float, smooth: Smooth, order: int) -> Predictor:
     """Return the predictor that applies `smooth` to local moments, and the learner `knn` where a window is empty.
 
-    Parameters
-    ----------
-    x : Array (R, n, p)
-        Features.
-    y : Array (R, n)
-        Responses.
-    bandwidth : float
-        Radius of the windows, > 0.
-    smooth : Smooth
-        Turns moments into fitted values.
-    order : int
-        0 when `smooth` needs `mass` and `y` only, else 1; the other moments are then left at 0.
-
-    Returns
-    -------
-    Predictor
-        From points (N, p) or (R, N, p) to values (R, N).
+    `bandwidth` > 0 is the radius of the windows. `order` is 1, or 0 when `smooth` needs `mass` and `y` only: the other
+    moments are then left at 0.
     """
     moments = _one_dimension(x, y, bandwidth, order) if x.shape[2] == 1 else _several_dimensions(x, y, bandwidth, order)
     nearest = KNearestNeighbours().fit(x, y, [])

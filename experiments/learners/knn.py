@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
+from typing import Annotated
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Positive, component, whole
 from experiments.learners.base import Array, Learner, Predictor, one_by_one
 from experiments.learners.sorted_1d import below, by_position, running_sums
 
@@ -22,12 +23,8 @@ class KNearestNeighbours(Learner):
     L k/(4n), so k = 2 (sigma/L)^(2/3) n^(2/3) is best: 0.26 n^(2/3) for sigma = 0.3 and L = 2 pi.
     """
 
-    factor: float = 0.25
-    k: int | None = None
-
-    def __post_init__(self) -> None:
-        require(self.factor > 0, "factor", "a number > 0", self.factor)
-        require(self.k is None or self.k >= 1, "k", "a whole number >= 1", self.k)
+    factor: Positive = 0.25
+    k: Annotated[int | None, whole(1)] = None
 
     def neighbours(self, n: int, p: int) -> int:
         """Return k for samples of size `n` in `p` dimensions, at most n."""

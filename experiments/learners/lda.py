@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import expit
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Positive, component
 from experiments.learners.base import Array, Learner, Predictor, check_binary, combination
 
 
@@ -20,12 +20,9 @@ class LinearDiscriminant(Learner):
     variance. A sample with one class only gives that class everywhere.
     """
 
-    ridge: float = 1e-9
+    ridge: Positive = 1e-9
 
     binary: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        require(self.ridge > 0, "ridge", "a number > 0", self.ridge)
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Take class means and the pooled covariance of every replicate."""

@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import expit
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Positive, component
 from experiments.learners.base import Array, Learner, Predictor, check_binary, chunks, combination
-from experiments.learners.poly import Polynomial
+from experiments.learners.poly import Degree, Polynomial
 
 STEPS, TOLERANCE = 60, 1e-11
 QUADRATIC = 1e-4
@@ -24,14 +24,10 @@ class Logistic(Learner):
     Minimises mean log loss + (ridge/2)|theta|^2, which is strictly convex: a minimiser exists on separated samples too.
     """
 
-    degree: int = 1
-    ridge: float = 1e-6
+    degree: Degree = 1
+    ridge: Positive = 1e-6
 
     binary: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        Polynomial(self.degree)
-        require(self.ridge > 0, "ridge", "a number > 0", self.ridge)
 
     def logits(self, points: Array) -> Array:
         """Return the polynomials, shape `(s, N)` at `points (N, p)`."""

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from typing import Annotated
 
 import numpy as np
 from numpy.polynomial import legendre
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Range, component
 from experiments.learners.base import Array, Learner, Predictor, chunks, combination
+
+Degree = Annotated[int, Range("a whole number from 0 to 20", lambda degree: 0 <= degree <= 20)]
 
 
 @component("learner", "poly")
@@ -16,10 +19,7 @@ from experiments.learners.base import Array, Learner, Predictor, chunks, combina
 class Polynomial(Learner):
     """Least squares on all polynomials of total degree at most `degree`; degree 1 is the linear model."""
 
-    degree: int = 1
-
-    def __post_init__(self) -> None:
-        require(0 <= self.degree <= 20, "degree", "a whole number from 0 to 20", self.degree)
+    degree: Degree = 1
 
     def basis(self, points: Array) -> Array:
         """Return products of Legendre polynomials on [0, 1], shape `(s, N)` at `points (N, p)`."""

@@ -6,20 +6,7 @@ from experiments.learners.base import Array, Indices
 
 
 def below(values: Array, points: Array) -> Indices:
-    """Count the values below each query, in every replicate.
-
-    Parameters
-    ----------
-    values : Array (R, n)
-        Ascending in each row.
-    points : Array (N,) or (R, N)
-        Queries, shared by all rows or not.
-
-    Returns
-    -------
-    Indices (R, N)
-        Number of values in row r that are < the query.
-    """
+    """Count the values below each query: `(R, N)`, from ascending rows `values (R, n)` and queries `(N,)` or `(R, N)`."""
     if points.ndim == 2:
         return np.stack([np.searchsorted(row, at) for row, at in zip(values, points)])
     # Shared queries are sorted once and every value is placed among them: one search for all replicates.

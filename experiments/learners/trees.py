@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Count, Positive, Range, component, whole
 from experiments.learners.base import Array, Learner, Predictor, check_binary, one_by_one
 
 
@@ -21,12 +21,8 @@ class Forest(Learner):
     stays. On responses 0 and 1 the squared error splits as Gini's index does.
     """
 
-    trees: int = 20
-    leaf: float = 0.1
-
-    def __post_init__(self) -> None:
-        require(self.trees >= 1, "trees", "a whole number >= 1", self.trees)
-        require(self.leaf > 0, "leaf", "a number > 0", self.leaf)
+    trees: Count = 20
+    leaf: Positive = 0.1
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Fit one forest per replicate, seeded from its stream."""
@@ -48,18 +44,11 @@ class Boosting(Learner):
     `loss` is `squared`, or `log` for responses 0 and 1, whose predictions are then probabilities.
     """
 
-    iterations: int = 40
-    rate: float = 0.1
-    leaves: int = 8
-    leaf: float = 0.2
-    loss: str = "squared"
-
-    def __post_init__(self) -> None:
-        require(self.iterations >= 1, "iterations", "a whole number >= 1", self.iterations)
-        require(self.rate > 0, "rate", "a number > 0", self.rate)
-        require(self.leaves >= 2, "leaves", "a whole number >= 2", self.leaves)
-        require(self.leaf > 0, "leaf", "a number > 0", self.leaf)
-        require(self.loss in ("squared", "log"), "loss", "squared or log", self.loss)
+    iterations: Count = 40
+    rate: Positive = 0.1
+    leaves: Annotated[int, whole(2)] = 8
+    leaf: Positive = 0.2
+    loss: Annotated[str, Range("squared or log", ("squared", "log").__contains__)] = "squared"
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Fit one model per replicate, seeded from its stream (which only bins of large samples use)."""

@@ -32,22 +32,10 @@ from theory.transfer import TransferCurve
 
 
 def prior_utility(cell: Cell, pair: PairedMeasure, x_real: Array, x_synthetic: Array) -> dict[str, float]:
-    """Return the bound of E U, and what it would be without the transfer from Q to P; `nan` where none is known.
+    """Return the bound of E U, and what it would be without the transfer from Q to P (wrong where Q != P: a control).
 
-    Parameters
-    ----------
-    cell : Cell
-        The cell: its task gives the Lipschitz constant and the noise.
-    pair : PairedMeasure
-        Nodes of (P, Q).
-    x_real, x_synthetic : Array (R, n, 1), (R, m, 1)
-        Designs of the replicates in this chunk: expectations over designs are means over these.
-
-    Returns
-    -------
-    dict
-        `bound_prior` and `bound_prior_untransferred` (wrong where Q != P: a control); `nan` unless the learner
-        is `knn`, p = 1, mu is Lipschitz, and responses are `oracle` or fitted by `knn`.
+    Expectations over designs are means over the designs `x_real (R, n, 1)` and `x_synthetic (R, m, 1)`. `nan` unless the
+    learner is `knn`, p = 1, mu is Lipschitz, and responses are `oracle` or fitted by `knn`.
     """
     learner, responses = cell.parts["learner"], cell.parts["responses"]
     fitted = isinstance(responses, Fitted) and responses.by == "knn"

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.config.registry import Component
+
 Columns = dict[str, NDArray[Any]]
 
 
@@ -41,7 +43,7 @@ class Cell:
             yield replace(self, first=self.first + first, replicates=min(size, self.replicates - first))
 
 
-class Measurement(ABC):
+class Measurement(Component, ABC):
     """A component of the group `measurement`."""
 
     axes: ClassVar[tuple[str, ...]]

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.config.registry import ConfigError, component
-from experiments.laws.fidelity_levels import critical_exponent
 from experiments.learners.base import Array, Predictor
 from experiments.measurements.base import Cell, Columns, constant
-from experiments.measurements.simulated import SimulatedMeasurement, risks_on_test
+from experiments.measurements.simulated import SimulatedMeasurement, of_laws, risks_on_test
 from experiments.measurements.utility import signed_gap, utility
 from experiments.tasks.base import ClassTask
-from experiments.world import Data, World, draw, fit_both, real_test
+from experiments.world import Data, World, draw, fit_both, real_sample
 from theory.classification import ClassificationCurve, classification_utility_bound
-from theory.divergences import total_variation
 from theory.low_noise import composed_bound, low_noise_bound, low_noise_constant, low_noise_exponent
 from theory.measures import PairedMeasure
 from theory.transfer import TransferCurve
@@ -43,9 +41,9 @@ class Classification(SimulatedMeasurement):
         real, synthetic = fit_both(cell, data)
         columns: Columns = {"replicate": np.array(cell.indices)}
         columns |= _on_nodes(world, data, real, synthetic)
-        x, y = real_test(cell, world, self.test_size)
+        x, y = real_sample(cell, world, self.test_size, "test")
         columns |= risks_on_test(*(((f(x) >= 0.5) != y).astype(float) for f in (real, synthetic)))
-        return columns | {name: constant(value, cell.replicates) for name, value in _of_laws(cell, world).items()}
+        return columns | {name: constant(value, cell.replicates) for name, value in _of_laws_and_task(cell, world).items()}
 
 
 def _on_nodes(world: World, data: Data, real: Predictor, synthetic: Predictor) -> Columns:
@@ -93,16 +91,12 @@ def _closed_forms(world: World, measured: Columns) -> Columns:
     }
 
 
-def _of_laws(cell: Cell, world: World) -> dict[str, float]:
+def _of_laws_and_task(cell: Cell, world: World) -> dict[str, float]:
     """What the laws and the task alone decide: total variation, d, gamma, and the exponents of the bound."""
-    gamma = _gamma(world)
-    d = critical_exponent(cell.parts["real_law"], cell.parts["synthetic_law"]) if world.task.dim == 1 else np.nan
-    return {
-        "total_variation": total_variation(world.pair),
-        "uncovered": TransferCurve(world.pair).uncovered,
-        "d": d,
+    gamma, known = _gamma(world), of_laws(cell, world)
+    return known | {
         "gamma": gamma,
-        "exponent": low_noise_exponent(d, gamma) if d > 0 else np.nan,
+        "exponent": low_noise_exponent(known["d"], gamma) if known["d"] > 0 else np.nan,
         "exponent_doubled": 1 + gamma if np.isfinite(gamma) else np.nan,
     }
 

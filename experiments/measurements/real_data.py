@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.config.registry import ConfigError, component, require
+from experiments.config.registry import ConfigError, component, whole
 from experiments.datasets.base import Table, split
 from experiments.datasets.files import data_folder
 from experiments.datasets.preparation import Preparation
@@ -55,21 +55,14 @@ class RealData(Measurement):
     Only `rows`, `_losses` and `_discriminated` see test rows: nothing but the discriminator is fitted on them.
     """
 
-    test_size: int = 500
-    cuts: int = 10
-    costly_cuts: int = 5
-    components: int = 0
-    discriminator: int = 0
+    test_size: Annotated[int, whole(2)] = 500
+    cuts: Annotated[int, whole(2)] = 10
+    costly_cuts: Annotated[int, whole(2)] = 5
+    components: Annotated[int, whole(0)] = 0
+    discriminator: Annotated[int, whole(0)] = 0
 
     axes: ClassVar[tuple[str, ...]] = ("dataset", "generator", "model", "n", "ratio")
     joint: ClassVar[tuple[str, ...]] = ("model",)
-
-    def __post_init__(self) -> None:
-        require(self.test_size >= 2, "test_size", "a whole number >= 2", self.test_size)
-        require(self.cuts >= 2, "cuts", "a whole number >= 2", self.cuts)
-        require(self.costly_cuts >= 2, "costly_cuts", "a whole number >= 2", self.costly_cuts)
-        require(self.components >= 0, "components", "a whole number >= 0", self.components)
-        require(self.discriminator >= 0, "discriminator", "a whole number >= 0", self.discriminator)
 
     def check(self, cell: Cell) -> None:
         """Require a generator that is fitted on data, data on this machine, and a model for them."""

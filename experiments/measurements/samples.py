@@ -1,11 +1,11 @@
 """Some rows of a generator, to look at."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Count, component, whole
 from experiments.datasets.base import is_number, split
 from experiments.datasets.files import data_folder
 from experiments.measurements.base import Cell, Columns, Measurement
@@ -21,18 +21,12 @@ class Samples(Measurement):
     The source is fitted and drawn exactly as in `real_data` with the same data, seed and sizes.
     """
 
-    rows_shown: int = 100
-    each: int = 0
-    test_size: int = 500
-    components: int = 0
+    rows_shown: Count = 100
+    each: Annotated[int, whole(0)] = 0
+    test_size: Annotated[int, whole(2)] = 500
+    components: Annotated[int, whole(0)] = 0
 
     axes: ClassVar[tuple[str, ...]] = ("dataset", "generator", "n")
-
-    def __post_init__(self) -> None:
-        require(self.rows_shown >= 1, "rows_shown", "a whole number >= 1", self.rows_shown)
-        require(self.each >= 0, "each", "a whole number >= 0", self.each)
-        require(self.test_size >= 2, "test_size", "a whole number >= 2", self.test_size)
-        require(self.components >= 0, "components", "a whole number >= 0", self.components)
 
     def check(self, cell: Cell) -> None:
         """Require what `real_data` requires."""

@@ -2,17 +2,17 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Range, component, whole
 from experiments.laws.fidelity_levels import critical_exponent
 from experiments.learners.base import Array, Predictor
 from experiments.measurements.base import Cell, Columns, Measurement, constant, stacked
 from experiments.measurements.theory_columns import predictions
 from experiments.measurements.utility import signed_gap, utility
-from experiments.world import Data, World, check_world, draw, fit_both, real_test
+from experiments.world import Data, World, check_world, draw, fit_both, real_sample
 from theory.divergences import total_variation
 from theory.fidelity import best_fidelity_bound
 from theory.regression import utility_bound
@@ -30,18 +30,13 @@ class SimulatedMeasurement(Measurement):
     above it they are one sample of exactly `nodes` points (slow learners want that for p = 2 too).
     """
 
-    nodes: int = 2000
-    test_size: int = 4000
-    quadrature: int = 2
+    nodes: Annotated[int, whole(50)] = 2000
+    test_size: Annotated[int, whole(2)] = 4000
+    quadrature: Annotated[int, Range("0, 1 or 2", lambda value: 0 <= value <= 2)] = 2
 
     axes: ClassVar[tuple[str, ...]] = (
         "task", "real_law", "synthetic_law", "generator", "responses", "learner", "n", "ratio",
     )  # fmt: skip
-
-    def __post_init__(self) -> None:
-        require(self.nodes >= 50, "nodes", "a whole number >= 50", self.nodes)
-        require(self.test_size >= 2, "test_size", "a whole number >= 2", self.test_size)
-        require(0 <= self.quadrature <= 2, "quadrature", "0, 1 or 2", self.quadrature)
 
     def check(self, cell: Cell) -> None:
         """Require components that fit together, and laws supported where the task's constants hold."""
@@ -74,13 +69,13 @@ class Simulated(SimulatedMeasurement):
         columns: Columns = {"replicate": np.array(cell.indices)}
         columns |= errors_and_bounds(world, data, real, synthetic)
         columns |= risks_on_test(*squared_losses(cell, world, self.test_size, real, synthetic))
-        columns |= {name: constant(value, cell.replicates) for name, value in _of_laws(cell, world).items()}
+        columns |= {name: constant(value, cell.replicates) for name, value in of_laws(cell, world).items()}
         return columns | predictions(cell, world, data)
 
 
 def squared_losses(cell: Cell, world: World, size: int, real: Predictor, synthetic: Predictor) -> tuple[Array, Array]:
     """Return the squared losses (R, size) of the real and of the synthetic fit on the test sample."""
-    x, y = real_test(cell, world, size)
+    x, y = real_sample(cell, world, size, "test")
     return (y - real(x)) ** 2, (y - synthetic(x)) ** 2
 
 
@@ -135,8 +130,8 @@ def _bounds(world: World, measured: Columns, sup: Array, sup_s: Array, sup_r: Ar
     }
 
 
-def _of_laws(cell: Cell, world: World) -> dict[str, float]:
-    """What the laws alone decide."""
+def of_laws(cell: Cell, world: World) -> dict[str, float]:
+    """Return what the laws alone decide."""
     on_the_line = world.task.dim == 1
     return {
         "total_variation": total_variation(world.pair),

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from experiments.config.registry import ConfigError, component, require
+from experiments.config.registry import ConfigError, Count, component, whole
 from experiments.datasets.base import Dataset, Table, split
 from experiments.datasets.encoding import ColumnEncoder
 from experiments.datasets.files import data_folder
@@ -22,7 +22,7 @@ from experiments.measurements.base import Cell, Columns, Measurement, constant
 from experiments.measurements.simulated import errors_and_bounds, risks_on_test, squared_losses
 from experiments.rng import stream, streams
 from experiments.tasks.base import RegressionTask
-from experiments.world import Data, World, features, fit_both, respond
+from experiments.world import Data, World, features, fit_both, real_sample, respond
 from theory.measures import PairedMeasure
 from theory.regression import utility_bound
 from theory.transfer import TransferCurve
@@ -63,25 +63,12 @@ class RowLaw:
 
 @dataclass(frozen=True)
 class TaughtTask(RegressionTask):
-    """Y = mu(X) + noise, mu a trained network; nothing is known of its slopes."""
+    """Y = mu(X) + noise, mu a trained network; nothing is known of its slopes and its range."""
 
     network: Predictor | None = None
     features: int = 1
 
-    @property
-    def dim(self) -> int:
-        """Number of features."""
-        return self.features
-
-    @property
-    def lipschitz(self) -> float:
-        """Unknown: infinity."""
-        return float("inf")
-
-    @property
-    def oscillation(self) -> float:
-        """Unknown: infinity."""
-        return float("inf")
+    lipschitz = oscillation = float("inf")
 
     def mu(self, x: Array) -> Array:
         """Return the network's values `(...)` at `x (..., dim)`."""
@@ -142,16 +129,11 @@ class Teacher(Measurement):
     on a ratio estimated by a classifier: it is not a certificate (section 8).
     """
 
-    pool: int = 3000
-    components: int = 5
-    test_size: int = 2000
+    pool: Annotated[int, whole(50)] = 3000
+    components: Count = 5
+    test_size: Annotated[int, whole(2)] = 2000
 
     axes: ClassVar[tuple[str, ...]] = ("dataset", "generator", "responses", "learner", "n", "ratio")
-
-    def __post_init__(self) -> None:
-        require(self.pool >= 50, "pool", "a whole number >= 50", self.pool)
-        require(self.components >= 1, "components", "a whole number >= 1", self.components)
-        require(self.test_size >= 2, "test_size", "a whole number >= 2", self.test_size)
 
     def check(self, cell: Cell) -> None:
         """Require a numeric response or two classes, enough rows, and a generator of features."""
@@ -168,7 +150,8 @@ class Teacher(Measurement):
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate."""
         world, generator = self._world(cell), cell.parts["generator"]
-        x, y, mu_tilde = self._real(cell, world)
+        x, y = real_sample(cell, world, cell.n, "real")
+        mu_tilde = cell.parts["responses"].fit(world, x, y, streams(cell.seed, "responses", cell.indices))
         if isinstance(generator, Tilted):
             x_tilde = features(world.law_q, cell.m, streams(cell.seed, "synthetic/features", cell.indices))
         else:
@@ -191,13 +174,6 @@ class Teacher(Measurement):
         taught = _taught(cell.parts["dataset"], data_folder(), self.pool, self.components, cell.seed)
         generator = cell.parts["generator"]
         return taught.with_weights(generator.weights(taught.rows)) if isinstance(generator, Tilted) else taught.world
-
-    def _real(self, cell: Cell, world: World) -> tuple[Array, Array, Predictor]:
-        """Draw the real samples and fit the responses on them."""
-        seed, r = cell.seed, cell.indices
-        x = features(world.law_p, cell.n, streams(seed, "real/features", r))
-        y = respond(world.task, world.task.mu(x), streams(seed, "real/noise", r))
-        return x, y, cell.parts["responses"].fit(world, x, y, streams(seed, "responses", r))
 
 
 def _samplers(cell: Cell, x: Array, y: Array) -> list[Sampler]:

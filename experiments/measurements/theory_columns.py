@@ -21,25 +21,13 @@ UNKNOWN = ("limit", "class_error", "tolerance", "flip", "flip_end")
 
 
 def predictions(cell: Cell, world: World, data: Data) -> Columns:
-    """Return the predictions for a cell, `nan` where theory has none.
+    """Return the predictions (R,) for a cell, `nan` where theory has none; of the data, features and mu-tilde are used.
 
-    Parameters
-    ----------
-    cell : Cell
-        Its components.
-    world : World
-        Task, laws and nodes.
-    data : Data
-        Only features and mu-tilde are used.
-
-    Returns
-    -------
-    dict of arrays (R,)
-        Numbers are those of theory/README.md. `bound_prior`, `bound_prior_untransferred`: a priori bounds of E U (3.4).
-        `limit` of the signed gap (4.2) and `class_error`, the least excess risk of the class (4.1): for linear classes, and
-        for logistic regression (4.6; its limit where responses are fixed). `tolerance` delta* (6.4), `flip` delta° and
-        `flip_end` (6.6), where the first flipped interval ends: for linear classes and worst responses. `rate`: slope of
-        the a priori bound (3.5), `rate_untransferred` without d.
+    Numbers are those of theory/README.md. `bound_prior`, `bound_prior_untransferred`: a priori bounds of E U (3.4).
+    `limit` of the signed gap (4.2) and `class_error`, the least excess risk of the class (4.1): for linear classes, and
+    for logistic regression (4.6; its limit where responses are fixed). `tolerance` delta* (6.4), `flip` delta° and
+    `flip_end` (6.6), where the first flipped interval ends: for linear classes and worst responses. `rate`: slope of
+    the a priori bound (3.5), `rate_untransferred` without d.
     """
     known = prior_utility(cell, world.pair, data.x_real, data.x_synthetic) | _slopes(cell)
     columns = {name: constant(value, cell.replicates) for name, value in known.items()}

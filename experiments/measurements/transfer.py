@@ -1,11 +1,11 @@
 """A pair of laws: the transfer curve (theory/README.md 2.1), (V, d) bounds, worst-case functions, random functions."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Count, component, whole
 from experiments.laws.base import Array
 from experiments.laws.fidelity_levels import closed_form_power, fidelity_level
 from experiments.measurements.base import Cell, Columns, Measurement, constant, stacked
@@ -28,16 +28,11 @@ class Transfer(Measurement):
     `random` = 1 are random functions bounded by 1: `a` and `attained` are their squared norms under Q and under P.
     """
 
-    dim: int = 1
-    nodes: int = 4000
-    functions: int = 2000
+    dim: Count = 1
+    nodes: Annotated[int, whole(50)] = 4000
+    functions: Count = 2000
 
     axes: ClassVar[tuple[str, ...]] = ("real_law", "synthetic_law")
-
-    def __post_init__(self) -> None:
-        require(self.dim >= 1, "dim", "a whole number >= 1", self.dim)
-        require(self.nodes >= 50, "nodes", "a whole number >= 50", self.nodes)
-        require(self.functions >= 1, "functions", "a whole number >= 1", self.functions)
 
     def rows(self, cell: Cell) -> Columns:
         """Return the grid of a, then the random functions."""

@@ -10,18 +10,9 @@ Array = NDArray[np.float64]
 
 
 def signed_gap(synthetic: Array, real: Array) -> Array:
-    """Return R(f~) - R(f^), positive where synthetic training costs.
+    """Return R(f~) - R(f^), positive where synthetic training costs, from risks after synthetic and after real training.
 
-    Parameters
-    ----------
-    synthetic, real : Array (...)
-        Risks after synthetic and after real training; or excess risks, or losses at the same real test rows, whose mean
-        difference is the difference of risks.
-
-    Returns
-    -------
-    Array (...)
-        The gaps.
+    Or from excess risks, or losses at the same real test rows, whose mean difference is the difference of risks.
     """
     return np.asarray(synthetic - real)
 
@@ -34,16 +25,8 @@ def utility(gap: Array) -> Array:
 def relative_utility(under_q: Array, under_p: Array) -> Array:
     """Return U_Q/U_P: the utility of features from Q over that of features from the real law P, all else equal.
 
-    Parameters
-    ----------
-    under_q, under_p : Array (...)
-        Utilities >= 0, or their means over replicates. The ratio of means is the one to report: single replicates have
-        U_P near 0.
-
-    Returns
-    -------
-    Array (...)
-        1 where the synthetic law costs nothing; `inf` where only U_P is 0, `nan` where both are.
+    1 where the synthetic law costs nothing; `inf` where only U_P is 0, `nan` where both are. The ratio of means over
+    replicates is the one to report: single replicates have U_P near 0.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.divide(under_q, under_p))
@@ -52,14 +35,7 @@ def relative_utility(under_q: Array, under_p: Array) -> Array:
 def consistent_ranking(gap_synthetic: ArrayLike, gap_real: ArrayLike) -> NDArray[np.bool_]:
     """Tell whether synthetic data rank two models as real data do: (R(f~1) - R(f~2)) (R(f^1) - R(f^2)) > 0.
 
-    Parameters
-    ----------
-    gap_synthetic, gap_real : array_like (...)
-        Risk of model 1 minus risk of model 2, after synthetic and after real training. A tie counts as inconsistent.
-
-    Returns
-    -------
-    ndarray of bool (...)
-        True where the order is the same.
+    The gaps are the risk of model 1 minus the risk of model 2, after synthetic and after real training. A tie counts as
+    inconsistent.
     """
     return np.asarray(np.multiply(gap_synthetic, gap_real) > 0)

@@ -4,10 +4,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from experiments.config.registry import Component
 from experiments.datasets.base import Table
 
 
-class Model(ABC):
+class Model(Component, ABC):
     """A component of the group `model`."""
 
     randomised: ClassVar[bool] = False
@@ -24,12 +25,7 @@ class Model(ABC):
     def estimator(self, seed: int, classes: int) -> Any:
         """Return an unfitted estimator, `fit(x, y)` and `predict(x)`; scalers inside see training rows only.
 
-        Parameters
-        ----------
-        seed : int
-            Randomness of the fit.
-        classes : int
-            Number of classes, 0 for regression.
+        `classes` is 0 for regression; `seed` is the randomness of the fit.
         """
 
     def fit_all(self, tables: Sequence[Table], seeds: Sequence[int]) -> list[Any]:

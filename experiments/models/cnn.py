@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Count, component
 from experiments.datasets.base import Table
 from experiments.models.base import Model
 
@@ -27,13 +27,10 @@ class CNN(Model):
     Images with more than 16 pixels per side are first averaged over squares of 2 x 2.
     """
 
-    epochs: int = 8
+    epochs: Count = 8
 
     randomised: ClassVar[bool] = True
     images: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        require(self.epochs >= 1, "epochs", "a whole number >= 1", self.epochs)
 
     def serves(self, table: Table) -> bool:
         """Tell whether rows are square images of numbers and the response is a class."""

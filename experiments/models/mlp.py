@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Count, Positive, component
 from experiments.datasets.base import Table
 from experiments.models.base import Model
 
@@ -17,17 +17,12 @@ from experiments.models.base import Model
 class MLP(Model):
     """One hidden layer of rectified units on scaled columns, trained by Adam for a fixed number of epochs."""
 
-    width: int = 64
-    epochs: int = 20
-    batch: int = 64
-    rate: float = 3e-3
+    width: Count = 64
+    epochs: Count = 20
+    batch: Count = 64
+    rate: Positive = 3e-3
 
     randomised: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        for name in ("width", "epochs", "batch"):
-            require(getattr(self, name) >= 1, name, "a whole number >= 1", getattr(self, name))
-        require(self.rate > 0, "rate", "a number > 0", self.rate)
 
     def estimator(self, seed: int, classes: int) -> Any:
         """Return a network to be fitted by itself."""

@@ -1,9 +1,9 @@
 """Models of scikit-learn, each behind an encoder of mixed columns; both are fitted on training rows alone."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from experiments.config.registry import ConfigError, component, require
+from experiments.config.registry import ConfigError, Count, NonNegative, Positive, component, whole
 from experiments.datasets.base import Table
 from experiments.models.base import Model
 
@@ -22,10 +22,7 @@ def _encoded(model: Any, **options: bool) -> Any:
 class Linear(Model):
     """Logistic regression for classes, ridge regression for numbers, penalty 1/strength."""
 
-    strength: float = 1.0
-
-    def __post_init__(self) -> None:
-        require(self.strength > 0, "strength", "a number > 0", self.strength)
+    strength: Positive = 1.0
 
     def estimator(self, seed: int, classes: int) -> Any:
         """Return the scaled linear model."""
@@ -43,10 +40,7 @@ class NaiveBayes(Model):
     It looks at the means and variances of the scaled columns in each class, and at nothing else.
     """
 
-    smoothing: float = 1e-2
-
-    def __post_init__(self) -> None:
-        require(self.smoothing >= 0, "smoothing", "a number >= 0", self.smoothing)
+    smoothing: NonNegative = 1e-2
 
     def serves(self, table: Table) -> bool:
         """Tell whether the response is a class."""
@@ -66,11 +60,8 @@ class NaiveBayes(Model):
 class Nearest(Model):
     """Majority or mean of the k nearest training rows, in scaled columns or, without `scaled`, as they are."""
 
-    k: int = 1
+    k: Count = 1
     scaled: bool = True
-
-    def __post_init__(self) -> None:
-        require(self.k >= 1, "k", "a whole number >= 1", self.k)
 
     def estimator(self, seed: int, classes: int) -> Any:
         """Return nearest neighbours."""
@@ -85,10 +76,7 @@ class Nearest(Model):
 class Tree(Model):
     """A decision tree of bounded depth."""
 
-    depth: int = 10
-
-    def __post_init__(self) -> None:
-        require(self.depth >= 1, "depth", "a whole number >= 1", self.depth)
+    depth: Count = 10
 
     def estimator(self, seed: int, classes: int) -> Any:
         """Return the tree; features tied in gain are broken by the fixed order of columns."""
@@ -103,14 +91,10 @@ class Tree(Model):
 class Forest(Model):
     """The mean of trees grown on bootstrap samples, with random columns at each cut (Breiman 2001)."""
 
-    trees: int = 50
-    leaf: int = 1
+    trees: Count = 50
+    leaf: Count = 1
 
     randomised: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        require(self.trees >= 1, "trees", "a whole number >= 1", self.trees)
-        require(self.leaf >= 1, "leaf", "a whole number >= 1", self.leaf)
 
     def estimator(self, seed: int, classes: int) -> Any:
         """Return the forest."""
@@ -127,14 +111,9 @@ class Forest(Model):
 class Boosting(Model):
     """Shallow trees one after another, each on what the ones before left over (scikit-learn's histogram version)."""
 
-    rounds: int = 100
-    leaves: int = 15
-    rate: float = 0.1
-
-    def __post_init__(self) -> None:
-        require(self.rounds >= 1, "rounds", "a whole number >= 1", self.rounds)
-        require(self.leaves >= 2, "leaves", "a whole number >= 2", self.leaves)
-        require(self.rate > 0, "rate", "a number > 0", self.rate)
+    rounds: Count = 100
+    leaves: Annotated[int, whole(2)] = 15
+    rate: Positive = 0.1
 
     def estimator(self, seed: int, classes: int) -> Any:
         """Return the boosted trees, without early stopping: every table gets the same number of rounds."""

@@ -53,18 +53,9 @@ def dense(sizes: Sequence[int], generator: torch.Generator) -> nn.Sequential:
 
 
 class Adam:
-    """Adam on a loss that autograd follows, its learning rate constant or falling to 0 along a cosine.
+    """Adam on a loss that autograd follows; its parameters are changed in place by `descend`.
 
-    Parameters
-    ----------
-    parameters : iterable of Tensor
-        Changed in place by `descend`.
-    rate : float
-        First learning rate.
-    steps : int
-        Number of steps until the rate is 0, or 0 for a constant rate.
-    betas : pair of float
-        See `adam_step`.
+    The learning rate falls from `rate` to 0 along a cosine of this many steps, or is constant where `steps` is 0.
     """
 
     def __init__(
@@ -117,20 +108,9 @@ class Networks:
         return torch.baddbmm(last, torch.baddbmm(shift, x, first).relu(), second)
 
     def train(self, x: Array, y: NDArray[np.generic], classes: int, epochs: int, batch: int, rate: float) -> None:
-        """Descend cross entropy (or squared error where `classes` is 0) by Adam.
+        """Descend cross entropy (or squared error where `classes` is 0) by Adam, its rate falling to 0 along a cosine.
 
-        Parameters
-        ----------
-        x : Array (R, n, inputs)
-            Training features.
-        y : array (R, n)
-            Class labels, or numbers.
-        classes : int
-            Number of classes, 0 for regression.
-        epochs, batch : int
-            Passes through the rows, rows per step.
-        rate : float
-            First learning rate; it falls to 0 along a cosine.
+        Features `x (R, n, inputs)`, responses `y (R, n)`; `batch` rows per step.
         """
         features = torch.from_numpy(x.astype(np.float32))
         responses = torch.from_numpy(y.astype(np.int64 if classes else np.float32))

@@ -50,12 +50,7 @@ class NetworkPredictor:
 def fit(samples: Sequence[Sample], recipe: Recipe) -> list[NetworkPredictor]:
     """Fit one network per replicate of every sample, all of them together, and return one predictor per sample.
 
-    Parameters
-    ----------
-    samples : sequence of Sample
-        Features (R, n, p), responses (R, n) and R streams each; R and n may differ between samples, p may not.
-    recipe : Recipe
-        How the networks look and are trained.
+    R and n may differ between samples, p may not.
 
     Raises
     ------

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from experiments.config.registry import require
 from experiments.learners.base import Array
 from experiments.networks.recipe import Recipe
 
@@ -58,12 +59,9 @@ def _scaling(rows: Array, recipe: Recipe) -> Scaling:
 
 def check(x: Array, y: Array, streams: Sequence[np.random.Generator], recipe: Recipe) -> None:
     """Raise `ValueError` for wrong shapes, values that are not finite or not in [0, 1] (logistic loss), or too few rows."""
-    if x.ndim != 3 or not x.size:
-        raise ValueError(f"x: expected shape (R, n, p), none of them 0, got {x.shape}")
-    if y.shape != x.shape[:2]:
-        raise ValueError(f"y: expected shape {x.shape[:2]}, got {y.shape}")
-    if len(streams) != len(x):
-        raise ValueError(f"streams: expected {len(x)} of them, one per replicate, got {len(streams)}")
+    require(x.ndim == 3 and x.size > 0, "x", "shape (R, n, p), none of them 0", x.shape)
+    require(y.shape == x.shape[:2], "y", f"shape {x.shape[:2]}", y.shape)
+    require(len(streams) == len(x), "streams", f"{len(x)} of them, one per replicate", len(streams))
     if recipe.held_out(x.shape[1]) >= x.shape[1]:
         raise ValueError(f"x: expected rows left to train on with holdout={recipe.holdout}, got n = {x.shape[1]}")
     for name, values in (("x", x), ("y", y)):

@@ -70,19 +70,8 @@ def adam_step(
     """Take one step of Adam with decoupled weight decay (Kingma, Ba 2015; Loshchilov, Hutter 2019), in place.
 
     The class `torch.optim.AdamW` takes the same step, but making one imports a compiler, which takes seconds.
-
-    Parameters
-    ----------
-    values, gradients, means, squares : list of Tensor
-        Parameters, their gradients, and the running means of gradients and of squared gradients.
-    taken : int
-        Number of steps taken before this one.
-    rate : float
-        Learning rate of this step.
-    betas : pair of float
-        What the running means of gradients and of their squares keep.
-    weight_decay : float
-        At least 0.
+    `means` and `squares` are the running means of gradients and of their squares, of which a step keeps the shares `betas`;
+    `taken` is the number of steps before this one.
     """
     counts = list(values[0].new_full((len(values),), taken, dtype=torch.float32).unbind())
     adam(

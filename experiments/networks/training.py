@@ -56,16 +56,9 @@ class HeldOut:
 
 
 class Lockstep:
-    """Networks that take their steps together.
+    """Networks that take their steps together, changed in place, with Adam's running means.
 
-    Parameters
-    ----------
-    stack, mean, square : Stack
-        The networks, changed in place, and Adam's running means of their gradients and squared gradients.
-    recipe : Recipe
-        How they are trained.
-    horizons : array (R,)
-        The number of steps of every network's whole training: it sets the learning rate.
+    `horizons (R,)` are the numbers of steps of every network's whole training: they set the learning rate.
     """
 
     def __init__(self, stack: Stack, mean: Stack, square: Stack, recipe: Recipe, horizons: NDArray[np.int64]) -> None:

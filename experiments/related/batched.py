@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Component, NonNegative, component
 
 Array = NDArray[np.float64]
 BatchSampler = Callable[[int, np.random.Generator], Array]
 """`(m, rng) -> (R, m, p)`: m synthetic rows for each replicate, from one stream for all of them."""
 
 
-class BatchedGenerator(ABC):
+class BatchedGenerator(Component, ABC):
     """A component of the group `generator` that is fitted to numeric rows, each replicate independently."""
 
     @abstractmethod
@@ -35,7 +35,6 @@ class NormalFit(BatchedGenerator):
         root = directions * np.sqrt(np.maximum(spread, 0))[:, None]  # few distinct rows: S may be singular
 
         def sample(size: int, rng: np.random.Generator) -> Array:
-            """Draw rows."""
             return np.asarray(mean + rng.standard_normal((len(rows), size, rows.shape[2])) @ root.transpose(0, 2, 1))
 
         return sample
@@ -50,10 +49,7 @@ class SmoothedRows(BatchedGenerator):
     integrated squared error for a normal law (Silverman 1986).
     """
 
-    factor: float = 1.06
-
-    def __post_init__(self) -> None:
-        require(self.factor >= 0, "factor", "a number >= 0", self.factor)
+    factor: NonNegative = 1.06
 
     def bandwidth(self, rows: Array) -> Array:
         """Return the bandwidths `(R, p)` for rows `(R, n, p)`."""
@@ -65,7 +61,6 @@ class SmoothedRows(BatchedGenerator):
         width = self.bandwidth(rows)[:, None]
 
         def sample(size: int, rng: np.random.Generator) -> Array:
-            """Draw rows and add noise."""
             chosen = rng.integers(rows.shape[1], size=(len(rows), size, 1))
             noise = rng.standard_normal((len(rows), size, rows.shape[2]))
             return np.asarray(np.take_along_axis(rows, chosen, axis=1) + width * noise)

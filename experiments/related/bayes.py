@@ -4,12 +4,12 @@ Generalised posteriors of a normal model are summed over a grid of (mean, log s)
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from scipy import stats
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Positive, Range, component, every, require
 from experiments.measurements.base import Cell, Columns, Measurement, labelled, stacked
 from experiments.related.batched import Array
 from experiments.rng import streams
@@ -65,18 +65,14 @@ class Bayes(Measurement):
     grid.
     """
 
-    scales: tuple[float, ...] = (0.1, 0.25, 0.5)
-    synthetic: tuple[int, ...] = (0, 8, 32, 128, 256, 512, 2048, 16384)
-    weight: float = 0.2
-    beta: float = 0.5
+    scales: Annotated[tuple[float, ...], every("numbers > 0", lambda scale: scale > 0)] = (0.1, 0.25, 0.5)
+    synthetic: Annotated[tuple[int, ...], every("whole numbers >= 0", lambda m: m >= 0)] = (
+        0, 8, 32, 128, 256, 512, 2048, 16384,
+    )  # fmt: skip
+    weight: Annotated[float, Range("a number in (0, 1]", lambda v: 0 < v <= 1)] = 0.2
+    beta: Positive = 0.5
 
     axes: ClassVar[tuple[str, ...]] = ("n",)
-
-    def __post_init__(self) -> None:
-        require(all(s > 0 for s in self.scales), "scales", "numbers > 0", self.scales)
-        require(all(m >= 0 for m in self.synthetic), "synthetic", "whole numbers >= 0", self.synthetic)
-        require(0 < self.weight <= 1, "weight", "a number in (0, 1]", self.weight)
-        require(self.beta > 0, "beta", "a number > 0", self.beta)
 
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate, noise scale, number of synthetic rows and update."""
@@ -102,23 +98,10 @@ class Bayes(Measurement):
 
 
 def predictive_divergence(real: Array, synthetic: Array, weight: float, beta: float) -> Array:
-    """Return KL(N(0, 1) || posterior predictive law) for each replicate.
+    """Return KL(N(0, 1) || posterior predictive law) for each replicate (R,), by Gauss-Hermite quadrature on 64 nodes.
 
-    Parameters
-    ----------
-    real : Array (R, n)
-        Rows that count by their log-likelihood.
-    synthetic : Array (R, m)
-        Rows that count by `weight` times their loss; m may be 0.
-    weight : float, > 0
-        Weight of the synthetic rows.
-    beta : float, >= 0
-        0: log-likelihood; above: the loss of the beta-divergence.
-
-    Returns
-    -------
-    Array (R,)
-        Divergences, by Gauss-Hermite quadrature on 64 nodes.
+    Rows `real (R, n)` count by their log-likelihood, rows `synthetic (R, m)`, m >= 0, by `weight` > 0 times their loss: the
+    log-likelihood where `beta` is 0, else the loss of the beta-divergence.
     """
     counts = _counts(synthetic) if beta and synthetic.shape[1] else None
     centre, spread = np.zeros(2), np.array([0.5, 0.25])

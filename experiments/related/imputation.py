@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.config.registry import component, require
+from experiments.config.registry import NonNegative, component, whole
 from experiments.measurements.base import Cell, Columns, Measurement, labelled, stacked
 from experiments.related.batched import Array
 from experiments.rng import stream, streams
@@ -79,14 +79,10 @@ class Imputation(Measurement):
     of a number before and after imputation (an atom).
     """
 
-    noise: float = 0.3
-    test_size: int = 2000
+    noise: NonNegative = 0.3
+    test_size: Annotated[int, whole(2)] = 2000
 
     axes: ClassVar[tuple[str, ...]] = ("learner", "n")
-
-    def __post_init__(self) -> None:
-        require(self.noise >= 0, "noise", "a number >= 0", self.noise)
-        require(self.test_size >= 2, "test_size", "a whole number >= 2", self.test_size)
 
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate, mask and way to impute."""

@@ -1,13 +1,13 @@
 """Statistical inference from synthetic rows: tests of true hypotheses, and intervals for the real risk of a model."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from experiments.config.registry import ConfigError, component, require
+from experiments.config.registry import ConfigError, Range, component, require, whole
 from experiments.measurements.base import Cell, Columns, Measurement, labelled, stacked
 from experiments.related.batched import Array, BatchedGenerator, NormalFit
 from experiments.rng import stream
@@ -21,13 +21,7 @@ def rejection_rate(ratio: float, level: float = 0.05) -> float:
 
     The synthetic estimate is the real one plus fresh noise: variance sigma^2/n + sigma^2/m, where the test believes
     sigma^2/m. The statistic is N(0, 1 + m/n), so that the error is 2 (1 - Phi(z / sqrt(1 + m/n))).
-
-    Parameters
-    ----------
-    ratio : float, > 0
-        m/n.
-    level : float in (0, 1)
-        Nominal type-1 error, two-sided. The rate is 0.166 at ratio 1 and level 0.05.
+    For the two-sided nominal error 0.05 it is 0.166 at ratio 1.
     """
     require(ratio > 0, "ratio", "a number > 0", ratio)
     return float(2 * stats.norm.sf(stats.norm.isf(level / 2) / np.sqrt(1 + ratio)))
@@ -43,12 +37,9 @@ class Inference(Measurement):
     """
 
     slope: float = 1.0
-    level: float = 0.05
+    level: Annotated[float, Range("a number in (0, 1)", lambda v: 0 < v < 1)] = 0.05
 
     axes: ClassVar[tuple[str, ...]] = ("generator", "n", "ratio")
-
-    def __post_init__(self) -> None:
-        require(0 < self.level < 1, "level", "a number in (0, 1)", self.level)
 
     def check(self, cell: Cell) -> None:
         """Require a generator that is fitted to numbers, and enough rows for a slope."""
@@ -107,15 +98,11 @@ class GeneratorIntervals(Measurement):
     +- t_{K-1} sd sqrt(1 + 1/K); their sd is the bootstrap's estimate of the uncertainty that n real rows leave.
     """
 
-    sets: int = 10
+    sets: Annotated[int, whole(2)] = 10
     slope: float = 0.5
 
     axes: ClassVar[tuple[str, ...]] = ("n", "ratio")
-    replicates: int = 1000
-
-    def __post_init__(self) -> None:
-        require(self.sets >= 2, "sets", "a whole number >= 2", self.sets)
-        require(self.replicates >= 2, "replicates", "a whole number >= 2", self.replicates)
+    replicates: Annotated[int, whole(2)] = 1000
 
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate: 1 where the interval contains the risk."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from scipy import stats
 
-from experiments.config.registry import ConfigError, component, require
+from experiments.config.registry import ConfigError, Count, Shares, component
 from experiments.measurements.base import Cell, Columns, Measurement, labelled, stacked
 from experiments.related.batched import Array, SmoothedRows
 from experiments.related.loops import generations
@@ -25,14 +25,10 @@ class KernelLoop(Measurement):
     in standard deviations, so that without noise the k-th density would be N(0, (1 + h^2)^(k+1)).
     """
 
-    last: int = 10
-    shares: tuple[float, ...] = (0.0, 0.5)
+    last: Count = 10
+    shares: Shares = (0.0, 0.5)
 
     axes: ClassVar[tuple[str, ...]] = ("generator", "n")
-
-    def __post_init__(self) -> None:
-        require(self.last >= 1, "last", "a whole number >= 1", self.last)
-        require(all(0 <= s <= 1 for s in self.shares), "shares", "numbers in [0, 1]", self.shares)
 
     def check(self, cell: Cell) -> None:
         """Require the kernel density."""
@@ -65,22 +61,10 @@ def grid() -> Array:
 
 
 def kernel_density(x: Array, bandwidth: Array) -> Array:
-    """Return normal-kernel density estimates on the grid.
+    """Return normal-kernel density estimates `(R, POINTS)` on the grid, from samples `x (R, n)`.
 
     Each value is split between its two neighbouring points (linear binning) and the histogram is multiplied by the
-    kernel's transform exp(-h^2 w^2 / 2).
-
-    Parameters
-    ----------
-    x : Array (R, n)
-        Samples.
-    bandwidth : Array (R,)
-        Standard deviations h of the kernels, several grid steps each.
-
-    Returns
-    -------
-    Array (R, POINTS)
-        Densities.
+    kernel's transform exp(-h^2 w^2 / 2). The bandwidths h `(R,)`, standard deviations, span several grid steps.
     """
     step = 2 * REACH / POINTS
     place = (x + REACH) / step

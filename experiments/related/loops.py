@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from scipy.special import gammaln
 
-from experiments.config.registry import ConfigError, component, require
+from experiments.config.registry import ConfigError, Count, Shares, component, every, require, whole
 from experiments.learners.base import Learner
 from experiments.measurements.base import Cell, Columns, Measurement, labelled, stacked
 from experiments.measurements.utility import signed_gap, utility
@@ -54,19 +54,13 @@ class NormalLoop(Measurement):
     `offset`; E mean_t = (lambda/(1 + lambda))^t offset, because the fit averages the rows.
     """
 
-    sizes: tuple[int, ...] = (10, 20, 50)
-    synthetic_per_real: tuple[float, ...] = (0.5, 1.0, 3.0)
-    last: int = 20
+    sizes: Annotated[tuple[int, ...], every("whole numbers >= 2", lambda n: n >= 2)] = (10, 20, 50)
+    synthetic_per_real: Annotated[tuple[float, ...], every("numbers > 0", lambda ratio: ratio > 0)] = (0.5, 1.0, 3.0)
+    last: Count = 20
     offset: float = 1.0
-    replicates: int = 20000
+    replicates: Annotated[int, whole(2)] = 20000
 
     axes: ClassVar[tuple[str, ...]] = ()
-
-    def __post_init__(self) -> None:
-        require(all(n >= 2 for n in self.sizes), "sizes", "whole numbers >= 2", self.sizes)
-        require(all(r > 0 for r in self.synthetic_per_real), "synthetic_per_real", "numbers > 0", self.synthetic_per_real)
-        require(self.last >= 1, "last", "a whole number >= 1", self.last)
-        require(self.replicates >= 2, "replicates", "a whole number >= 2", self.replicates)
 
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate, loop and generation t = 1, ..., last."""
@@ -107,20 +101,14 @@ class UtilityLoop(Measurement):
     after training on the real rows of generation 0. Risks are averages over `nodes` points of the real law.
     """
 
-    size: int = 1000
-    last: int = 10
-    shares: tuple[float, ...] = (0.0, 0.5)
-    replicates: int = 20
+    size: Annotated[int, whole(10)] = 1000
+    last: Count = 10
+    shares: Shares = (0.0, 0.5)
+    replicates: Annotated[int, whole(2)] = 20
     nodes: int = 2000
 
     axes: ClassVar[tuple[str, ...]] = ("task", "real_law", "generator", "learner")
     joint: ClassVar[tuple[str, ...]] = ("learner",)
-
-    def __post_init__(self) -> None:
-        require(self.size >= 10, "size", "a whole number >= 10", self.size)
-        require(self.last >= 1, "last", "a whole number >= 1", self.last)
-        require(all(0 <= s <= 1 for s in self.shares), "shares", "numbers in [0, 1]", self.shares)
-        require(self.replicates >= 2, "replicates", "a whole number >= 2", self.replicates)
 
     def check(self, cell: Cell) -> None:
         """Require a generator that is fitted to numbers."""

@@ -1,20 +1,18 @@
 """Models averaged over several synthetic tables, each from its own generator."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from experiments.config.registry import ConfigError, component, require
+from experiments.config.registry import ConfigError, component, whole
 from experiments.datasets.base import Table, split
 from experiments.datasets.files import data_folder
 from experiments.measurements.base import Cell, Columns, Measurement
-from experiments.related.batched import BatchedGenerator
+from experiments.related.batched import Array, BatchedGenerator
 from experiments.rng import stream
 
-Array = NDArray[np.float64]
 SIZES = (1, 2, 4, 8, 16, 32)
 """Numbers of tables whose models are averaged."""
 
@@ -30,13 +28,10 @@ class MultipleSets(Measurement):
     K = 1, 2 is tested on fresh predictors. Every replicate has its own split.
     """
 
-    few: int = 12
+    few: Annotated[int, whole(2)] = 12
 
     axes: ClassVar[tuple[str, ...]] = ("dataset", "generator", "model", "n")
     joint: ClassVar[tuple[str, ...]] = ("model",)
-
-    def __post_init__(self) -> None:
-        require(self.few >= 2, "few", "a whole number >= 2", self.few)
 
     def check(self, cell: Cell) -> None:
         """Require a generator that is fitted to numbers, and some test rows."""
@@ -93,18 +88,9 @@ def predict(model: Any, train: Table, test: Table) -> Array:
 def errors(predictions: Array, y: Array, few: int) -> list[dict[str, float]]:
     """Return for each K the measured error, the one predicted from K = 1, 2, and their difference.
 
-    Parameters
-    ----------
-    predictions : Array (few + 32, N)
-        One predictor per row; the first `few` (at least 2) give the errors at K = 1 and 2.
-    y : Array (N,)
-        Responses.
-
-    Returns
-    -------
-    list of dict
-        `sets` K, `error`, `predicted` = error(1) - 2 (1 - 1/K) (error(1) - error(2)), `predicted_half` with half of the gain,
-        and `miss`, `miss_half`, (error - predicted) as a share of error(1).
+    The rows of `predictions (few + 32, N)` are predictors, of which the first `few` >= 2 give the errors at K = 1 and 2.
+    `predicted` = error(1) - 2 (1 - 1/K) (error(1) - error(2)), `predicted_half` has half of this gain, and `miss`,
+    `miss_half` are (error - predicted) as a share of error(1).
     """
     single, pairs = few_errors(predictions[:few] - y)
     found = []

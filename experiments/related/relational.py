@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from scipy import stats
 
-from experiments.config.registry import component, require
+from experiments.config.registry import NonNegative, component, whole
 from experiments.learners.logistic import Logistic
 from experiments.measurements.base import Cell, Columns, Measurement, labelled
 from experiments.measurements.utility import signed_gap, utility
@@ -32,15 +32,11 @@ class Relational(Measurement):
     """
 
     link: float = 0.7
-    noise: float = 0.5
-    test_size: int = 1000
+    noise: NonNegative = 0.5
+    test_size: Annotated[int, whole(2)] = 1000
 
     axes: ClassVar[tuple[str, ...]] = ("learner", "n")
     joint: ClassVar[tuple[str, ...]] = ("learner",)
-
-    def __post_init__(self) -> None:
-        require(self.noise >= 0, "noise", "a number >= 0", self.noise)
-        require(self.test_size >= 2, "test_size", "a whole number >= 2", self.test_size)
 
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate, generator and either a discriminator or a target and a learner."""

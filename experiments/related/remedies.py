@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import expit
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Count, NonNegative, Positive, component, require
 from experiments.laws.base import Law
 from experiments.learners.base import Predictor
 from experiments.measurements.base import Cell, Columns, Measurement, labelled, stacked
@@ -28,17 +28,12 @@ class ErrorDriven(Measurement):
     what knowing the errors adds.
     """
 
-    rounds: int = 6
-    validation: int = 40
-    width: float = 0.03
+    rounds: Count = 6
+    validation: Count = 40
+    width: NonNegative = 0.03
     nodes: int = 1000
 
     axes: ClassVar[tuple[str, ...]] = ("task", "real_law", "synthetic_law", "learner", "n")
-
-    def __post_init__(self) -> None:
-        require(self.rounds >= 1, "rounds", "a whole number >= 1", self.rounds)
-        require(self.validation >= 1, "validation", "a whole number >= 1", self.validation)
-        require(self.width >= 0, "width", "a number >= 0", self.width)
 
     def rows(self, cell: Cell) -> Columns:
         """Return one row per replicate, arm and round."""
@@ -99,15 +94,14 @@ class Shortcut(Measurement):
     strength: float = 2.0
     ascent: tuple[int, ...] = (0, 2, 5, 10, 20)
     steps: int = 40
-    rate: float = 0.3
-    push: float = 10.0
+    rate: Positive = 0.3
+    push: Positive = 10.0
     test_size: int = 1000
 
     axes: ClassVar[tuple[str, ...]] = ("n", "ratio")
 
     def __post_init__(self) -> None:
-        require(self.rate > 0, "rate", "a number > 0", self.rate)
-        require(self.push > 0, "push", "a number > 0", self.push)
+        super().__post_init__()
         require(
             all(0 <= a <= self.steps for a in self.ascent), "ascent", "whole numbers from 0 to the steps", self.ascent
         )

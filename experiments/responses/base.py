@@ -6,11 +6,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from experiments.config.registry import Component
 from experiments.learners.base import Array, Predictor
 from experiments.world import World
 
 
-class Responses(ABC):
+class Responses(Component, ABC):
     """A component of the group `responses`."""
 
     binary: ClassVar[bool] = False
@@ -18,21 +19,7 @@ class Responses(ABC):
 
     @abstractmethod
     def fit(self, world: World, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
-        """Return mu-tilde of every replicate.
+        """Return mu-tilde of every replicate, from real features `x (R, n, p)` and responses `y (R, n)`.
 
-        Parameters
-        ----------
-        world : World
-            The true task and laws; only faults set by design and `oracle` may look at them.
-        x : Array (R, n, p)
-            Real features.
-        y : Array (R, n)
-            Real responses.
-        streams : Sequence[numpy.random.Generator]
-            One for each replicate.
-
-        Returns
-        -------
-        Predictor
-            From points (N, p) or (R, N, p) to mu-tilde (R, N).
+        Only faults set by design and `oracle` may look at the task and the laws of `world`.
         """

@@ -3,11 +3,11 @@
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
-from experiments.config.registry import component, require
+from experiments.config.registry import UNIT, NonNegative, Positive, Probability, component, require
 from experiments.learners.base import Array, Predictor
 from experiments.responses.base import Responses
 from experiments.world import World
@@ -56,14 +56,10 @@ class Flips(DesignedResponses):
     synthetic world says 1 where eta >= (1/2 - zero)/(1 - zero - one).
     """
 
-    zero: float = 0.2
-    one: float | None = None
+    zero: Probability = 0.2
+    one: Annotated[float | None, UNIT] = None
 
     binary: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        require(0 <= self.zero <= 1, "zero", "a number in [0, 1]", self.zero)
-        require(self.one is None or 0 <= self.one <= 1, "one", "a number in [0, 1]", self.one)
 
     def function(self, world: World) -> Function:
         """Return eta-tilde."""
@@ -89,12 +85,8 @@ def with_error(world: World, direction: Function, e_r: float) -> Function:
 class Biased(DesignedResponses):
     """mu-tilde = mu + e_r g/||g||_Q with g(x) = cos(2 pi frequency x_1): an error spread over all features."""
 
-    e_r: float = 0.1
-    frequency: float = 1.0
-
-    def __post_init__(self) -> None:
-        require(self.e_r >= 0, "e_r", "a number >= 0", self.e_r)
-        require(self.frequency >= 0, "frequency", "a number >= 0", self.frequency)
+    e_r: NonNegative = 0.1
+    frequency: NonNegative = 1.0
 
     def function(self, world: World) -> Function:
         """Return mu plus the cosine."""
@@ -112,12 +104,8 @@ class Oversmoothed(DesignedResponses):
     The window at x is {x + t (1, ..., 1): |t| <= width}, cut to the task's domain.
     """
 
-    e_r: float = 0.1
-    width: float = 0.25
-
-    def __post_init__(self) -> None:
-        require(self.e_r >= 0, "e_r", "a number >= 0", self.e_r)
-        require(self.width > 0, "width", "a number > 0", self.width)
+    e_r: NonNegative = 0.1
+    width: Positive = 0.25
 
     def function(self, world: World) -> Function:
         """Return mu, smoothed in part."""
@@ -142,10 +130,10 @@ class Worst(DesignedResponses):
     """
 
     e_r: float = 0.1
-    sup_norm: float = 1.0
+    sup_norm: Positive = 1.0
 
     def __post_init__(self) -> None:
-        require(self.sup_norm > 0, "sup_norm", "a number > 0", self.sup_norm)
+        super().__post_init__()
         require(0 <= self.e_r <= self.sup_norm, "e_r", f"a number in [0, sup_norm = {self.sup_norm:g}]", self.e_r)
 
     def function(self, world: World) -> Function:

@@ -7,25 +7,28 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.config.registry import require
+from experiments.config.registry import Component, NonNegative
 
 Array = NDArray[np.float64]
 
 
-class Task(ABC):
+class Task(Component, ABC):
     """A component of the group `task`: mu(x) = E[Y | X = x], and the noise of Y about it.
 
-    Subclasses give `mu`, the dimension `dim`, the Lipschitz constant `lipschitz` of mu on its domain, the range of its
-    values, the corners of that domain, and the noise.
+    Subclasses give `mu`, the number of `features`, the noise, and the constants of mu on its domain: as class attributes,
+    or as properties where they depend on options.
     """
 
     binary: ClassVar[bool] = False
     """Whether Y is 0 or 1 and mu its probability, called eta then."""
 
+    features = 1
+    """Number of features p, unless it is an option."""
+
     @property
-    @abstractmethod
     def dim(self) -> int:
         """Number of features p."""
+        return self.features
 
     @property
     @abstractmethod
@@ -55,19 +58,7 @@ class Task(ABC):
     def respond(self, mean: Array, rng: np.random.Generator, noise_ratio: float = 1.0) -> Array:
         """Draw responses `(n,)` whose regression function takes the values `mean (n,)`.
 
-        Parameters
-        ----------
-        mean : Array (n,)
-            Values of the regression function; probabilities where the task is binary.
-        rng : numpy.random.Generator
-            Source of the noise.
-        noise_ratio : float
-            Standard deviation of the noise, in units of the task's own; 1 where the task is binary.
-
-        Returns
-        -------
-        Array (n,)
-            The responses.
+        The standard deviation of the noise is `noise_ratio` times the task's own; the ratio is 1 where the task is binary.
         """
 
 
@@ -80,10 +71,7 @@ def everywhere(dim: int) -> tuple[Array, Array]:
 class RegressionTask(Task):
     """Y = mu(X) + noise * e, with e standard normal and independent of X."""
 
-    noise: float = 0.3
-
-    def __post_init__(self) -> None:
-        require(self.noise >= 0, "noise", "a number >= 0", self.noise)
+    noise: NonNegative = 0.3
 
     @property
     def noise_variance(self) -> float:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, isinf
+from typing import Annotated
 
 import numpy as np
 from scipy.integrate import quad
 from scipy.special import expit, j0
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Count, Positive, Range, component, require
 from experiments.tasks.base import Array, ClassTask
 
 
@@ -17,15 +18,7 @@ from experiments.tasks.base import Array, ClassTask
 class Logit(ClassTask):
     """Log odds of Y = 1: strength (8 (x - 1/2)^2 - 1) on [0, 1], p = 1; -strength in the middle, strength at the ends."""
 
-    strength: float = 1.5
-
-    def __post_init__(self) -> None:
-        require(self.strength > 0, "strength", "a number > 0", self.strength)
-
-    @property
-    def dim(self) -> int:
-        """One feature."""
-        return 1
+    strength: Positive = 1.5
 
     @property
     def lipschitz(self) -> float:
@@ -61,21 +54,10 @@ class Margin(ClassTask):
     |2 eta - 1| = constant.
     """
 
-    gamma: float = 1.0
-    constant: float = 0.8
-    crossings: int = 1
-    features: int = 1
-
-    def __post_init__(self) -> None:
-        require(self.gamma > 0, "gamma", "a number > 0", self.gamma)
-        require(0 < self.constant <= 1, "constant", "a number in (0, 1]", self.constant)
-        require(self.crossings >= 1, "crossings", "a whole number >= 1", self.crossings)
-        require(self.features >= 1, "features", "a whole number >= 1", self.features)
-
-    @property
-    def dim(self) -> int:
-        """`features`, of which only the first matters."""
-        return self.features
+    gamma: Positive = 1.0
+    constant: Annotated[float, Range("a number in (0, 1]", lambda v: 0 < v <= 1)] = 0.8
+    crossings: Count = 1
+    features: Count = 1
 
     @property
     def lipschitz(self) -> float:
@@ -114,24 +96,16 @@ class Waves(ClassTask):
 
     features: int = 4
 
+    oscillation = 1.0
+
     def __post_init__(self) -> None:
         even = self.features >= 4 and self.features % 2 == 0
         require(even, "features", "an even number >= 4", self.features)
 
     @property
-    def dim(self) -> int:
-        """The number of features."""
-        return self.features
-
-    @property
     def lipschitz(self) -> float:
         """Pi / sqrt p: each coordinate of the gradient is at most pi / p."""
         return float(np.pi / np.sqrt(self.features))
-
-    @property
-    def oscillation(self) -> float:
-        """From 0 to 1."""
-        return 1.0
 
     @property
     def low_noise(self) -> tuple[float, float]:

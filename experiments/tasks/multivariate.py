@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Count, Positive, component
 from experiments.tasks.base import Array, RegressionTask, everywhere
 
 
@@ -16,20 +16,9 @@ class Saddle(RegressionTask):
     The squared gradient is pi^2 (cos^2 a cos^2 b + sin^2 a sin^2 b) <= pi^2, with equality at a = b = 0.
     """
 
-    @property
-    def dim(self) -> int:
-        """Two features."""
-        return 2
-
-    @property
-    def lipschitz(self) -> float:
-        """Pi."""
-        return float(np.pi)
-
-    @property
-    def oscillation(self) -> float:
-        """From -1 to 1."""
-        return 2.0
+    features = 2
+    lipschitz = float(np.pi)
+    oscillation = 2.0
 
     @property
     def domain(self) -> tuple[Array, Array]:
@@ -50,20 +39,9 @@ class Friedman(RegressionTask):
     is at most 200 pi^2 + 400 + 100 + 25.
     """
 
-    @property
-    def dim(self) -> int:
-        """Five features."""
-        return 5
-
-    @property
-    def lipschitz(self) -> float:
-        """sqrt(200 pi^2 + 525) / 10."""
-        return float(np.sqrt(200 * np.pi**2 + 525) / 10)
-
-    @property
-    def oscillation(self) -> float:
-        """The bracket lies in [0, 10 + 5 + 10 + 5]."""
-        return 3.0
+    features = 5
+    lipschitz = float(np.sqrt(200 * np.pi**2 + 525) / 10)
+    oscillation = 3.0  # the bracket lies in [0, 10 + 5 + 10 + 5]
 
     def mu(self, x: Array) -> Array:
         """Return the function at `x (..., 5)`."""
@@ -80,18 +58,8 @@ class Additive(RegressionTask):
     coordinates the variance of mu(X) does not depend on p.
     """
 
-    features: int = 2
-    frequency: float = 0.5
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require(self.features >= 1, "features", "a whole number >= 1", self.features)
-        require(self.frequency > 0, "frequency", "a number > 0", self.frequency)
-
-    @property
-    def dim(self) -> int:
-        """`features`."""
-        return self.features
+    features: Count = 2
+    frequency: Positive = 0.5
 
     @property
     def lipschitz(self) -> float:
@@ -123,18 +91,8 @@ class Tents(RegressionTask):
     count the most, as in most tables.
     """
 
-    features: int = 2
-    height: float = 2.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require(self.features >= 1, "features", "a whole number >= 1", self.features)
-        require(self.height > 0, "height", "a number > 0", self.height)
-
-    @property
-    def dim(self) -> int:
-        """The number of features."""
-        return self.features
+    features: Count = 2
+    height: Positive = 2.0
 
     @property
     def lipschitz(self) -> float:

@@ -4,34 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.config.registry import component, require
+from experiments.config.registry import Positive, Probability, component
 from experiments.tasks.base import Array, RegressionTask, everywhere
-
-
-@dataclass(frozen=True)
-class UnivariateTask(RegressionTask):
-    """A regression function of one feature."""
-
-    @property
-    def dim(self) -> int:
-        """One feature."""
-        return 1
 
 
 @component("task", "parabola")
 @dataclass(frozen=True)
-class Parabola(UnivariateTask):
+class Parabola(RegressionTask):
     """mu(x) = 4 (x - 1/2)^2 on [0, 1], p = 1; L = 4 at the ends."""
 
-    @property
-    def lipschitz(self) -> float:
-        """|mu'(x)| = 8 |x - 1/2| <= 4."""
-        return 4.0
-
-    @property
-    def oscillation(self) -> float:
-        """From 0 at 1/2 to 1 at the ends."""
-        return 1.0
+    lipschitz = 4.0  # |mu'(x)| = 8 |x - 1/2|
+    oscillation = 1.0
 
     def mu(self, x: Array) -> Array:
         """Return the parabola at `x (..., 1)`."""
@@ -40,16 +23,11 @@ class Parabola(UnivariateTask):
 
 @component("task", "kinked")
 @dataclass(frozen=True)
-class Kinked(UnivariateTask):
+class Kinked(RegressionTask):
     """mu(x) = slope |x - kink| on [0, 1], p = 1; L = slope."""
 
-    kink: float = 0.5
-    slope: float = 2.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require(0 <= self.kink <= 1, "kink", "a number in [0, 1]", self.kink)
-        require(self.slope > 0, "slope", "a number > 0", self.slope)
+    kink: Probability = 0.5
+    slope: Positive = 2.0
 
     @property
     def lipschitz(self) -> float:
@@ -68,24 +46,17 @@ class Kinked(UnivariateTask):
 
 @component("task", "sine")
 @dataclass(frozen=True)
-class Sine(UnivariateTask):
+class Sine(RegressionTask):
     """mu(x) = sin(2 pi frequency x), p = 1; L = 2 pi frequency on all of R."""
 
-    frequency: float = 1.0
+    frequency: Positive = 1.0
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require(self.frequency > 0, "frequency", "a number > 0", self.frequency)
+    oscillation = 2.0
 
     @property
     def lipschitz(self) -> float:
         """2 pi frequency, the slope at 0."""
         return 2 * np.pi * self.frequency
-
-    @property
-    def oscillation(self) -> float:
-        """From -1 to 1."""
-        return 2.0
 
     @property
     def domain(self) -> tuple[Array, Array]:

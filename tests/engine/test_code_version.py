@@ -41,7 +41,7 @@ def changes(house: Path, name: str, old: str, new: str) -> bool:
         ("experiments/config/registry.py", "no such option of", "no option of"),  # a message
         ("experiments/learners/knn.py", "Keep the samples", "Keep samples"),  # a docstring
         ("experiments/learners/knn.py", "rule = ceil(", "# a comment\n        rule = ceil("),
-        ("experiments/learners/poly.py", "degree: int = 1", "degree: int = 2"),  # another learner
+        ("experiments/learners/poly.py", "degree: Degree = 1", "degree: Degree = 2"),  # another learner
         ("experiments/learners/kernel_smoothers.py", "class LocalLinear", "class Locally"),
         ("experiments/laws/mixtures.py", "import numpy as np", "import numpy as np\n\nSPARE = 1"),
         ("theory/rates.py", "def least_squares_variance(", "def unused() -> None: ...\n\n\ndef least_squares_variance("),
@@ -54,7 +54,7 @@ def test_what_the_cell_does_not_run_through_leaves_its_version(house: Path, name
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("experiments/learners/knn.py", "factor: float = 0.25", "factor: float = 0.26"),  # an attribute of the class
+        ("experiments/learners/knn.py", "factor: Positive = 0.25", "factor: Positive = 0.26"),  # an attribute of the class
         ("experiments/learners/base.py", "    binary: ClassVar", "    extra = 1\n    binary: ClassVar"),  # its base
         ("experiments/learners/sorted_1d.py", "np.cumsum(", "2 * np.cumsum("),  # a helper of a helper
         ("experiments/measurements/base.py", "np.full(rows, float(value))", "np.full(rows, value)"),

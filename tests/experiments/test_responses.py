@@ -9,7 +9,7 @@ from experiments.config.registry import build, components
 from experiments.learners.base import Array
 from experiments.learners.mlp import MLP
 from experiments.measurements.base import Cell
-from experiments.responses.network import FitCache, NetworkResponses
+from experiments.responses.fitted import FitCache, NetworkResponses
 from experiments.rng import streams
 from experiments.world import World
 from theory.responses import worst_response
