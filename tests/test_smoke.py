@@ -66,12 +66,7 @@ def test_a_second_run_changes_no_byte(smoke: Run) -> None:
 def test_a_sweep_is_laid_side_by_side(tmp_path: Path) -> None:
     """Two jobs of a multirun leave one page with both, and the verdicts of the unmodified runs alone."""
     words = [
-        "-m",
-        "experiment=specification",
-        "budget=smoke",
-        "learner=linear",
-        "synthetic_law=beta",
-        "seed=1,2",
+        "-m", "experiment=specification", "budget=smoke", "learner=linear", "synthetic_law=beta", "seed=1,2",
         "executor=serial",
     ]
     swept = command(words, tmp_path)

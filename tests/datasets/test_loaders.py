@@ -19,12 +19,8 @@ from tests.data import folder, loaded
 # rows, features, classes, missing cells: from the sets' own descriptions (Adult: 3,620 rows with a missing value hold
 # 6,465 of them; California: 207 districts without bedrooms)
 KNOWN = {
-    "mnist": (70_000, 784, 10, 0),
-    "adult": (48_842, 14, 2, 6_465),
-    "california": (20_640, 9, 0, 207),
-    "digits": (1_797, 64, 10, 0),
-    "breast_cancer": (569, 30, 2, 0),
-    "diabetes": (442, 10, 0, 0),
+    "mnist": (70_000, 784, 10, 0), "adult": (48_842, 14, 2, 6_465), "california": (20_640, 9, 0, 207),
+    "digits": (1_797, 64, 10, 0), "breast_cancer": (569, 30, 2, 0), "diabetes": (442, 10, 0, 0),
 }
 
 

@@ -20,9 +20,7 @@ COMMON = {"generator": ["two_stage"] * 40, "law": ["uniform", "beta", "truncated
 """Components that fit most worlds, drawn more often, so that many configurations are runnable."""
 
 VALUES: dict[type, list[Any]] = {
-    float: [-1.0, 0.0, 0.1, 0.5, 0.9, 1.0, 2.0, 30.0],
-    int: [-1, 0, 1, 2, 5, 40],
-    bool: [True, False],
+    float: [-1.0, 0.0, 0.1, 0.5, 0.9, 1.0, 2.0, 30.0], int: [-1, 0, 1, 2, 5, 40], bool: [True, False],
     str: ["knn", "no-such-name"],
 }
 

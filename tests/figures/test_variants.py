@@ -50,10 +50,7 @@ def rows(utility: float) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "synthetic_law": law,
-                "learner": "knn",
-                "n": n,
-                "replicate": r,
+                "synthetic_law": law, "learner": "knn", "n": n, "replicate": r,
                 "utility_test": (r + 0.5) * scale * utility / n,
             }
             for law, scale in (("beta(a=2)", 1.0), ("uncovered", 10.0))

@@ -168,11 +168,8 @@ def test_bad_options_are_named(option: str, value: Any) -> None:
 def test_bad_samples_are_named() -> None:
     x, y, streams = sample(2)
     for name, bad in {
-        "x": (x[0], y, streams),
-        "y": (x, y[:, 1:], streams),
-        "streams": (x, y, streams[:1]),
-        "x: expected finite": (x * np.nan, y, streams),
-        "x: expected rows left": (x[:, :1], y[:, :1], streams),
+        "x": (x[0], y, streams), "y": (x, y[:, 1:], streams), "streams": (x, y, streams[:1]),
+        "x: expected finite": (x * np.nan, y, streams), "x: expected rows left": (x[:, :1], y[:, :1], streams),
     }.items():
         with pytest.raises(ValueError, match=name):
             EARLY.fit(*bad)

@@ -203,28 +203,3 @@ def test_underflow_of_q_keeps_every_inequality():
     assert curve.tail(1e300) == pytest.approx(0.3)
     assert curve.tail(np.inf) == 0
     assert curve.hockey_stick(1e300) == pytest.approx(0.3)
-
-
-BAD = [
-    ("alpha", lambda curve: curve.power(-0.1)),
-    ("alpha", lambda curve: curve.power([0.1, np.nan])),
-    ("a", lambda curve: curve.bound(-1.0, 1.0)),
-    ("a", lambda curve: curve.bound(np.nan, 1.0)),
-    ("a", lambda curve: curve.bound("much", 1.0)),
-    ("sup_norm", lambda curve: curve.bound(1.0, -1.0)),
-    ("sup_norm", lambda curve: curve.bound(1.0, np.inf)),
-    ("a, sup_norm", lambda curve: curve.bound(np.ones(2), np.ones(3))),
-    ("a", lambda curve: curve.lower(-1.0, 1.0)),
-    ("sup_norm", lambda curve: curve.lower(1.0, np.nan)),
-    ("level", lambda curve: curve.inverse(-1.0, 1.0)),
-    ("level, sup_norm", lambda curve: curve.inverse(np.ones(2), np.ones(3))),
-    ("c", lambda curve: curve.hockey_stick(-1.0)),
-    ("c", lambda curve: curve.tail(np.nan)),
-]
-
-
-@pytest.mark.parametrize(("name", "call"), BAD)
-def test_bad_arguments_are_named(name, call):
-    curve = TransferCurve(PairedMeasure([0.0, 1.0], [1, 2], [2, 1]))
-    with pytest.raises(ValueError, match=f"^{name}: expected .*"):
-        call(curve)
