@@ -54,8 +54,9 @@ def test_claims_that_differ_are_listed_and_no_others() -> None:
     one = variant("a", entry("holds", 1.0), entry("holds", 3.0, "same"), entry("holds", 5.0, "gone"))
     two = variant("bb", entry("holds", 2.0), entry("holds", 3.0, "same"))
     assert changes([one, two]).splitlines() == [
-        "2 of 3 claims, controls and identities differ", "x/both-faults (claim)", "  a   holds        gap 1.0",
-        "  bb  holds        gap 2.0", "x/gone (claim)", "  a   holds        gap 5.0", "  bb  not there",
+        "2 of 3 claims, controls and identities differ",
+        "x/both-faults (claim)", "  a   holds        gap 1.0", "  bb  holds        gap 2.0",
+        "x/gone (claim)", "  a   holds        gap 5.0", "  bb  not there",
     ]
     assert changes([one, one]) == "0 of 3 claims, controls and identities differ"
 

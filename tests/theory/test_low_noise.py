@@ -32,9 +32,6 @@ def same(pair):
     return PairedMeasure(pair.nodes, pair.p, pair.p)
 
 
-# --- the constant -----------------------------------------------------------------------------------------------------
-
-
 def test_constant_by_hand():
     # |2η - 1| = (0, .2, .4, 1) with P-mass (.4, .1, .3, .2): P(0 < |2η - 1| <= t) = .1, .4, .6 at t = .2, .4, 1.
     pair = PairedMeasure(np.arange(4), [0.4, 0.1, 0.3, 0.2], np.full(4, 0.25))
@@ -57,9 +54,6 @@ def test_constant_is_the_least(case, gamma):
     np.testing.assert_allclose(a, ratio.max(initial=0.0), rtol=1e-12)
     between = np.linspace(1e-3, 2, 50)
     assert all(pair.p[(margin > 0) & (margin <= t)].sum() <= a * t**gamma * (1 + 1e-12) for t in between)
-
-
-# --- the closed form --------------------------------------------------------------------------------------------------
 
 
 @given(noisy_pairs(), GAMMAS, st.floats(0, 0.3))
@@ -112,7 +106,6 @@ def test_closed_form_against_its_derivation():
     s, weights = np.polynomial.legendre.leggauss(60)
     s, weights = 0.75 + s / 4, weights / 4
 
-
     def dual(log_price, gamma, constant, a):
         kappa = (2 * s - 1) * s**gamma @ weights
         return kappa * constant * np.exp(-log_price * (1 + gamma)) + 4 * a * np.exp(log_price)
@@ -134,9 +127,6 @@ def test_special_exponents():
 def test_large_exponents_approach_the_margin():
     h, gamma, a = 0.5, 400.0, 0.01
     np.testing.assert_allclose(low_noise_bound(a, h**-gamma, gamma), low_noise_bound(a, 1 / h, np.inf), rtol=0.03)
-
-
-# --- the composed form ------------------------------------------------------------------------------------------------
 
 
 @given(noisy_pairs(), GAMMAS, st.floats(0, 0.3))
@@ -196,9 +186,6 @@ def test_composed_form_at_a_margin_is_the_power_curve():
     curve = TransferCurve(PairedMeasure.quadrature(normal(), normal(mean=1.0), 8))
     a = np.geomspace(1e-6, 0.05, 20)
     np.testing.assert_allclose(composed_bound(curve, a, 1 / 0.4, np.inf), curve.power(4 * a / 0.4), rtol=1e-9)
-
-
-# --- exponents --------------------------------------------------------------------------------------------------------
 
 
 @given(noisy_pairs(covered=True), GAMMAS, st.floats(0, 0.3), st.sampled_from([0.3, 0.9, 1.0, 1.1, 4.0, np.inf]))

@@ -26,8 +26,6 @@ from theory import (
     worst_response,
 )
 
-# --- gap and agreement ------------------------------------------------------------------------------------------------
-
 
 def risks(seed, count=5000):
     """Real and synthetic risks of two models, from well separated to nearly equal; replicates in front."""
@@ -70,9 +68,6 @@ def test_agreement_is_kendalls_tau():
     np.testing.assert_allclose(ranking_agreement(real, synthetic), expected)
     several = ranking_agreement([1.0, 2.0, 3.0], [[0.1, 0.2, 0.9], [3, 2, 1], [1, 1, 1]])
     np.testing.assert_array_equal(several, [1, -1, 0])
-
-
-# --- class and tolerance ----------------------------------------------------------------------------------------------
 
 
 @given(pairs_and_functions(count=5))
@@ -153,9 +148,6 @@ def test_tolerance_protects_the_ranking_and_its_controls_fail():
             assert_tolerant(control)
 
 
-# --- worst responses --------------------------------------------------------------------------------------------------
-
-
 @given(pairs(), st.floats(0, 1), st.sampled_from([1e-3, 1.0, 9.0]))
 def test_worst_response_has_the_error_and_attains_the_curve(pair, share, m):
     mu = np.linspace(-1, 1, pair.size)
@@ -181,9 +173,6 @@ def test_worst_response_by_hand():
     delta = np.sqrt([0, 0.1, 0.3, 1.0])
     np.testing.assert_allclose(worst_response(pair, [1, 2, 3], delta, 1.0), expected)
     assert worst_response(pair, [1, 2, 3], np.full((2, 5), 0.1), 1.0).shape == (2, 5, 3)
-
-
-# --- the flip point ---------------------------------------------------------------------------------------------------
 
 
 def lead_of_a_line(mu):

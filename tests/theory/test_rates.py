@@ -115,9 +115,6 @@ def test_knn_of_replicates_is_each_of_them():
         np.testing.assert_array_equal(whole, parts)
 
 
-# --- least squares ----------------------------------------------------------------------------------------------------
-
-
 def least_squares_errors(count, noise):
     """Squared errors of least squares on {1, x, x²}, one fixed design, at weighted nodes; truth in the span."""
     rng = np.random.default_rng(5)
@@ -181,9 +178,6 @@ def test_exact_responses_have_no_variance():
     assert least_squares_variance(rng.random((1, 2, 5)), rng.random((2, 3)), np.full(3, 1 / 3), 0.0) == 0
     undetermined = least_squares_variance(np.zeros((1, 2, 5)), rng.random((2, 3)), np.full(3, 1 / 3), 0.0)
     assert undetermined == np.inf
-
-
-# --- reference slopes -------------------------------------------------------------------------------------------------
 
 
 def test_reference_slopes():
