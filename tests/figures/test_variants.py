@@ -97,6 +97,7 @@ def test_a_run_without_data_and_a_claim_about_a_column_not_kept_have_no_curve(ba
     gone = claim | {"where": {"scheme": "mean"}}
     [panel] = curves([skipped, *found], {"vanishing": claim, "gone": gone})
     assert len(panel) == len(found)
+    assert comparison.draw(found, {"unmeasured": {"kind": "claim", "where": {}, "params": {"margin": 1}}}) is None
 
 
 def test_rows_that_are_no_replicates_have_no_table(tmp_path: Path) -> None:
@@ -122,11 +123,6 @@ def test_each_claim_has_a_panel_with_the_means_of_what_it_covers(base: Path) -> 
     left, right = curves(found, claims)
     np.testing.assert_allclose(left, [[u / n for n in (100, 200, 400)] for u in (1, 2, 3)])
     np.testing.assert_allclose(right, 10 * np.array(left))
-
-
-def test_no_panel_without_a_measured_column(base: Path) -> None:
-    found = variants(siblings(base, "convergence"), "convergence")
-    assert comparison.draw(found, {"x": {"kind": "claim", "where": {}, "params": {"margin": 1}}}) is None
 
 
 def test_the_page_holds_every_run_and_needs_nothing_else(base: Path) -> None:

@@ -126,14 +126,6 @@ def test_scaling_in_the_sup_norm(pair, m):
     assert (curve.lower(a, 1.5 * m) <= curve.lower(a, m) + 1e-9 * m**2).all()
 
 
-@given(pairs(), st.randoms(use_true_random=False))
-def test_order_of_the_nodes_does_not_matter(pair, random):
-    order = list(range(pair.size))
-    random.shuffle(order)
-    other = PairedMeasure(pair.nodes[order], pair.p[order], pair.q[order])
-    np.testing.assert_allclose(TransferCurve(other).power(SHARES), TransferCurve(pair).power(SHARES), atol=1e-14)
-
-
 @given(pairs(), st.data())
 def test_data_processing(pair, data):
     # A function of the features sees merged nodes: its curve cannot be higher, nor its lower curve lower.
