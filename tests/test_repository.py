@@ -1,4 +1,4 @@
-"""The house: imports run one way, the files that tools need say what they should."""
+"""The repository: imports run one way, the files that tools need say what they should."""
 
 import ast
 from pathlib import Path

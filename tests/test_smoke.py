@@ -3,9 +3,11 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from run import main
 from tests.conftest import Run, command
 
 KEYS = {
@@ -23,9 +25,14 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_it_ends_well_and_prints_every_claim(smoke: Run) -> None:
+@pytest.fixture
+def claims(smoke: Run) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((smoke.output / "smoke" / "claims.json").read_text())
+    return found
+
+
+def test_it_ends_well_and_prints_every_claim(smoke: Run, claims: list[dict[str, Any]]) -> None:
     assert smoke.code in (0, 1), smoke.complained
-    claims = json.loads((smoke.output / "smoke" / "claims.json").read_text())
     assert claims
     for claim in claims:
         assert claim["id"] in smoke.printed
@@ -35,13 +42,8 @@ def test_it_ends_well_and_prints_every_claim(smoke: Run) -> None:
         assert claim["expected"] == ("violated" if claim["kind"] == "control" else "holds")
 
 
-def test_no_identity_is_violated(smoke: Run) -> None:
-    claims = json.loads((smoke.output / "smoke" / "claims.json").read_text())
+def test_no_identity_is_violated_and_every_claim_has_a_control(claims: list[dict[str, Any]]) -> None:
     assert [c["id"] for c in claims if c["kind"] == "identity" and c["verdict"] == "violated"] == []
-
-
-def test_every_claim_has_a_control_or_is_an_identity(smoke: Run) -> None:
-    claims = json.loads((smoke.output / "smoke" / "claims.json").read_text())
     controlled = {f"{c['experiment']}/{c['of']}" for c in claims if c["kind"] == "control"}
     assert {c["id"] for c in claims if c["kind"] == "claim"} <= controlled
 
@@ -63,34 +65,18 @@ def test_a_second_run_changes_no_byte(smoke: Run) -> None:
     assert {p: p.stat().st_mtime_ns for p in smoke.output.rglob("figures/*")} == drawn  # nothing is drawn again
 
 
-def test_a_sweep_is_laid_side_by_side(tmp_path: Path) -> None:
+def test_a_sweep_has_the_rows_of_single_runs_and_is_laid_side_by_side(tmp_path: Path) -> None:
     """Two jobs of a multirun leave one page with both, and the verdicts of the unmodified runs alone."""
-    words = [
-        "-m",
-        "experiment=specification",
-        "budget=smoke",
-        "learner=linear",
-        "synthetic_law=beta",
-        "seed=1,2",
-        "executor=serial",
-    ]
-    swept = command(words, tmp_path)
-    assert swept.code in (0, 1), swept.complained
-    page = (tmp_path / "smoke" / "variants" / "specification.html").read_text()
+    swept, single = tmp_path / "swept", tmp_path / "single"
+    words = ["experiment=specification", "budget=smoke", "n=[50,100,200]", "replicates=3", "executor=serial"]
+    done = command(["-m", *words, "seed=1,2"], swept)
+    assert done.code in (0, 1), done.complained
+    page = (swept / "smoke" / "variants" / "specification.html").read_text()
     assert "seed=1" in page
     assert "seed=2" in page
-    assert swept.printed.count("side by side: ") == 1
-    assert not (tmp_path / "smoke" / "claims.json").exists()
-
-
-@pytest.mark.parametrize(
-    ("word", "answer"),
-    [
-        ("learner.knn.fctor=1,2", "error: learner.knn.fctor: no such key (did you mean 'factor'?)"),
-        ("replicates=3,abc", "error: replicates: Value 'abc' of type 'str' could not be converted to Integer, got abc"),
-    ],
-)
-def test_a_mistake_in_a_sweep_is_answered_before_its_first_job(word: str, answer: str, tmp_path: Path) -> None:
-    swept = command(["-m", "experiment=convergence", "budget=smoke", word], tmp_path)
-    assert (swept.code, swept.complained.strip()) == (2, answer)
-    assert not (tmp_path / "store").exists()
+    assert done.printed.count("side by side: ") == 1
+    assert not (swept / "smoke" / "claims.json").exists()
+    for seed in (1, 2):
+        main([*words, f"seed={seed}", f"output={single}"])
+    rows, same = ({p.parent.name: p.read_bytes() for p in (f / "store").glob("*/rows.npz")} for f in (single, swept))
+    assert rows == same != {}

@@ -64,7 +64,6 @@ def test_refit_interval_by_hand():
     refits = np.var([2.0, 3.0], ddof=1) / 2
     assert found.value == 2.5
     freedom = (rows + refits) ** 2 / (rows**2 / 2 + refits**2 / 1)
-
     assert found.half_width == pytest.approx(stats.t.ppf(0.95, freedom) * np.sqrt(rows + refits))
     assert refit_interval(values[:1], 0.9).half_width == pytest.approx(mean_interval(values[0], 0.9).half_width)
 

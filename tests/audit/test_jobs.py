@@ -18,13 +18,9 @@ JOBS = [TREE, FOREST, MLP, CAUSES, WEIGHTS]
 @pytest.mark.parametrize(
     ("left", "running", "wanted"),
     [
-        (JOBS, [], WEIGHTS),
-        ([TREE, FOREST, MLP, CAUSES], [WEIGHTS], FOREST),
-        ([TREE, MLP, CAUSES], [FOREST], CAUSES),
-        ([MLP, CAUSES], [WEIGHTS], MLP),
-        ([TREE], [FOREST], TREE),
-        ([CAUSES], [WEIGHTS], None),
-        ([], [TREE], None),
+        (JOBS, [], WEIGHTS), ([TREE, FOREST, MLP, CAUSES], [WEIGHTS], FOREST),
+        ([TREE, MLP, CAUSES], [FOREST], CAUSES), ([MLP, CAUSES], [WEIGHTS], MLP), ([TREE], [FOREST], TREE),
+        ([CAUSES], [WEIGHTS], None), ([], [TREE], None),
     ],
 )
 def test_stepwise_beside_others_longest_first_and_after_what_it_needs(left, running, wanted):

@@ -19,24 +19,20 @@ def responses():
     return truth + 0.5 * noise, truth
 
 
-def test_classification_means():
+def test_means_are_scikit_learns():
     probabilities, truth = classes()
-    found = dict(zip(CLASSIFICATION, classification_values(probabilities, truth).mean(axis=1), strict=True))
     predicted = probabilities.argmax(axis=1)
     ovr = [metrics.roc_auc_score(truth == c, probabilities[:, c]) for c in range(3)]
-    assert found["error"] == pytest.approx(1 - metrics.accuracy_score(truth, predicted))
-    assert found["log_loss"] == pytest.approx(metrics.log_loss(truth, probabilities))
-    assert found["f1"] == pytest.approx(metrics.f1_score(truth, predicted, average="macro"))
-    assert found["auc"] == pytest.approx(np.mean(ovr))
-
-
-def test_regression_means():
+    assert dict(zip(CLASSIFICATION, classification_values(probabilities, truth).mean(axis=1), strict=True)) == pytest.approx({
+        "error": 1 - metrics.accuracy_score(truth, predicted),
+        "log_loss": metrics.log_loss(truth, probabilities),
+        "f1": metrics.f1_score(truth, predicted, average="macro"),
+        "auc": np.mean(ovr),
+    })  # fmt: skip
     predicted, truth = responses()
-    found = dict(zip(REGRESSION, regression_values(predicted, truth).mean(axis=1), strict=True))
-    assert found["rmse"] == pytest.approx(metrics.root_mean_squared_error(truth, predicted))
-    assert found["mae"] == pytest.approx(metrics.mean_absolute_error(truth, predicted))
-    assert found["r2"] == pytest.approx(metrics.r2_score(truth, predicted))
-    assert found["mse"] == pytest.approx(metrics.mean_squared_error(truth, predicted))
+    names = {"rmse": "root_mean_squared_error", "mae": "mean_absolute_error", "r2": "r2_score", "mse": "mean_squared_error"}
+    theirs = {name: getattr(metrics, function)(truth, predicted) for name, function in names.items()}
+    assert dict(zip(REGRESSION, regression_values(predicted, truth).mean(axis=1), strict=True)) == pytest.approx(theirs)
 
 
 @pytest.mark.parametrize(("data", "values"), [(classes(), classification_values), (responses(), regression_values)])

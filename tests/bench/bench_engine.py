@@ -51,9 +51,7 @@ def bench_overhead() -> list[Result]:
     planned = plan(experiment.config)
     once = timed(lambda: fingerprint(planned[0].config))
     with tempfile.TemporaryDirectory() as folder, patch("experiments.engine.run.compute", timed_cell):
-        whole = timed(
-            lambda: run_cells(plan(experiment.config), Path(folder), Executor("serial", 1), "overhead")
-        )
+        whole = timed(lambda: run_cells(plan(experiment.config), Path(folder), Executor("serial", 1), "overhead"))
     bare = sum(inside)
     what = f"engine adds {100 * (whole / bare - 1):.1f}% to the cells of convergence (target: under 3%)"
     what += f", and {once:.2f} s once a process, to read the version of the code"

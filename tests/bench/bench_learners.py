@@ -55,9 +55,7 @@ def _data(p: int, binary: bool) -> list[Array]:
     return [x, y, rng.random((POINTS, p))]
 
 
-def _race(
-    name: str, spec: dict[str, Any], other: One, data: list[Array], target: float | None, what: str
-) -> Result:
+def _race(name: str, spec: dict[str, Any], other: One, data: list[Array], target: float | None, what: str) -> Result:
     """Time both sides in alternation and compare their predictions."""
     x, y, points = data
     learner = build("learner", spec)

@@ -75,9 +75,7 @@ def _tables(real: pd.DataFrame, folder: Path) -> None:
 
 def _ours(folder: str, repeats: int) -> tuple[float, float]:
     words = [
-        f"audit.real={folder}/train.csv",
-        f"audit.test={folder}/test.csv",
-        f"audit.synthetic={folder}/synthetic.csv",
+        f"audit.real={folder}/train.csv", f"audit.test={folder}/test.csv", f"audit.synthetic={folder}/synthetic.csv",
     ]
     line = [sys.executable, "run.py", "experiment=audit", *words, "audit.target=income", f"audit.repeats={repeats}"]
     return _measured([*line, f"output={folder}/out{repeats}"])

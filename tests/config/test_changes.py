@@ -103,11 +103,6 @@ def test_replicates_of_one_measurement_go_before_those_of_all() -> None:
     }  # fmt: skip
 
 
-def test_an_experiment_keeps_its_name() -> None:
-    with pytest.raises(ValueError, match="named after its file, convergence, got 'specification'"):
-        composed("name=specification")
-
-
 def test_a_deselected_components_options_change_nothing() -> None:
     one, other = composed("learner=knn"), composed("learner=knn", "task=[sine]")
     assert [c.key for c in plan(one.config)] == [c.key for c in plan(other.config)]

@@ -63,19 +63,22 @@ def test_options_of_a_users_own_folder(tmp_path: Path) -> None:
     assert all(learner == {"kind": "poly", "degree": 2} for learner in kept)
 
 
+SWEEP = ["-m", "experiment=convergence", "budget=smoke"]
+
+
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        (["--cfg", "job", "learner=kn"], "error: learner: unknown learner 'kn' (did you mean 'knn'?)"),
-        (["--resolve", "experiment=convergence"], "error: --resolve: goes with --cfg"),
-        (["-m", "experiment=convergence", "replicates=3,abc"], "error: replicates: Value 'abc' of type 'str' could not be"),
+        (["--cfg", "job", "learner=kn"], "learner: unknown learner 'kn' (did you mean 'knn'?)"),
+        (["--resolve", "experiment=convergence"], "--resolve: goes with --cfg, as in --cfg job --resolve"),
+        ([*SWEEP, "learner.knn.fctor=1,2"], "learner.knn.fctor: no such key (did you mean 'factor'?)"),
+        ([*SWEEP, "replicates=3,abc"], "replicates: Value 'abc' of type 'str' could not be converted to Integer, got abc"),
     ],
 )
-def test_mistakes_beside_flags_are_one_line(words: list[str], answer: str) -> None:
-    done = ran(*words)
-    assert done.returncode == 2
-    assert done.stderr.startswith(answer)
-    assert len(done.stderr.splitlines()) == 1
+def test_mistakes_beside_flags_are_one_line_before_the_first_job(words: list[str], answer: str, tmp_path: Path) -> None:
+    done = command(words, tmp_path)
+    assert (done.code, done.complained.strip()) == (2, f"error: {answer}")
+    assert not (tmp_path / "store").exists()
 
 
 def test_nobody_reads_the_help_to_its_end() -> None:

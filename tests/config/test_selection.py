@@ -60,12 +60,9 @@ def test_misspelt_axes_are_named(rules: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("where", "kept"),
     [
-        ({"responses": "worst"}, [1, 2]),
-        ({"responses": "worst(e_r=0.3)"}, [2]),
-        ({"responses": {"not": "worst"}}, [3, 4]),
-        ({"responses": ["oracle", "worst(e_r=0.1)"]}, [1, 3]),
-        ({"n": [1, 3]}, [1, 3]),
-        ({"n": {"not": 0}, "responses": "oracle"}, [3]),
+        ({"responses": "worst"}, [1, 2]), ({"responses": "worst(e_r=0.3)"}, [2]),
+        ({"responses": {"not": "worst"}}, [3, 4]), ({"responses": ["oracle", "worst(e_r=0.1)"]}, [1, 3]),
+        ({"n": [1, 3]}, [1, 3]), ({"n": {"not": 0}, "responses": "oracle"}, [3]),
     ],
 )
 def test_rows_are_selected_by_labels_with_and_without_their_options(where: dict[str, Any], kept: list[int]) -> None:

@@ -19,20 +19,24 @@ def config(learner: str = "knn") -> dict[str, Any]:
     return plan(experiments_of(words)[0].config)[0].config
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
     for layer in code_version.LAYERS:
-        shutil.copytree(ROOT / layer, tmp_path / layer, ignore=shutil.ignore_patterns("__pycache__", "published"))
-    return tmp_path
+        shutil.copytree(ROOT / layer, folder / layer, ignore=shutil.ignore_patterns("__pycache__", "published"))
+    return folder
 
 
-def changes(house: Path, name: str, old: str, new: str) -> bool:
+def changes(project: Path, name: str, old: str, new: str) -> bool:
     """Tell whether an edit of one file gives a nearest-neighbour cell another version."""
-    before, path = CodeGraph(house).version(roots(config())), house / name
-    text = path.read_text()
+    asked, path = roots(config()), project / name
+    before, text = CodeGraph(project).version(asked), path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
-    return CodeGraph(house).version(roots(config())) != before
+    try:
+        return CodeGraph(project).version(asked) != before
+    finally:
+        path.write_text(text)
 
 
 @pytest.mark.parametrize(
@@ -47,8 +51,8 @@ def changes(house: Path, name: str, old: str, new: str) -> bool:
         ("theory/rates.py", "def least_squares_variance(", "def unused() -> None: ...\n\n\ndef least_squares_variance("),
     ],
 )
-def test_what_the_cell_does_not_run_through_leaves_its_version(house: Path, name: str, old: str, new: str) -> None:
-    assert not changes(house, name, old, new)
+def test_what_the_cell_does_not_run_through_leaves_its_version(project: Path, name: str, old: str, new: str) -> None:
+    assert not changes(project, name, old, new)
 
 
 @pytest.mark.parametrize(
@@ -64,8 +68,8 @@ def test_what_the_cell_does_not_run_through_leaves_its_version(house: Path, name
         ("theory/measures.py", "import numpy as np", "import numpy as np\n\nnp.seterr(all='raise')"),  # a bare statement
     ],
 )
-def test_what_the_cell_runs_through_changes_its_version(house: Path, name: str, old: str, new: str) -> None:
-    assert changes(house, name, old, new)
+def test_what_the_cell_runs_through_changes_its_version(project: Path, name: str, old: str, new: str) -> None:
+    assert changes(project, name, old, new)
 
 
 def test_names_are_followed_through_imports(tmp_path: Path) -> None:

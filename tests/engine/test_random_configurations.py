@@ -3,6 +3,7 @@
 import types
 import typing
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,9 +22,7 @@ COMMON = {"generator": ["two_stage"] * 40, "law": ["uniform", "beta", "truncated
 """Components that fit most worlds, drawn more often, so that many configurations are runnable."""
 
 VALUES: dict[type, list[Any]] = {
-    float: [-1.0, 0.0, 0.1, 0.5, 0.9, 1.0, 2.0, 30.0],
-    int: [-1, 0, 1, 2, 5, 40],
-    bool: [True, False],
+    float: [-1.0, 0.0, 0.1, 0.5, 0.9, 1.0, 2.0, 30.0], int: [-1, 0, 1, 2, 5, 40], bool: [True, False],
     str: ["knn", "no-such-name"],
 }
 
@@ -71,34 +70,20 @@ def run_one(words: list[str]) -> None:
     assume(cells)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for cell in cells[:1]:
-            compute(cell.config)
+        compute(cells[0].config)
 
 
-SETTINGS = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
+PAPER = pytest.mark.paper
 
 
-@settings(max_examples=100, **SETTINGS)
-@given(command_lines())
-def test_compose(words: list[str]) -> None:
-    planned(words)
+@pytest.mark.parametrize(
+    ("check", "examples"),
+    [(planned, 100), (run_one, 10), pytest.param(planned, 2000, marks=PAPER), pytest.param(run_one, 200, marks=PAPER)],
+)
+def test_random_configurations(check: Callable[[list[str]], object], examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(command_lines())
+    def each(words: list[str]) -> None:
+        check(words)
 
-
-@settings(max_examples=10, **SETTINGS)
-@given(command_lines())
-def test_run(words: list[str]) -> None:
-    run_one(words)
-
-
-@pytest.mark.paper
-@settings(max_examples=2000, **SETTINGS)
-@given(command_lines())
-def test_compose_two_thousand(words: list[str]) -> None:
-    planned(words)
-
-
-@pytest.mark.paper
-@settings(max_examples=200, **SETTINGS)
-@given(command_lines())
-def test_run_two_hundred(words: list[str]) -> None:
-    run_one(words)
+    each()

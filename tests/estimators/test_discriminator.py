@@ -69,11 +69,3 @@ def test_the_interval_is_delongs_by_hand_and_from_all_pairs():
     found = auc_interval(*placements(ours, theirs), 0.9)
     assert found.value == pytest.approx(psi.mean())
     assert found.half_width == pytest.approx(stats.norm.ppf(0.95) * np.sqrt(variance))
-
-
-def test_bad_arguments():
-    rng = np.random.default_rng(4)
-    with pytest.raises(ValueError, match="6 rows"):
-        cross_fitted_placements(_frame(rng, 5), _frame(rng, 50), rng)
-    with pytest.raises(ValueError, match="two placements"):
-        auc_interval([0.5], [0.5, 0.6])

@@ -17,10 +17,6 @@ def test_interval_knows_its_numbers_and_survives_json():
     assert not interval.contains(2.1)
     assert [Interval(1, low, high, 0.9).sign for low, high in ((0.1, 2), (-1, 2), (0, 2))] == [1, 0, 0]
     assert interval.scaled(-1.0) == Interval(-1.0, -2.0, -0.5, 0.9)
-    with pytest.raises(ValueError, match="low, value, high"):
-        Interval(3.0, 0.0, 2.0, 0.9)
-    with pytest.raises(ValueError, match="level"):
-        Interval(1.0, 0.0, 2.0, 95)
 
 
 def test_mean_interval_is_the_inverted_t_test():
@@ -40,18 +36,3 @@ def test_wilson_inverts_the_score_test(successes, trials):
         if 1e-9 < end < 1 - 1e-9:
             score = abs(interval.value - end) / np.sqrt(end * (1 - end) / trials)
             assert score == pytest.approx(stats.norm.ppf(0.975))
-
-
-@pytest.mark.parametrize(
-    ("call", "name"),
-    [
-        (lambda: mean_interval([1.0]), "values"),
-        (lambda: mean_interval([1.0, np.nan]), "values"),
-        (lambda: mean_interval([1.0, 2.0], 1.0), "level"),
-        (lambda: wilson(3, 2), "successes"),
-        (lambda: wilson(0, 0), "trials"),
-    ],
-)
-def test_bad_arguments_are_named(call, name):
-    with pytest.raises(ValueError, match=name):
-        call()

@@ -36,8 +36,3 @@ def test_influence_is_the_derivative_of_a_forecast() -> None:
     moved = samples + step * (samples[:, :1] - samples.mean(axis=1, keepdims=True))  # spreads, hence weights, stay
     change = (fit_power_law(SIZES, moved).at(6400) - law.at(6400)) / step
     assert change == pytest.approx(law.influence_at(6400)[0], rel=0.15)
-
-
-def test_too_few_sizes_are_refused() -> None:
-    with pytest.raises(ValueError, match="sizes"):
-        fit_power_law(SIZES[:3], noisy(1)[:3])

@@ -87,18 +87,3 @@ def test_a_tied_pair_is_seldom_called_flipped():
 def test_simultaneous_level():
     assert simultaneous_level(1) == 0.95
     assert simultaneous_level(10) == pytest.approx(0.995)
-
-
-@pytest.mark.parametrize(
-    ("call", "name"),
-    [
-        (lambda: kendall_tau({}, {}), "real"),
-        (lambda: kendall_tau({(0, 1): UP}, {(0, 2): UP}), "synthetic"),
-        (lambda: choice_regret(7, {(0, 1): UP}), "chosen"),
-        (lambda: pairwise(np.zeros((1, 3)), HalfLosses.of(np.zeros((1, 2, 2, 3)))), "losses"),
-        (lambda: simultaneous_level(0), "statements"),
-    ],
-)
-def test_bad_arguments_are_named(call, name):
-    with pytest.raises(ValueError, match=name):
-        call()

@@ -64,17 +64,3 @@ def test_slope_excess_of_a_column_against_itself_is_zero() -> None:
     found = slope_excess([1, 2, 4], table, table, 1.0)
     assert found.value == pytest.approx(0, abs=1e-12)
     assert found.half_width == pytest.approx(0, abs=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("call", "name"),
-    [
-        (lambda: log_slope([1, 2], [[1.0, 1.0], [0.0, 0.0]]), "samples"),
-        (lambda: log_slope([1, -2], [[1.0, 1.0], [1.0, 1.0]]), "n_values"),
-        (lambda: plateau([1, 1], [[1.0, 1.0], [1.0, 1.0]]), "n_values"),
-        (lambda: plateau([1, 2], [[1.0], [1.0]]), "samples"),
-    ],
-)
-def test_bad_arguments_are_named(call, name):
-    with pytest.raises(ValueError, match=name):
-        call()

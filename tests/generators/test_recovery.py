@@ -51,17 +51,13 @@ def margins(rng, size=N):
 def separable(rng, size=N):
     """Independent columns within the class."""
     y = rng.integers(3, size=size)
-    x = pd.DataFrame(
-        {"gain": rng.exponential(1 + y), "count": rng.poisson(2 + 2 * y), "side": rng.choice([-1.0, 1.0], size)}
-    )
-    return Table(x, y, 3)
+    gain, count, side = rng.exponential(1 + y), rng.poisson(2 + 2 * y), rng.choice([-1.0, 1.0], size)
+    return Table(pd.DataFrame({"gain": gain, "count": count, "side": side}), y, 3)
 
 
 def made(law, name, rng_fit=1, **options):
-    sampler = build("generator", {"kind": name, **options}).fit(
-        law(np.random.default_rng(rng_fit)), np.random.default_rng(2)
-    )
-    return sampler(N, np.random.default_rng(3))
+    generator = build("generator", {"kind": name, **options})
+    return generator.fit(law(np.random.default_rng(rng_fit)), np.random.default_rng(2))(N, np.random.default_rng(3))
 
 
 def auc(law, table):
@@ -72,15 +68,10 @@ def auc(law, table):
 
 
 RECOVERED = [
-    (separable, "independent", {}),
-    (linear, "class_gaussian", {"shrinkage": 0.0}),
-    (bumps, "gaussian_mixture", {"components": 2}),
-    (bent, "gaussian_mixture", {"components": 12}),
-    (bent, "kernel_density", {"bandwidth": 0.1}),
-    (margins, "copula", {}),
-    (bent, "cart", {}),
-    (linear, "cvae", {"epochs": 40, "latent": 3}),
-    (bent, "flow", {"steps": 600}),
+    (separable, "independent", {}), (linear, "class_gaussian", {"shrinkage": 0.0}),
+    (bumps, "gaussian_mixture", {"components": 2}), (bent, "gaussian_mixture", {"components": 12}),
+    (bent, "kernel_density", {"bandwidth": 0.1}), (margins, "copula", {}), (bent, "cart", {}),
+    (linear, "cvae", {"epochs": 40, "latent": 3}), (bent, "flow", {"steps": 600}),
 ]
 
 
@@ -127,9 +118,8 @@ def test_kernel_density_adds_its_bandwidth():
     scale = table.x.to_numpy().std(axis=0)
     for c in range(2):
         expected = table.x[table.y == c].to_numpy().var(axis=0) + 0.25 * scale**2
-        np.testing.assert_allclose(
-            drawn.x[drawn.y == c].to_numpy().var(axis=0), expected, rtol=5 * np.sqrt(2 / (N / 2))
-        )
+        found = drawn.x[drawn.y == c].to_numpy().var(axis=0)
+        np.testing.assert_allclose(found, expected, rtol=5 * np.sqrt(2 / (N / 2)))
 
 
 def test_copula_keeps_margins_and_rank_correlation():
@@ -154,9 +144,8 @@ def test_independent_columns_lose_dependence_and_keep_margins():
 def test_flips_happen_at_their_rate_and_go_where_they_should(cyclic, rate):
     table = separable(np.random.default_rng(1))
     marked = table.of(table.x.assign(row=np.arange(N)), table.y)
-    drawn = build("generator", {"kind": "flipped", "rate": rate, "cyclic": cyclic}).fit(
-        marked, np.random.default_rng(0)
-    )(N, np.random.default_rng(1))
+    generator = build("generator", {"kind": "flipped", "rate": rate, "cyclic": cyclic})
+    drawn = generator.fit(marked, np.random.default_rng(0))(N, np.random.default_rng(1))
     assert sorted(drawn.x["row"]) == list(range(N))
     shift = (drawn.y - table.y[drawn.x["row"]]) % 3
     assert abs((shift != 0).mean() - rate) < 5 * np.sqrt(rate * (1 - rate) / N)

@@ -13,13 +13,8 @@ from experiments.world import World, draw, fit_both
 from theory.transfer import TransferCurve
 
 BASE = {
-    "task": {"kind": "margin"},
-    "real_law": {"kind": "uniform"},
-    "synthetic_law": {"kind": "beta", "a": 2.0},
-    "generator": {"kind": "two_stage"},
-    "responses": {"kind": "fitted"},
-    "learner": {"kind": "knn"},
-    "n": 200,
+    "task": {"kind": "margin"}, "real_law": {"kind": "uniform"}, "synthetic_law": {"kind": "beta", "a": 2.0},
+    "generator": {"kind": "two_stage"}, "responses": {"kind": "fitted"}, "learner": {"kind": "knn"}, "n": 200,
     "ratio": 1.0,
 }
 

@@ -65,9 +65,3 @@ def test_what_does_not_fit_is_refused(change, message):
     cell = replace(cell, parts=cell.parts | parts, n=change.get("n", cell.n))
     with pytest.raises(ConfigError, match=message):
         RealData(test_size=TEST).check(cell)
-
-
-@pytest.mark.parametrize("option", ["test_size", "cuts", "costly_cuts", "components", "discriminator"])
-def test_bad_options_name_their_range(option):
-    with pytest.raises(ConfigError, match=f"{option}: expected"):
-        build("measurement", {"kind": "real_data", option: -1})

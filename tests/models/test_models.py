@@ -89,10 +89,3 @@ def test_networks_trained_side_by_side_are_what_they_are_alone(classes):
     swapped = model.fit_all(tables[::-1], [5, 4, 3])[::-1]
     for a, b in zip(together, swapped):
         np.testing.assert_allclose(a.predict(test.x), b.predict(test.x), rtol=1e-4, atol=1e-4)
-
-
-@pytest.mark.parametrize("kind", FOUND)
-def test_bad_options_name_their_range(kind):
-    first = next(iter(build("model", {"kind": kind}).__dataclass_fields__))
-    with pytest.raises(ConfigError, match=f"{first}: expected"):
-        build("model", {"kind": kind, first: -1})

@@ -3,13 +3,11 @@
 import subprocess
 import sys
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from experiments.config.registry import ConfigError, build
 from experiments.learners.base import Array, Sample
 from experiments.learners.mlp import MLP
 from experiments.networks import fitting
@@ -151,28 +149,11 @@ def test_points_shared_or_per_replicate() -> None:
             predict(wrong)
 
 
-@pytest.mark.parametrize(
-    ("option", "value"),
-    [
-        ("width", 0), ("depth", -1), ("activation", "relux"), ("initial", "zero"), ("loss", "hinge"), ("steps", 0),
-        ("epochs", 3), ("batch_size", 0), ("learning_rate", 0.0), ("schedule", "step"), ("weight_decay", -1.0),
-        ("holdout", 1.0), ("check_every", 0), ("patience", 0), ("dtype", "float16"), ("device", "tpu"),
-        ("memory_mib", float("nan")),
-    ],
-)  # fmt: skip
-def test_bad_options_are_named(option: str, value: Any) -> None:
-    with pytest.raises(ConfigError, match="steps" if option == "epochs" else option):
-        build("learner", {"kind": "mlp", option: value})
-
-
 def test_bad_samples_are_named() -> None:
     x, y, streams = sample(2)
     for name, bad in {
-        "x": (x[0], y, streams),
-        "y": (x, y[:, 1:], streams),
-        "streams": (x, y, streams[:1]),
-        "x: expected finite": (x * np.nan, y, streams),
-        "x: expected rows left": (x[:, :1], y[:, :1], streams),
+        "x": (x[0], y, streams), "y": (x, y[:, 1:], streams), "streams": (x, y, streams[:1]),
+        "x: expected finite": (x * np.nan, y, streams), "x: expected rows left": (x[:, :1], y[:, :1], streams),
     }.items():
         with pytest.raises(ValueError, match=name):
             EARLY.fit(*bad)

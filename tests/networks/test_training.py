@@ -44,9 +44,7 @@ def network(stack: Stack, row: int) -> np.ndarray:
 def test_every_slice_takes_the_steps_of_a_plain_loop(recipe: Recipe, replicates: int) -> None:
     x, y = data(replicates)
     training = Training([training_set(*one, recipe) for one in zip(x, y, streams(replicates))], recipe, LIKE)
-    loops = [
-        plain_steps(np.column_stack([a, b]), recipe, stream) for a, b, stream in zip(x, y, streams(replicates))
-    ]
+    loops = [plain_steps(np.column_stack([a, b]), recipe, stream) for a, b, stream in zip(x, y, streams(replicates))]
     taken = 0
     for step, plain in enumerate(zip(*loops, strict=True)):
         batch = training.batches.draw(range(replicates), 1)[0]
@@ -55,9 +53,7 @@ def test_every_slice_takes_the_steps_of_a_plain_loop(recipe: Recipe, replicates:
         training.lockstep.step(batch, step)
         for row, (alone, loss) in enumerate(plain):
             assert losses[row].item() == pytest.approx(loss, rel=0, abs=1e-10)
-            np.testing.assert_allclose(
-                network(training.lockstep.stack, row), parameters(alone), rtol=0, atol=1e-10
-            )
+            np.testing.assert_allclose(network(training.lockstep.stack, row), parameters(alone), rtol=0, atol=1e-10)
         taken += 1
     assert taken == recipe.horizon(x.shape[1])
 

@@ -205,23 +205,9 @@ def uniform_beta_squared():
 
 
 LINE = [
-    uniform_beta(1.5),
-    uniform_beta(1.9),
-    uniform_beta(4.0),
-    uniform_beta(0.3),
-    uniform_beta(0.1),
-    exponential(0.5),
-    exponential(1.6),
-    normal_shift(1.0),
-    normal_shift(3.0),
-    normal_scale(0.5),
-    normal_scale(0.9),
-    normal_scale(2.0),
-    normal_scale(0.01),
-    laplace_shift(1.0),
-    uniform_truncated_normal(0.4),
-    uniform_half(),
-    uniform_double(),
+    uniform_beta(1.5), uniform_beta(1.9), uniform_beta(4.0), uniform_beta(0.3), uniform_beta(0.1), exponential(0.5),
+    exponential(1.6), normal_shift(1.0), normal_shift(3.0), normal_scale(0.5), normal_scale(0.9), normal_scale(2.0),
+    normal_scale(0.01), laplace_shift(1.0), uniform_truncated_normal(0.4), uniform_half(), uniform_double(),
 ]
 PLANE = [uniform_beta_squared(), normal_shift(1.0, 2), normal_scale(0.8, 2), normal_scale(1.5, 2)]
 SPACE = [normal_shift(1.0, 5), normal_scale(1.2, 5), normal_shift(1.0, 20), normal_scale(0.9, 20)]

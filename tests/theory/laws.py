@@ -1,9 +1,11 @@
-"""Small laws for tests, with the densities written out."""
+"""Small laws for tests, with the densities written out, and what is done to pairs of them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
+
+from theory import PairedMeasure
 
 
 @dataclass(frozen=True)
@@ -43,3 +45,14 @@ def uniform(low=0.0, high=1.0, dim=1):
 
 def beta(a, b=1.0, dim=1):
     return Product((stats.beta(a, b),) * dim)
+
+
+def swapped(pair):
+    """The laws exchanged: the usual negative control."""
+    return PairedMeasure(pair.nodes, pair.q, pair.p)
+
+
+def line(pair):
+    """The first coordinate of the nodes, and the functions 1 and x there."""
+    x = pair.nodes[:, 0]
+    return x, np.stack([np.ones_like(x), x])

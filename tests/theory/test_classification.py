@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.theory.laws import beta, normal, uniform
+from tests.theory.laws import beta, normal, swapped, uniform
 from tests.theory.programs import lattice_pairs, most_value
 from tests.theory.strategies import pairs
 from theory import ClassificationCurve, PairedMeasure, TransferCurve, classification_utility_bound
@@ -18,10 +18,6 @@ def cases(draw, count=0, source=pairs):
     size = {"min_size": pair.size, "max_size": pair.size}
     eta = np.array(draw(st.lists(value, **size)))
     return pair, eta, *(np.array(draw(st.lists(estimate, **size))) for _ in range(count))
-
-
-def swapped(pair):
-    return PairedMeasure(pair.nodes, pair.q, pair.p)
 
 
 @given(cases(source=lattice_pairs), st.floats(0, 0.3))
@@ -159,28 +155,3 @@ def test_utility_bound_by_hand():
     # S(a) = 4a: (.1 + .1)² gives .16.
     bound = classification_utility_bound(curve, 0.1, [0.1, 0.0], [[0.1], [0.2]])
     np.testing.assert_allclose(bound, [[0.16, 0.1], [0.2, 0.2]])
-
-
-PAIR = PairedMeasure([0.0, 1.0], [0.5, 0.5], [0.2, 0.8])
-
-
-@pytest.mark.parametrize("bad", [[0.5, 1.1], [0.5, -0.1], [0.5, np.nan], [0.5], [[0.5, 0.5]], 0.5])
-def test_bad_eta_is_named(bad):
-    with pytest.raises(ValueError, match=r"^eta:"):
-        ClassificationCurve(PAIR, bad)
-
-
-def test_bad_arguments_are_named():
-    curve = ClassificationCurve(PAIR, [0.2, 0.9])
-    for bad in (-1e-9, np.nan):
-        with pytest.raises(ValueError, match=r"^a:"):
-            curve.bound(bad)
-        for name in ("e_s", "e_r", "excess_real"):
-            with pytest.raises(ValueError, match=name):
-                classification_utility_bound(curve, **{"e_s": 0.1, "e_r": 0.1, "excess_real": 0.1, name: bad})
-    with pytest.raises(ValueError, match=r"excess_real.*\[0, 1\]"):
-        classification_utility_bound(curve, 0.1, 0.1, 1.5)
-    with pytest.raises(ValueError, match="prediction"):
-        curve.excess([0.1, np.nan])
-    with pytest.raises(ValueError, match="prediction"):
-        curve.excess([0.1])

@@ -8,10 +8,7 @@ from theory import MassWarning, PairedMeasure, TransferCurve, chi_square, kl, sq
 
 ALPHA = np.array([1e-8, 1e-6, 1e-4, 0.001, 0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 0.95, 0.99, 0.999, 1.0])
 DIVERGENCES = {
-    "total_variation": total_variation,
-    "chi_square": chi_square,
-    "kl": kl,
-    "squared_hellinger": squared_hellinger,
+    "total_variation": total_variation, "chi_square": chi_square, "kl": kl, "squared_hellinger": squared_hellinger,
 }
 
 

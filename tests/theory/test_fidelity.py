@@ -297,31 +297,3 @@ def test_equal_laws_keep_the_error():
     best = best_fidelity_bound(pair, [0.2, 1.0], 2.0)
     np.testing.assert_allclose(best.value, [0.2, 1.0])
     np.testing.assert_allclose(fidelity_constant(pair, [1e-3, 1.0, 1e17, np.inf]), [1, 1, 1, 1], rtol=2e-2)
-
-
-BAD = [
-    ("d", lambda pair: fidelity_constant(pair, 0.0)),
-    ("d", lambda pair: fidelity_constant(pair, np.nan)),
-    ("reading", lambda pair: fidelity_constant(pair, 1.0, "median")),
-    ("a", lambda pair: fidelity_bound(-1.0, 1.0, 1.0, 1.0)),
-    ("a", lambda pair: fidelity_bound(np.inf, 1.0, 1.0, 1.0)),
-    ("sup_norm", lambda pair: fidelity_bound(1.0, -1.0, 1.0, 1.0)),
-    ("V", lambda pair: fidelity_bound(1.0, 1.0, 0.0, 1.0)),
-    ("d", lambda pair: fidelity_bound(1.0, 1.0, 1.0, -2.0)),
-    ("form", lambda pair: fidelity_bound(1.0, 1.0, 1.0, 1.0, "blunt")),
-    ("a, sup_norm, V, d", lambda pair: fidelity_bound(np.ones(2), np.ones(3), 1.0, 1.0)),
-    ("a", lambda pair: best_fidelity_bound(pair, -1.0, 1.0)),
-    ("sup_norm", lambda pair: best_fidelity_bound(pair, 1.0, np.nan)),
-    ("V", lambda pair: tail_to_exponent(0.0, 1.0)),
-    ("d", lambda pair: tail_to_exponent(1.0, 0.0)),
-    ("V", lambda pair: exponent_to_tail(np.inf, 0.5)),
-    ("d", lambda pair: exponent_to_tail(1.0, 1.5)),
-    ("power", lambda pair: tail_to_moment(1.0, 1.0, 1.0)),
-    ("power", lambda pair: tail_to_moment(1.0, 1.0, 0.0)),
-]
-
-
-@pytest.mark.parametrize(("name", "call"), BAD)
-def test_bad_arguments_are_named(name, call):
-    with pytest.raises(ValueError, match=f"^{name}: expected .*"):
-        call(PairedMeasure([0.0, 1.0], [1, 2], [2, 1]))

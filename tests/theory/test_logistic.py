@@ -117,22 +117,3 @@ def test_steep_logits_need_shortened_steps():
     basis, eta = np.array([[1.0, 1.0, 1.0], [0.01, 0.02, 9.0]]), np.array([0.999, 1e-3, 1 - 1e-12])
     theta = logistic_minimiser([0.01, 0.01, 0.98], basis, eta)
     np.testing.assert_allclose(basis * [0.01, 0.01, 0.98] @ (expit(theta @ basis) - eta), 0, atol=1e-9)
-
-
-@pytest.mark.parametrize("bad", [[0.5, 1.5], [0.5, np.nan], [0.5], [[0.5, 0.5]]])
-def test_bad_probabilities_are_named(bad):
-    pair = PairedMeasure([0.0, 1.0], [0.5, 0.5], [0.5, 0.5])
-    with pytest.raises(ValueError, match=r"^eta:"):
-        logistic_minimiser(pair.p, [[1.0, 1.0]], bad)
-    with pytest.raises(ValueError, match=r"^eta:"):
-        logistic_limit(pair, [[1.0, 1.0]], bad, [0.5, 0.5])
-    with pytest.raises(ValueError, match=r"^eta_tilde:"):
-        logistic_limit(pair, [[1.0, 1.0]], [0.5, 0.5], bad)
-
-
-def test_bad_options_are_named():
-    pair = PairedMeasure([0.0, 1.0], [0.5, 0.5], [0.5, 0.5])
-    with pytest.raises(ValueError, match="risk"):
-        logistic_limit(pair, [[1.0, 1.0]], [0.5, 0.5], [0.5, 0.5], risk="hinge")
-    with pytest.raises(ValueError, match="weights"):
-        logistic_minimiser([0.0, 0.0], [[1.0, 1.0]], [0.5, 0.5])

@@ -89,19 +89,11 @@ def test_missing_coverage_is_no_underflow():
 
 
 @dataclass(frozen=True)
-class Cut:
-    """A law seen through a box that loses mass, against its contract."""
-
-    law: Product
-    low: float
-    high: float
-    dim: int = 1
-
-    def log_density(self, x):
-        return self.law.log_density(x)
+class Cut(Product):
+    """A law whose box loses mass, against its contract."""
 
     def box(self, lost):
-        return np.array([self.low]), np.array([self.high])
+        return np.array([-1.0]), np.array([1.0])
 
 
 def test_lost_mass_is_stated_and_warned_of():
@@ -112,7 +104,7 @@ def test_lost_mass_is_stated_and_warned_of():
     assert pair.nodes.min() > -2
     assert pair.nodes.max() < 2
     with pytest.warns(MassWarning, match="miss"):
-        PairedMeasure.quadrature(Cut(normal(), -1.0, 1.0), Cut(normal(), -1.0, 1.0), 16)
+        PairedMeasure.quadrature(Cut(normal().parts), Cut(normal().parts), 16)
 
 
 def test_default_box_loses_nothing_that_shows():
@@ -195,71 +187,3 @@ def test_norms_of_rows_do_not_depend_on_their_neighbours(g):
     pair = PairedMeasure(np.arange(3.0), [1, 2, 3], [3, 1, 1])
     np.testing.assert_array_equal(pair.norm_p(g), [pair.norm_p(row) for row in g])
     np.testing.assert_allclose(pair.norm_q(g) ** 2, (g**2) @ [0.6, 0.2, 0.2], rtol=1e-12, atol=1e-300)
-
-
-class Broken:
-    """A law whose log density is whatever the test says."""
-
-    dim = 1
-
-    def __init__(self, value):
-        self.value = value
-
-    def log_density(self, x):
-        return np.full(x.shape[:-1], self.value)
-
-    def sample(self, rng, size):
-        return rng.random((size, self.dim))
-
-    def box(self, lost):
-        return np.zeros(1), np.ones(1)
-
-
-@dataclass(frozen=True)
-class Endless(Product):
-    def box(self, lost):
-        return self.support()
-
-
-RNG = np.random.default_rng(0)
-LINE = [0.0, 1.0]
-BAD = [
-    ("p", lambda: PairedMeasure(LINE, [-1.0, 2.0], [1, 1])),
-    ("p", lambda: PairedMeasure(LINE, [0.0, 0.0], [1, 1])),
-    ("p", lambda: PairedMeasure(LINE, [np.nan, 1.0], [1, 1])),
-    ("p", lambda: PairedMeasure(LINE, [1e305, 1.0], [1, 1])),
-    ("q", lambda: PairedMeasure(LINE, [1, 1], [np.inf, 1.0])),
-    ("q", lambda: PairedMeasure(LINE, [1, 1], [[1, 1]])),
-    ("nodes, p, q", lambda: PairedMeasure(LINE, [1.0], [1.0, 1.0])),
-    ("nodes", lambda: PairedMeasure([np.nan, 1.0], [1, 1], [1, 1])),
-    ("nodes", lambda: PairedMeasure(np.zeros((2, 1, 1)), [1, 1], [1, 1])),
-    ("nodes", lambda: PairedMeasure(np.zeros((0, 1)), [1, 1], [1, 1])),
-    ("log_densities", lambda: PairedMeasure(LINE, [1, 1], [1, 1], (np.zeros(2), np.zeros(3)))),
-    ("log_densities", lambda: PairedMeasure(LINE, [1, 1], [1, 1], (np.zeros(2), np.array([0, -np.inf])))),
-    ("log_densities", lambda: PairedMeasure(LINE, [1, 1], [1, 1], (np.zeros(2), np.array([0, np.nan])))),
-    ("g", lambda: PairedMeasure(LINE, [1, 1], [1, 1]).norm_p([1.0, np.nan])),
-    ("g", lambda: PairedMeasure(LINE, [1, 1], [1, 1]).norm_p([1.0, 1e200])),
-    ("g", lambda: PairedMeasure(LINE, [1, 1], [1, 1]).norm_q([1.0, 1.0, 1.0])),
-    ("g", lambda: PairedMeasure(LINE, [1, 1], [1, 1]).norm_q(1.0)),
-    ("law_p, law_q", lambda: PairedMeasure.quadrature(normal(dim=3), normal(dim=3), 8)),
-    ("law_p, law_q", lambda: PairedMeasure.quadrature(normal(dim=2), normal(dim=1), 8)),
-    ("law_p, law_q", lambda: PairedMeasure.quadrature(Endless(normal().parts), normal(), 8)),
-    ("law_p", lambda: PairedMeasure.quadrature(Broken(np.nan), uniform(), 8)),
-    ("order", lambda: PairedMeasure.quadrature(uniform(), uniform(), 1)),
-    ("order", lambda: PairedMeasure.quadrature(uniform(), uniform(), 8.0)),
-    ("panels", lambda: PairedMeasure.quadrature(uniform(), uniform(), 8, panels=0)),
-    ("box", lambda: PairedMeasure.quadrature(uniform(), uniform(), 8, box=([1.0], [0.0]))),
-    ("box", lambda: PairedMeasure.quadrature(uniform(), uniform(), 8, box=([0.0, 0.0], [1.0, 1.0]))),
-    ("box", lambda: PairedMeasure.quadrature(uniform(), uniform(), 8, box=([0.0], [np.inf]))),
-    ("law_p, law_q", lambda: PairedMeasure.sampled(uniform(), uniform(dim=2), 8, RNG)),
-    ("law_p, law_q", lambda: PairedMeasure.sampled(Broken(-np.inf), uniform(5.0, 6.0), 8, RNG)),
-    ("law_p", lambda: PairedMeasure.sampled(Broken(np.inf), uniform(), 8, RNG)),
-    ("size", lambda: PairedMeasure.sampled(uniform(), uniform(), 1, RNG)),
-    ("size", lambda: PairedMeasure.sampled(uniform(), uniform(), True, RNG)),
-]
-
-
-@pytest.mark.parametrize(("name", "call"), BAD)
-def test_bad_arguments_are_named(name, call):
-    with pytest.raises(ValueError, match=f"^{name}: expected .*"):
-        call()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import lsq_linear
 
-from tests.theory.laws import beta, normal, uniform
+from tests.theory.laws import beta, line, normal, uniform
 from tests.theory.strategies import pairs_and_functions
 from theory import (
     PairedMeasure,
@@ -18,11 +18,6 @@ from theory import (
     projection,
     total_variation,
 )
-
-
-def line(pair):
-    x = pair.nodes[:, 0]
-    return x, np.stack([np.ones_like(x), x])
 
 
 def best_line(moment, response):
@@ -246,41 +241,3 @@ def test_feature_fault_terms():
     np.testing.assert_allclose(feature_fault_bound(pair, [1.0, 3.0]), np.min(terms) * np.array([1, 9]))
     apart = PairedMeasure([0.0, 1.0], [1.0, 0.0], [0.0, 1.0])
     np.testing.assert_allclose(feature_fault_bound(apart, 1.0), 2.0)
-
-
-GOOD = {"weights": [0.5, 0.5], "basis": [[1.0, 2.0]], "target": [0.0, 1.0]}
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("weights", [0.5, -0.5]),
-        ("weights", [0.0, 0.0]),
-        ("weights", [1.0]),
-        ("weights", [[0.5, 0.5]]),
-        ("weights", [np.nan, 1.0]),
-        ("basis", [1.0, 2.0]),
-        ("basis", [[1.0, np.inf]]),
-        ("basis", np.zeros((0, 2))),
-        ("target", [0.0, np.nan]),
-        ("target", [0.0]),
-    ],
-)
-def test_bad_projections_are_named(name, value):
-    with pytest.raises(ValueError, match=name):
-        projection(**{**GOOD, name: value})
-
-
-def test_bad_controls_are_named():
-    pair = PairedMeasure([0.0, 1.0], [0.5, 0.5], [0.2, 0.8])
-    curve = TransferCurve(pair)
-    for bad in (-1.0, np.nan, np.inf):
-        for name in ("error", "sup_norm", "e_r"):
-            with pytest.raises(ValueError, match=name):
-                misspecification_bound(curve, **{"error": 0.1, "sup_norm": 1.0, name: bad})
-        with pytest.raises(ValueError, match="sup_norm"):
-            feature_fault_bound(pair, bad)
-    with pytest.raises(ValueError, match=r"error.*e_r"):
-        misspecification_bound(curve, np.ones(2), 1.0, np.ones(3))
-    with pytest.raises(ValueError, match=r"mu.*mu_tilde"):
-        misspecification_limit(pair, [[1.0, 1.0]], np.ones((2, 2)), np.ones((3, 2)))

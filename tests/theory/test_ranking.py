@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from scipy.stats import kendalltau
 
 from tests.theory.closed_forms import Phi, normal_shift, quantile
-from tests.theory.laws import beta, uniform
+from tests.theory.laws import beta, line, swapped, uniform
 from tests.theory.programs import lattice_pairs, most_value
 from tests.theory.strategies import pairs, pairs_and_functions
 from theory import (
@@ -25,18 +25,6 @@ from theory import (
     ranking_tolerance,
     worst_response,
 )
-
-
-def swapped(pair):
-    return PairedMeasure(pair.nodes, pair.q, pair.p)
-
-
-def line(pair):
-    x = pair.nodes[:, 0]
-    return x, np.stack([np.ones_like(x), x])
-
-
-# --- gap and agreement ------------------------------------------------------------------------------------------------
 
 
 def risks(seed, count=5000):
@@ -80,9 +68,6 @@ def test_agreement_is_kendalls_tau():
     np.testing.assert_allclose(ranking_agreement(real, synthetic), expected)
     several = ranking_agreement([1.0, 2.0, 3.0], [[0.1, 0.2, 0.9], [3, 2, 1], [1, 1, 1]])
     np.testing.assert_array_equal(several, [1, -1, 0])
-
-
-# --- class and tolerance ----------------------------------------------------------------------------------------------
 
 
 @given(pairs_and_functions(count=5))
@@ -163,9 +148,6 @@ def test_tolerance_protects_the_ranking_and_its_controls_fail():
             assert_tolerant(control)
 
 
-# --- worst responses --------------------------------------------------------------------------------------------------
-
-
 @given(pairs(), st.floats(0, 1), st.sampled_from([1e-3, 1.0, 9.0]))
 def test_worst_response_has_the_error_and_attains_the_curve(pair, share, m):
     mu = np.linspace(-1, 1, pair.size)
@@ -191,9 +173,6 @@ def test_worst_response_by_hand():
     delta = np.sqrt([0, 0.1, 0.3, 1.0])
     np.testing.assert_allclose(worst_response(pair, [1, 2, 3], delta, 1.0), expected)
     assert worst_response(pair, [1, 2, 3], np.full((2, 5), 0.1), 1.0).shape == (2, 5, 3)
-
-
-# --- the flip point ---------------------------------------------------------------------------------------------------
 
 
 def lead_of_a_line(mu):
@@ -250,44 +229,3 @@ def test_flip_point_at_the_ends():
     half = PairedMeasure.quadrature(uniform(), uniform(0, 0.5), 8)
     (x, basis), curve = line(half), TransferCurve(half)
     assert flip_point(curve, half, basis, x + 0.01 * np.sin(9 * x), 1.0) == 0
-
-
-# --- bad input --------------------------------------------------------------------------------------------------------
-
-PAIR = PairedMeasure([0.0, 1.0], [0.5, 0.5], [0.2, 0.8])
-CURVE = TransferCurve(PAIR)
-
-
-@pytest.mark.parametrize(
-    ("call", "match"),
-    [
-        (lambda: certified_by_gap(np.nan, 0.1, 0.1), "^gap"),
-        (lambda: certified_by_gap(np.inf, 0.1, 0.1), "^gap"),
-        (lambda: certified_by_gap(0.1, -0.1, 0.1), "^bound_1"),
-        (lambda: inconsistency_bound(0.1, 0.1, np.nan), "^bound_2"),
-        (lambda: inconsistency_bound([0.1, 0.2], [0.1, 0.2, 0.3], 0.1), "gap, bound_1, bound_2"),
-        (lambda: certified_by_class(CURVE, 0.1, 0.1, 1.0, -1.0), "^approximation_error"),
-        (lambda: certified_by_class(CURVE, [0.1, 0.2], 0.1, 1.0, [1.0, 1.0, 1.0]), "approximation_error"),
-        (lambda: certified_by_class(CURVE, np.nan, 0.1, 1.0, 1.0), "^e_s"),
-        (lambda: ranking_agreement([1.0], [1.0]), "K >= 2"),
-        (lambda: ranking_agreement([1.0, 2.0], [1.0, 2.0, 3.0]), "^risks_synthetic"),
-        (lambda: ranking_agreement(1.0, 2.0), "^risks_synthetic"),
-        (lambda: ranking_agreement([1.0, np.nan], [1.0, 2.0]), "^risks_real"),
-        (lambda: ranking_agreement(np.ones((2, 2)), np.ones((3, 2))), "risks_real, risks_synthetic"),
-        (lambda: ranking_tolerance(CURVE, -0.1, 1.0), "^approximation_error"),
-        (lambda: ranking_tolerance(CURVE, 0.1, np.nan), "^sup_norm"),
-        (lambda: worst_response(PAIR, [0.0, 1.0], 1.1, 1.0), r"^delta.*\[0, 1\]"),
-        (lambda: worst_response(PAIR, [0.0, 1.0], [-0.1], 1.0), "^delta"),
-        (lambda: worst_response(PAIR, [0.0, 1.0], np.nan, 1.0), "^delta"),
-        (lambda: worst_response(PAIR, [0.0, 1.0], 0.0, 0.0), "^sup_norm"),
-        (lambda: worst_response(PAIR, [0.0], 0.1, 1.0), "^mu"),
-        (lambda: worst_response(PAIR, [[0.0, 1.0]], 0.1, 1.0), "^mu"),
-        (lambda: flip_point(CURVE, PAIR, [[1.0, 1.0]], [[0.0, 1.0]], 1.0), "^mu"),
-        (lambda: flip_point(CURVE, PAIR, [[1.0, 1.0]], [0.0, 1.0], -1.0), "^sup_norm"),
-        (lambda: flip_point(CURVE, PAIR, [[1.0, 1.0]], [0.0, 1.0], 1.0, points=1), "^points"),
-        (lambda: flip_point(CURVE, PAIR, [1.0, 1.0], [0.0, 1.0], 1.0), "^basis"),
-    ],
-)
-def test_bad_arguments_are_named(call, match):
-    with pytest.raises(ValueError, match=match):
-        call()

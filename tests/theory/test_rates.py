@@ -115,9 +115,6 @@ def test_knn_of_replicates_is_each_of_them():
         np.testing.assert_array_equal(whole, parts)
 
 
-# --- least squares ----------------------------------------------------------------------------------------------------
-
-
 def least_squares_errors(count, noise):
     """Squared errors of least squares on {1, x, x²}, one fixed design, at weighted nodes; truth in the span."""
     rng = np.random.default_rng(5)
@@ -183,9 +180,6 @@ def test_exact_responses_have_no_variance():
     assert undetermined == np.inf
 
 
-# --- reference slopes -------------------------------------------------------------------------------------------------
-
-
 def test_reference_slopes():
     assert reference_rate("knn", 3).exponent == 2 / 5
     assert reference_rate("forest", 2, 2.0).exponent == 4 / 6
@@ -202,77 +196,3 @@ def test_utility_exponents_by_hand():
     assert utility_exponents(1.0, 0.5, 0.4) == (0.25, 0.2)
     assert utility_exponents(np.inf, 0.5, 0.9) == (0.5, 0.5)
     assert utility_exponents(3.0, 1.0, np.inf) == (0.75, 1.0)
-
-
-# --- bad input --------------------------------------------------------------------------------------------------------
-
-GOOD = {
-    "design": np.zeros((2, 5, 1)),
-    "nodes": np.zeros((3, 1)),
-    "weights": np.full(3, 1 / 3),
-    "k": 2,
-    "lipschitz": 1.0,
-    "noise_variance": 1.0,
-}
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("design", np.zeros((5, 1))),
-        ("design", np.zeros((0, 5, 1))),
-        ("design", np.full((2, 5, 1), np.nan)),
-        ("nodes", np.zeros(3)),
-        ("nodes", np.zeros((3, 2))),
-        ("nodes", np.full((3, 1), np.inf)),
-        ("weights", [0.5, 0.5]),
-        ("weights", [0.5, 0.5, 0.5]),
-        ("weights", [1.5, -0.5, 0.0]),
-        ("weights", [np.nan, 0.5, 0.5]),
-        ("k", 0),
-        ("k", 6),
-        ("k", 2.0),
-        ("k", True),
-        ("lipschitz", -1.0),
-        ("lipschitz", np.inf),
-        ("noise_variance", -1.0),
-        ("noise_variance", np.nan),
-    ],
-)
-def test_bad_neighbours_are_named(name, value):
-    with pytest.raises(ValueError, match=rf"^{name}: expected"):
-        knn_prior_bound(**{**GOOD, name: value})
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("design_basis", np.zeros((2, 5))),
-        ("design_basis", np.full((1, 2, 5), np.nan)),
-        ("basis", np.zeros(3)),
-        ("basis", np.zeros((3, 3))),
-        ("weights", [1.0]),
-        ("noise_variance", -1.0),
-    ],
-)
-def test_bad_least_squares_are_named(name, value):
-    good = {"design_basis": np.ones((1, 2, 5)), "basis": np.ones((2, 3)), "weights": np.full(3, 1 / 3)}
-    with pytest.raises(ValueError, match=rf"^{name}: expected"):
-        least_squares_variance(**{**good, "noise_variance": 1.0, name: value})
-
-
-@pytest.mark.parametrize(
-    ("call", "match"),
-    [
-        (lambda: reference_rate("oracle", 2), "^learner: expected one of"),
-        (lambda: reference_rate("knn", 0), "^dim"),
-        (lambda: reference_rate("knn", 2, 1.5), "^smoothness"),
-        (lambda: reference_rate("forest", 2, 0.0), "^smoothness"),
-        (lambda: utility_exponents(0.0, 1.0, 1.0), "^d:"),
-        (lambda: utility_exponents(1.0, np.nan, 1.0), "^learner"),
-        (lambda: utility_exponents(1.0, 1.0, -1.0), "^generator"),
-    ],
-)
-def test_bad_rates_are_named(call, match):
-    with pytest.raises(ValueError, match=match):
-        call()

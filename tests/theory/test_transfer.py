@@ -126,14 +126,6 @@ def test_scaling_in_the_sup_norm(pair, m):
     assert (curve.lower(a, 1.5 * m) <= curve.lower(a, m) + 1e-9 * m**2).all()
 
 
-@given(pairs(), st.randoms(use_true_random=False))
-def test_order_of_the_nodes_does_not_matter(pair, random):
-    order = list(range(pair.size))
-    random.shuffle(order)
-    other = PairedMeasure(pair.nodes[order], pair.p[order], pair.q[order])
-    np.testing.assert_allclose(TransferCurve(other).power(SHARES), TransferCurve(pair).power(SHARES), atol=1e-14)
-
-
 @given(pairs(), st.data())
 def test_data_processing(pair, data):
     # A function of the features sees merged nodes: its curve cannot be higher, nor its lower curve lower.
@@ -203,28 +195,3 @@ def test_underflow_of_q_keeps_every_inequality():
     assert curve.tail(1e300) == pytest.approx(0.3)
     assert curve.tail(np.inf) == 0
     assert curve.hockey_stick(1e300) == pytest.approx(0.3)
-
-
-BAD = [
-    ("alpha", lambda curve: curve.power(-0.1)),
-    ("alpha", lambda curve: curve.power([0.1, np.nan])),
-    ("a", lambda curve: curve.bound(-1.0, 1.0)),
-    ("a", lambda curve: curve.bound(np.nan, 1.0)),
-    ("a", lambda curve: curve.bound("much", 1.0)),
-    ("sup_norm", lambda curve: curve.bound(1.0, -1.0)),
-    ("sup_norm", lambda curve: curve.bound(1.0, np.inf)),
-    ("a, sup_norm", lambda curve: curve.bound(np.ones(2), np.ones(3))),
-    ("a", lambda curve: curve.lower(-1.0, 1.0)),
-    ("sup_norm", lambda curve: curve.lower(1.0, np.nan)),
-    ("level", lambda curve: curve.inverse(-1.0, 1.0)),
-    ("level, sup_norm", lambda curve: curve.inverse(np.ones(2), np.ones(3))),
-    ("c", lambda curve: curve.hockey_stick(-1.0)),
-    ("c", lambda curve: curve.tail(np.nan)),
-]
-
-
-@pytest.mark.parametrize(("name", "call"), BAD)
-def test_bad_arguments_are_named(name, call):
-    curve = TransferCurve(PairedMeasure([0.0, 1.0], [1, 2], [2, 1]))
-    with pytest.raises(ValueError, match=f"^{name}: expected .*"):
-        call(curve)

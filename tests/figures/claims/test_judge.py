@@ -8,7 +8,7 @@ import pytest
 
 from experiments.config.registry import ConfigError
 from figures.claims import judge
-from tests.conftest import command
+from run import main
 
 VANISHING = {"column": "value", "group": ["learner"], "threshold": -0.1, "level": 0.999}
 SMALL = ["experiment=specification", "budget=smoke", "executor=serial", "learner=linear", "synthetic_law=beta", "n=[50,100]"]
@@ -33,16 +33,8 @@ def test_mistakes_in_parameters_are_named(name: str, params: dict[str, Any], mes
         judge.rule(name, params, "c")
 
 
-def test_a_mistake_ends_the_run_before_it_starts(tmp_path: Path) -> None:
-    done = command(["experiment=convergence", "budget=smoke", "claims.vanishing.params.threshold=-0.2x"], tmp_path)
-    assert done.code == 2
-    assert done.complained.strip().splitlines() == ["error: claims.vanishing.params.threshold: expected float, got '-0.2x'"]
-    assert not (tmp_path / "store").exists()
-
-
 def test_a_rule_that_raises_costs_its_own_verdict(tmp_path: Path) -> None:
-    done = command([*SMALL, "claims.both-faults.params.column=absent"], tmp_path)
-    assert done.code == 3, done.complained
+    assert main([*SMALL, "claims.both-faults.params.column=absent", f"output={tmp_path}"]) == 3
     assert not list(tmp_path.rglob("concluded/*.json")), "a failed rule is tried again in the next run"
     claims = {c["id"]: c for c in json.loads(next(tmp_path.rglob("claims.json")).read_text())}
     failed = claims.pop("specification/both-faults")

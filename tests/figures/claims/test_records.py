@@ -13,15 +13,8 @@ from tests.conftest import ROOT
 def entry(experiment: str, slug: str, verdict: str, kind: str = "claim") -> dict[str, object]:
     expected = "violated" if kind == "control" else "holds"
     return {
-        "id": f"{experiment}/{slug}",
-        "experiment": experiment,
-        "verdict": verdict,
-        "kind": kind,
-        "expected": expected,
-        "reason": "because",
-        "statement": slug,
-        "theorem": "2.1",
-        "of": None,
+        "id": f"{experiment}/{slug}", "experiment": experiment, "verdict": verdict, "kind": kind,
+        "expected": expected, "reason": "because", "statement": slug, "theorem": "2.1", "of": None,
     }
 
 
@@ -35,12 +28,8 @@ def test_only_the_experiments_that_ran_are_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("verdict", "kind", "fine"),
     [
-        ("holds", "claim", True),
-        ("violated", "claim", False),
-        ("inconclusive", "claim", True),
-        ("skipped", "claim", True),
-        ("violated", "control", True),
-        ("holds", "control", False),
+        ("holds", "claim", True), ("violated", "claim", False), ("inconclusive", "claim", True),
+        ("skipped", "claim", True), ("violated", "control", True), ("holds", "control", False),
         ("violated", "identity", False),
     ],
 )

@@ -158,13 +158,3 @@ def test_cached_fits_are_found_by_sample_streams_and_name() -> None:
 
 def test_nodes_of_two_features_are_a_sample_where_asked_for() -> None:
     assert [len(world("plane", quadrature).pair.p) == 1600 for quadrature in (1, 2)] == [True, False]
-
-
-@pytest.mark.parametrize(
-    ("kind", "option", "value"),
-    [("worst", "e_r", 1.5), ("worst", "sup_norm", 0.0), ("biased", "e_r", -0.1), ("oversmoothed", "width", 0.0),
-     ("flips", "zero", 1.2), ("fitted", "by", "nothing")],
-)  # fmt: skip
-def test_bad_options_name_themselves(kind: str, option: str, value: object) -> None:
-    with pytest.raises(ValueError, match=f"{option}: expected"):
-        build("responses", {"kind": kind, option: value})

@@ -10,13 +10,8 @@ from experiments.laws.marginals import Beta, Normal, TruncatedNormal, Uniform
 
 U, N = Uniform(), Normal()
 PAIRS = [
-    (U, Beta(a=2.0)),
-    (U, Beta(a=4.0)),
-    (U, TruncatedNormal()),
-    (U, Restricted(high=0.35, leak=0.15)),
-    (N, Normal(mean=1.0)),
-    (N, Normal(scale=0.8)),
-    (N, Normal(scale=1.5)),
+    (U, Beta(a=2.0)), (U, Beta(a=4.0)), (U, TruncatedNormal()), (U, Restricted(high=0.35, leak=0.15)),
+    (N, Normal(mean=1.0)), (N, Normal(scale=0.8)), (N, Normal(scale=1.5)),
 ]
 
 

@@ -144,17 +144,6 @@ def test_low_noise_of_waves(p: int) -> None:
     assert (share > constant / 2 * levels)[:5].all()
 
 
-@pytest.mark.parametrize(
-    ("kind", "option", "value"),
-    [("kinked", "kink", 2.0), ("additive", "features", 0), ("margin", "gamma", 0.0), ("margin", "constant", 1.5),
-     ("margin", "crossings", 0), ("waves", "features", 3), ("logit", "strength", -1.0), ("sine", "noise", -0.1),
-     ("waves", "features", 2)],
-)  # fmt: skip
-def test_bad_options_name_themselves(kind: str, option: str, value: object) -> None:
-    with pytest.raises(ValueError, match=f"{option}: expected"):
-        build("task", {"kind": kind, option: value})
-
-
 def test_noise_is_normal_and_scales_with_the_noise_ratio() -> None:
     """Kolmogorov-Smirnov at 1%; the seed is fixed, so the test is deterministic."""
     plain, half = (task("sine", {"noise": 1.0}).respond(np.zeros(5000), np.random.default_rng(0), r) for r in (1, 0.5))

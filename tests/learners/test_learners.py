@@ -217,13 +217,3 @@ def test_more_data_help(name: str) -> None:
         predict = build("learner", {"kind": name} | options).fit(x, y, streams(1, "learner", 8))
         errors.append(((predict(points) - np.sin(3 * points[:, 0])) ** 2).mean())
     assert errors[1] < 0.6 * errors[0]
-
-
-@pytest.mark.parametrize(
-    ("name", "option", "value"),
-    [("knn", "k", 0), ("forest", "trees", 0), ("forest", "leaf", 0.0), ("boosting", "loss", "hinge"), ("lda", "ridge", 0.0),
-     ("logistic", "degree", -1), ("kernel_ridge", "factor", 0.0), ("local_linear", "factor", -1.0)],
-)  # fmt: skip
-def test_bad_options_name_themselves(name: str, option: str, value: object) -> None:
-    with pytest.raises(ValueError, match=f"{option}: expected"):
-        build("learner", {"kind": name, option: value})

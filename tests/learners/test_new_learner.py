@@ -24,9 +24,9 @@ RUN = ("convergence", "ranking_features", "classification")
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project with the example put among the learners, and nothing else touched."""
-    folder = tmp_path_factory.mktemp("house")
+    folder = tmp_path_factory.mktemp("project")
     for name in SHARED:
         source = ROOT / name
         if source.is_dir():
@@ -37,10 +37,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def ran(house: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def ran(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, *words], cwd=house, capture_output=True, text=True, check=False,
-        env=os.environ | {"PYTHONPATH": str(house), "UTILITY_DATA": "no-such-folder", "OMP_NUM_THREADS": "1"},
+        [sys.executable, *words], cwd=project, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(project), "UTILITY_DATA": "no-such-folder", "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
 
 
@@ -48,17 +48,17 @@ def test_the_example_is_short() -> None:
     assert len(EXAMPLE.read_text(encoding="utf-8").splitlines()) < 40
 
 
-def test_it_is_listed_with_its_options_and_a_bad_one_is_named(house: Path) -> None:
-    line = next(line for line in ran(house, "run.py", "--help").stdout.splitlines() if "regressogram" in line)
+def test_it_is_listed_with_its_options_and_a_bad_one_is_named(project: Path) -> None:
+    line = next(line for line in ran(project, "run.py", "--help").stdout.splitlines() if "regressogram" in line)
     assert "factor=1.0" in line
-    done = ran(house, "run.py", "experiment=sample_sizes", "learner=regressogram", "learner.regressogram.factor=-1")
+    done = ran(project, "run.py", "experiment=sample_sizes", "learner=regressogram", "learner.regressogram.factor=-1")
     assert done.returncode == 2
     assert "learner.regressogram.factor: expected a number > 0, got -1.0" in done.stderr
 
 
-def test_it_goes_through_the_contract_tests(house: Path) -> None:
+def test_it_goes_through_the_contract_tests(project: Path) -> None:
     words = ["-q", "-p", "no:cacheprovider", "tests/experiments/test_learners.py", "-k", "regressogram"]
-    done = ran(house, "-m", "pytest", *words)
+    done = ran(project, "-m", "pytest", *words)
     assert done.returncode == 0, done.stdout  # pytest gives 5 where it finds no test
 
 
@@ -71,22 +71,22 @@ for experiment in experiments_of(["experiment=" + {names!r}, "learner=[linear,kn
 """
 
 
-def test_it_is_planned_in_every_experiment(house: Path) -> None:
-    done = ran(house, "-c", PLAN.format(names=",".join(EXPERIMENTS)))
+def test_it_is_planned_in_every_experiment(project: Path) -> None:
+    done = ran(project, "-c", PLAN.format(names=",".join(EXPERIMENTS)))
     counts = dict(line.split() for line in done.stdout.splitlines())
     assert tuple(counts) == EXPERIMENTS, done.stderr
     assert all(int(count) > 0 for count in counts.values()), counts
 
 
-def test_it_runs_in_experiments_of_every_kind(house: Path) -> None:
+def test_it_runs_in_experiments_of_every_kind(project: Path) -> None:
     words = ["learner=[linear,knn,regressogram]", "synthetic_law=[uniform,beta]", "n=[40]", "replicates=2", "ratio=[1]"]
     words += ["budget=smoke", "executor=serial", "output=out"]
-    done = ran(house, "run.py", f"experiment={','.join(RUN)}", *words)
+    done = ran(project, "run.py", f"experiment={','.join(RUN)}", *words)
     assert "Traceback" not in done.stderr, done.stderr[-2000:]
     assert done.returncode in (0, 1), done.stdout
     assert "failed:" not in done.stdout
     kinds = set()
-    for note in (house / "out" / "store").glob("*/cell.json"):
+    for note in (project / "out" / "store").glob("*/cell.json"):
         kinds.add(json.loads(note.read_text())["config"]["parts"]["learner"]["kind"])
     assert "regressogram" in kinds
-    assert len(list((house / "out" / "smoke" / "variants").glob("*/figures/*.png"))) == len(RUN)
+    assert len(list((project / "out" / "smoke" / "variants").glob("*/figures/*.png"))) == len(RUN)

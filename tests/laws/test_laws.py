@@ -157,16 +157,6 @@ def test_copula_samples_have_uniform_coordinates_and_the_rank_correlation() -> N
     assert abs(stats.spearmanr(x[:, 0], x[:, 2]).statistic) < 6 / np.sqrt(20_000)
 
 
-@pytest.mark.parametrize(
-    ("kind", "option", "value"),
-    [("mixture", "scales", [0.5, -1.0]), ("mixture", "weights", []), ("mixture", "means", [1.0]),
-     ("beta_mixture", "a", [1.0]), ("correlated_normal", "correlation", 1.0), ("correlated_normal", "scale", 0.0)],
-)  # fmt: skip
-def test_bad_options_name_themselves(kind: str, option: str, value: object) -> None:
-    with pytest.raises(ValueError, match=f"{option}: expected"):
-        build("law", {"kind": kind, option: value})
-
-
 def test_too_negative_a_correlation_is_refused() -> None:
     with pytest.raises(ValueError, match="correlation"):
         law("correlated_normal", {"correlation": -0.6}, 3)
