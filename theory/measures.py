@@ -114,7 +114,7 @@ class PairedMeasure:
         """Nodes and weights by composite Gauss–Legendre panels, products of them for dim = 2.
 
         Panels break at the ends of both laws' supports and boxes and are halved until the masses, KL and χ² of each
-        panel are settled and no panel carries more than 2/panels of either law (theory/README.md 9.2).
+        panel have converged and no panel carries more than 2/panels of either law (theory/README.md 9.2).
 
         Parameters
         ----------

@@ -27,7 +27,7 @@ UNSEEN = 1e-15
 """Q-mass of a panel below which the curve inside it is not worth nodes."""
 
 SETTLED = 1e-9
-"""Relative change under halving at which a panel is settled whatever its share of the whole."""
+"""Relative change under halving at which a panel has converged whatever its share of the whole."""
 
 MOST = 100
 """Unsettled panels, as a multiple of the panels asked for, at which halving gives up."""
@@ -89,7 +89,7 @@ def fitted_rule(
     panels : int
         Least number of panels.
     tolerance : float
-        Change under halving, relative to the whole integral, at which a panel is settled.
+        Change under halving, relative to the whole integral, at which a panel has converged.
 
     Returns
     -------
@@ -101,26 +101,26 @@ def fitted_rule(
     low, high = _initial(breaks, panels)
     integrals = _integrals(logs, low, high, base, weights)
     allowed = tolerance * np.maximum(1.0, integrals[:, :4].sum(axis=0))
-    settled: list[tuple[FloatArray, FloatArray]] = []
+    converged: list[tuple[FloatArray, FloatArray]] = []
     for depth in range(DEPTH):
         middle = low + (high - low) / 2
         left, right = (_integrals(logs, *ends, base, weights) for ends in ((low, middle), (middle, high)))
         halve = _unsettled(integrals, left, right, allowed, depth) | _coarse(integrals, panels)
         # Halving stops where float64 no longer separates the nodes of a panel.
         halve &= high - low > 64 * order * np.spacing(np.maximum(np.abs(low), np.abs(high)))
-        settled.append((low[~halve], high[~halve]))
+        converged.append((low[~halve], high[~halve]))
         low, high = np.concatenate([low[halve], middle[halve]]), np.concatenate([middle[halve], high[halve]])
         integrals = np.concatenate([left[halve], right[halve]])
         if low.size == 0 or _too_many(low.size, panels):
             break
-    low, high = (np.sort(np.concatenate(parts)) for parts in zip(*settled, (low, high)))
+    low, high = (np.sort(np.concatenate(parts)) for parts in zip(*converged, (low, high)))
     return (low[:, None] + (high - low)[:, None] * base).ravel(), ((high - low)[:, None] * weights).ravel()
 
 
 def _too_many(size: int, panels: int) -> bool:
     """Whether halving runs away, as it does on a density with noise in it; says so."""
     if size > MOST * panels:
-        warnings.warn("the panels do not settle: is a log density noisy?", checks.MassWarning, stacklevel=5)
+        warnings.warn("the panels do not converge: is a log density noisy?", checks.MassWarning, stacklevel=5)
     return size > MOST * panels
 
 
