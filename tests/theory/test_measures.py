@@ -157,7 +157,7 @@ def test_noisy_density_does_not_run_away():
         def log_density(self, x):
             return super().log_density(x) + 0.1 * np.sin(1e12 * x[..., 0])
 
-    with pytest.warns(MassWarning, match="do not settle|miss"):
+    with pytest.warns(MassWarning, match="do not converge|miss"):
         pair = PairedMeasure.quadrature(Noisy((stats.norm(),)), normal(1.0), 4, panels=16)
     assert pair.size < 100_000
 
