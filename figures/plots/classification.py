@@ -44,7 +44,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `classification`."""
     figure, [[left, middle, right]] = panels.grid(3.2, 1, 3)
-    look = style.rungs(estimates.loc[estimates["control"] != 1, "curve"])
+    look = style.rungs(estimates.loc[estimates["curve"] != "uncovered law", "curve"])
     panels.curves(left, panels.of(estimates, "utility"), look=look)
     panels.curves(middle, panels.of(estimates, "exponent"), look=look, linestyle="none")
     panels.curves(right, panels.of(estimates, "ranking"), look=look)

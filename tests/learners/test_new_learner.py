@@ -57,7 +57,7 @@ def test_it_is_listed_with_its_options_and_a_bad_one_is_named(project: Path) -> 
 
 
 def test_it_goes_through_the_contract_tests(project: Path) -> None:
-    words = ["-q", "-p", "no:cacheprovider", "tests/experiments/test_learners.py", "-k", "regressogram"]
+    words = ["-q", "-p", "no:cacheprovider", "tests/learners/test_learners.py", "-k", "regressogram"]
     done = ran(project, "-m", "pytest", *words)
     assert done.returncode == 0, done.stdout  # pytest gives 5 where it finds no test
 
