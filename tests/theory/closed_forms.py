@@ -5,7 +5,7 @@ Pearson it is enough to name that region.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -42,29 +42,17 @@ def uniform_beta(a):
         uniform(),
         beta(a),
         (lambda alpha: alpha ** (1 / a)) if a > 1 else (lambda alpha: 1 - (1 - alpha) ** (1 / a)),
-        abs(t - t**a),
-        1 / (a * (2 - a)) - 1 if a < 2 else np.inf,
-        a - 1 - np.log(a),
-        1 - 2 * np.sqrt(a) / (a + 1),
+        total_variation=abs(t - t**a),
+        chi_square=1 / (a * (2 - a)) - 1 if a < 2 else np.inf,
+        kl=a - 1 - np.log(a),
+        squared_hellinger=1 - 2 * np.sqrt(a) / (a + 1),
     )
 
 
 def exponential(rate):
-    """Exp(1) against Exp(λ): r = exp((λ−1)x)/λ; the image of `uniform_beta` under x ↦ −log x, on an unbounded support.
-
-    λ > 1: region (t, ∞), α = e^(−λt), β = e^(−t). λ < 1: region [0, t], the complements.
-    """
-    t = rate ** (-1 / (rate - 1))
-    return Family(
-        f"exponential of rate 1 against {rate}",
-        Product((stats.expon(),)),
-        Product((stats.expon(scale=1 / rate),)),
-        (lambda alpha: alpha ** (1 / rate)) if rate > 1 else (lambda alpha: 1 - (1 - alpha) ** (1 / rate)),
-        abs(t - t**rate),
-        1 / (rate * (2 - rate)) - 1,
-        rate - 1 - np.log(rate),
-        1 - 2 * np.sqrt(rate) / (rate + 1),
-    )
+    """Exp(1) against Exp(λ): `uniform_beta` under the bijection x ↦ −log x, which changes none of its numbers."""
+    law_p, law_q = Product((stats.expon(),)), Product((stats.expon(scale=1 / rate),))
+    return replace(uniform_beta(rate), name=f"exponential of rate 1 against {rate}", law_p=law_p, law_q=law_q)
 
 
 def normal_shift(delta, dim=1):
@@ -78,10 +66,10 @@ def normal_shift(delta, dim=1):
         normal(dim=dim),
         normal(mean=delta / np.sqrt(dim), dim=dim),
         lambda alpha: Phi(quantile(alpha) + delta),
-        2 * Phi(delta / 2) - 1,
-        np.exp(delta**2) - 1,
-        delta**2 / 2,
-        1 - np.exp(-(delta**2) / 8),
+        total_variation=2 * Phi(delta / 2) - 1,
+        chi_square=np.exp(delta**2) - 1,
+        kl=delta**2 / 2,
+        squared_hellinger=1 - np.exp(-(delta**2) / 8),
     )
 
 
@@ -99,10 +87,10 @@ def normal_scale(s, dim=1):
         normal(dim=dim),
         normal(scale=s, dim=dim),
         (lambda alpha: law.sf(s**2 * law.isf(alpha))) if s < 1 else (lambda alpha: law.cdf(s**2 * law.ppf(alpha))),
-        abs(law.cdf(u) - law.cdf(u / s**2)),
-        (s / np.sqrt(2 - 1 / s**2)) ** dim - 1 if 2 * s**2 > 1 else np.inf,
-        dim * ((1 / s**2 - 1) / 2 + np.log(s)),
-        1 - (2 * s / (1 + s**2)) ** (dim / 2),
+        total_variation=abs(law.cdf(u) - law.cdf(u / s**2)),
+        chi_square=(s / np.sqrt(2 - 1 / s**2)) ** dim - 1 if 2 * s**2 > 1 else np.inf,
+        kl=dim * ((1 / s**2 - 1) / 2 + np.log(s)),
+        squared_hellinger=1 - (2 * s / (1 + s**2)) ** (dim / 2),
     )
 
 
@@ -126,10 +114,10 @@ def laplace_shift(delta):
         Product((stats.laplace(),)),
         Product((stats.laplace(delta),)),
         power,
-        1 - np.sqrt(e),
-        2 / (3 * e) + e**2 / 3 - 1,
-        delta + e - 1,
-        1 - np.sqrt(e) * (1 + delta / 2),
+        total_variation=1 - np.sqrt(e),
+        chi_square=2 / (3 * e) + e**2 / 3 - 1,
+        kl=delta + e - 1,
+        squared_hellinger=1 - np.sqrt(e) * (1 + delta / 2),
     )
 
 
@@ -148,40 +136,23 @@ def uniform_truncated_normal(sigma):
         uniform(-1, 1),
         cut,
         lambda alpha: 1 - sigma * quantile((1 + (1 - alpha) * z) / 2),
-        (2 * Phi(t / sigma) - 1) / z - t,
-        norm * z * growth / 2 - 1,
-        np.log(norm * z / 2) + 1 / (6 * sigma**2),
-        1 - 2 * sigma * np.sqrt(np.pi) * special.erf(1 / (2 * sigma)) / np.sqrt(2 * norm * z),
+        total_variation=(2 * Phi(t / sigma) - 1) / z - t,
+        chi_square=norm * z * growth / 2 - 1,
+        kl=np.log(norm * z / 2) + 1 / (6 * sigma**2),
+        squared_hellinger=1 - 2 * sigma * np.sqrt(np.pi) * special.erf(1 / (2 * sigma)) / np.sqrt(2 * norm * z),
     )
 
 
-def uniform_half():
-    """U[0,1] against U[0,½]: r = ∞ on (½, 1], ½ on [0, ½]; β = ½ + ½α. ∫√(pq) = ½√2."""
-    return Family(
-        "uniform against its lower half",
-        uniform(),
-        uniform(0, 0.5),
-        lambda alpha: 0.5 + alpha / 2,
-        0.5,
-        np.inf,
-        np.inf,
-        1 - np.sqrt(0.5),
-        0.5,
-    )
-
-
-def uniform_double():
-    """U[0,1] against U[0,2]: r = 2 on [0,1], 0 beyond; β = min(2α, 1). ∫√(pq) = √½."""
-    return Family(
-        "uniform against twice as wide",
-        uniform(),
-        uniform(0, 2),
-        lambda alpha: np.minimum(2 * alpha, 1),
-        0.5,
-        1.0,
-        np.log(2),
-        1 - np.sqrt(0.5),
-    )
+# U[0,1] against U[0,½]: r = ∞ on (½, 1], ½ on [0, ½]; β = ½ + ½α. ∫√(pq) = ½√2.
+UNIFORM_HALF = Family(
+    "uniform against its lower half", uniform(), uniform(0, 0.5), lambda alpha: 0.5 + alpha / 2,
+    total_variation=0.5, chi_square=np.inf, kl=np.inf, squared_hellinger=1 - np.sqrt(0.5), uncovered=0.5,
+)
+# U[0,1] against U[0,2]: r = 2 on [0,1], 0 beyond; β = min(2α, 1). ∫√(pq) = √½.
+UNIFORM_DOUBLE = Family(
+    "uniform against twice as wide", uniform(), uniform(0, 2), lambda alpha: np.minimum(2 * alpha, 1),
+    total_variation=0.5, chi_square=1.0, kl=np.log(2), squared_hellinger=1 - np.sqrt(0.5),
+)
 
 
 def uniform_beta_squared():
@@ -197,17 +168,17 @@ def uniform_beta_squared():
         uniform(dim=2),
         beta(2, dim=2),
         lambda x: np.where(x == 0, 0.0, np.interp(x, alpha, power)),
-        0.25 * (1 + np.log(4)) - (1 + np.log(16)) / 16,
-        np.inf,
-        2 * (1 - np.log(2)),
-        1 - (2 * np.sqrt(2) / 3) ** 2,
+        total_variation=0.25 * (1 + np.log(4)) - (1 + np.log(16)) / 16,
+        chi_square=np.inf,
+        kl=2 * (1 - np.log(2)),
+        squared_hellinger=1 - (2 * np.sqrt(2) / 3) ** 2,
     )
 
 
 LINE = [
     uniform_beta(1.5), uniform_beta(1.9), uniform_beta(4.0), uniform_beta(0.3), uniform_beta(0.1), exponential(0.5),
     exponential(1.6), normal_shift(1.0), normal_shift(3.0), normal_scale(0.5), normal_scale(0.9), normal_scale(2.0),
-    normal_scale(0.01), laplace_shift(1.0), uniform_truncated_normal(0.4), uniform_half(), uniform_double(),
+    normal_scale(0.01), laplace_shift(1.0), uniform_truncated_normal(0.4), UNIFORM_HALF, UNIFORM_DOUBLE,
 ]
 PLANE = [uniform_beta_squared(), normal_shift(1.0, 2), normal_scale(0.8, 2), normal_scale(1.5, 2)]
 SPACE = [normal_shift(1.0, 5), normal_scale(1.2, 5), normal_shift(1.0, 20), normal_scale(0.9, 20)]

@@ -52,6 +52,11 @@ def swapped(pair):
     return PairedMeasure(pair.nodes, pair.q, pair.p)
 
 
+def same(pair):
+    """The first law on either side."""
+    return PairedMeasure(pair.nodes, pair.p, pair.p)
+
+
 def line(pair):
     """The first coordinate of the nodes, and the functions 1 and x there."""
     x = pair.nodes[:, 0]

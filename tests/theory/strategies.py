@@ -26,6 +26,17 @@ def functions(pair, sup_norm=1.0):
 
 
 @st.composite
+def noisy_pairs(draw, source, count=0):
+    """A pair, η with ½, 0 and 1 among its values, and `count` estimates of it."""
+    pair = draw(source)
+    value = st.one_of(st.sampled_from([0.0, 0.5, 1.0, 0.5 + 1e-7, 0.5 + 1e-9]), st.floats(0, 1))
+    estimate = st.one_of(value, st.floats(-1, 2))
+    size = {"min_size": pair.size, "max_size": pair.size}
+    eta = np.array(draw(st.lists(value, **size)))
+    return pair, eta, *(np.array(draw(st.lists(estimate, **size))) for _ in range(count))
+
+
+@st.composite
 def pairs_and_functions(draw, count=1, covered=False):
     """A pair, a sup-norm M and `count` functions with |g| ≤ M."""
     pair = draw(pairs(covered=covered))

@@ -15,22 +15,15 @@ PAIR = PairedMeasure(LINE, [0.5, 0.5], [0.2, 0.8])
 CURVE, CLASSES, ROC = TransferCurve(PAIR), ClassificationCurve(PAIR, [0.2, 0.9]), lowered_roc([1.0], [1.0])
 
 
-class Broken:
+@dataclass(frozen=True)
+class Broken(Product):
     """A law whose log density is whatever the test says."""
 
-    dim = 1
-
-    def __init__(self, value):
-        self.value = value
+    parts: tuple = uniform().parts
+    value: float = NAN
 
     def log_density(self, x):
         return np.full(x.shape[:-1], self.value)
-
-    def sample(self, rng, size):
-        return rng.random((size, self.dim))
-
-    def box(self, lost):
-        return np.zeros(1), np.ones(1)
 
 
 @dataclass(frozen=True)
@@ -61,12 +54,12 @@ REFUSED = [
     (PAIR.norm_p, {}, {"g": [[1.0, NAN], [1.0, 1e200]]}),
     (PAIR.norm_q, {}, {"g": [[1.0, 1.0, 1.0], 1.0]}),
     (PairedMeasure.quadrature, {"law_p": uniform(), "law_q": uniform(), "order": 8}, {
-        "law_p": [Broken(NAN)],
+        "law_p": [Broken()],
         "order": [1, 8.0],
         "panels": [0],
         "box": [([1.0], [0.0]), ([0.0, 0.0], [1.0, 1.0]), ([0.0], [INF])],
     }),
-    (PairedMeasure.sampled, SAMPLED | {"size": 8}, {"law_p": [Broken(INF)], "size": [1, True]}),
+    (PairedMeasure.sampled, SAMPLED | {"size": 8}, {"law_p": [Broken(value=INF)], "size": [1, True]}),
     (CURVE.power, {}, {"alpha": [-0.1, [0.1, NAN]]}),
     (CURVE.bound, {"a": 1.0, "sup_norm": 1.0}, {"a": [-1.0, NAN, "much"], "sup_norm": [-1.0, INF]}),
     (CURVE.lower, {"a": 1.0, "sup_norm": 1.0}, {"a": [-1.0], "sup_norm": [NAN]}),
@@ -161,7 +154,7 @@ MESSAGES = [
     ("law_p, law_q: expected", lambda: PairedMeasure.quadrature(ENDLESS, normal(), 8)),
     ("law_p, law_q: expected", lambda: PairedMeasure.sampled(**SAMPLED | {"law_q": uniform(dim=2), "size": 8})),
     ("law_p, law_q: expected",
-     lambda: PairedMeasure.sampled(**SAMPLED | {"law_p": Broken(-INF), "law_q": uniform(5.0, 6.0), "size": 8})),
+     lambda: PairedMeasure.sampled(**SAMPLED | {"law_p": Broken(value=-INF), "law_q": uniform(5.0, 6.0), "size": 8})),
     ("a, sup_norm: expected", lambda: CURVE.bound(np.ones(2), np.ones(3))),
     ("level, sup_norm: expected", lambda: CURVE.inverse(np.ones(2), np.ones(3))),
     ("a, sup_norm, V, d: expected", lambda: theory.fidelity_bound(np.ones(2), np.ones(3), 1.0, 1.0)),

@@ -5,22 +5,11 @@ from hypothesis import strategies as st
 
 from tests.theory.laws import beta, normal, swapped, uniform
 from tests.theory.programs import lattice_pairs, most_value
-from tests.theory.strategies import pairs
+from tests.theory.strategies import noisy_pairs, pairs
 from theory import ClassificationCurve, PairedMeasure, TransferCurve, classification_utility_bound
 
 
-@st.composite
-def cases(draw, count=0, source=pairs):
-    """A pair, η with ½, 0 and 1 among its values, and `count` estimates of it."""
-    pair = draw(source())
-    value = st.one_of(st.sampled_from([0.0, 0.5, 1.0, 0.5 + 1e-9]), st.floats(0, 1))
-    estimate = st.one_of(value, st.floats(-1, 2))
-    size = {"min_size": pair.size, "max_size": pair.size}
-    eta = np.array(draw(st.lists(value, **size)))
-    return pair, eta, *(np.array(draw(st.lists(estimate, **size))) for _ in range(count))
-
-
-@given(cases(source=lattice_pairs), st.floats(0, 0.3))
+@given(noisy_pairs(lattice_pairs()), st.floats(0, 0.3))
 def test_against_a_linear_program(case, a):
     pair, eta = case
     eta = np.round(eta, 2)
@@ -28,7 +17,7 @@ def test_against_a_linear_program(case, a):
     np.testing.assert_allclose(ClassificationCurve(pair, eta).bound(a), worst, rtol=1e-6, atol=1e-6)
 
 
-@given(cases(count=3))
+@given(noisy_pairs(pairs(), count=3))
 def test_bound_covers_every_replicate(case):
     pair, eta, eta_tilde, synthetic, real = case
     curve = ClassificationCurve(pair, eta)
@@ -58,7 +47,7 @@ def test_bound_covers_thousands_and_controls_fail(seed):
             assert_covers_many(seed=seed, **control)
 
 
-@given(cases(), st.floats(0, 0.4), st.floats(0, 0.4), st.floats(0, 1))
+@given(noisy_pairs(pairs()), st.floats(0, 0.4), st.floats(0, 0.4), st.floats(0, 1))
 def test_shape_of_the_curve(case, first, second, share):
     pair, eta = case
     curve = ClassificationCurve(pair, eta)
@@ -70,7 +59,7 @@ def test_shape_of_the_curve(case, first, second, share):
     np.testing.assert_allclose(shuffled.bound([first, second]), curve.bound([first, second]), atol=1e-12)
 
 
-@given(cases(), st.floats(0, 0.4))
+@given(noisy_pairs(pairs()), st.floats(0, 0.4))
 def test_never_above_the_transfer_curve(case, a):
     # g = η - ½ on S has |g| <= ½ and ‖g‖_Q² <= a; by Cauchy and Schwarz ∫ 2|g| dP <= 2 ‖g‖_P <= 2 √T_½(a).
     pair, eta = case

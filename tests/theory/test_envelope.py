@@ -19,10 +19,8 @@ def test_highest_line_everywhere(lines):
     np.testing.assert_allclose(every[np.arange(t.size), chosen], every.max(axis=1), atol=1e-12)
     assert (np.diff(envelope.breaks) >= 0).all()
     # At the ends the steepest lines win.
-    assert slopes[envelope.index[envelope.highest(np.array([-np.inf, np.inf]))]].tolist() == [
-        slopes.min(),
-        slopes.max(),
-    ]
+    steepest = slopes[envelope.index[envelope.highest(np.array([-np.inf, np.inf]))]]
+    assert steepest.tolist() == [slopes.min(), slopes.max()]
 
 
 def test_hull_of_many_points_against_qhull():

@@ -5,18 +5,10 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from tests.theory.laws import beta, normal, uniform
-from tests.theory.strategies import pairs, pairs_and_functions
-from theory import (
-    PairedMeasure,
-    TransferCurve,
-    best_fidelity_bound,
-    chi_square,
-    exponent_to_tail,
-    fidelity_bound,
-    fidelity_constant,
-    tail_to_exponent,
-    tail_to_moment,
-)
+from tests.theory.strategies import pairs
+from theory import PairedMeasure, TransferCurve, chi_square
+from theory.fidelity import best_fidelity_bound, fidelity_bound, fidelity_constant
+from theory.levels import exponent_to_tail, tail_to_exponent, tail_to_moment
 
 EXPONENTS = np.array([0.05, 0.3, 1.0, 2.5, 8.0, np.inf])
 LEVELS = st.tuples(st.floats(0.05, 20), st.floats(1.0, 30))  # d, V ≥ 1 ≥ (d/(d+1))^d: admissible
@@ -28,11 +20,8 @@ def test_constants_of_two_atoms_by_hand():
     pair = PairedMeasure(np.arange(2.0), [0.8, 0.2], [0.2, 0.8])
     d = np.array([0.01, 0.5, 3.0, np.inf])
     np.testing.assert_allclose(fidelity_constant(pair, d), [0.25**0.01, 1.6, 0.8 * 64, 4.0])
-    np.testing.assert_allclose(fidelity_constant(pair, 2.0, "moment"), 0.8 * 16 + 0.2 / 16)
-    np.testing.assert_allclose(fidelity_constant(pair, 1.0, "exponent"), 0.8 / np.sqrt(0.2))
-    np.testing.assert_allclose(fidelity_constant(pair, 0.01, "exponent"), 1.0)
-    np.testing.assert_allclose(fidelity_constant(pair, np.inf, "exponent"), 4.0)
-    np.testing.assert_allclose(fidelity_constant(pair, np.inf, "moment"), 4.0)
+    np.testing.assert_allclose(fidelity_constant(pair, [2.0, np.inf], "moment"), [0.8 * 16 + 0.2 / 16, 4.0])
+    np.testing.assert_allclose(fidelity_constant(pair, [0.01, 1.0, np.inf], "exponent"), [1, 0.8 / np.sqrt(0.2), 4])
 
 
 def test_not_covered_has_no_level():
@@ -40,9 +29,7 @@ def test_not_covered_has_no_level():
     for reading in ("tail", "exponent", "moment"):
         assert np.isinf(fidelity_constant(pair, [0.5, np.inf], reading)).all()
     best = best_fidelity_bound(pair, [0.0, 0.1], 3.0)
-    np.testing.assert_array_equal(best.value, [9, 9])
-    np.testing.assert_array_equal(best.d, [0, 0])
-    np.testing.assert_array_equal(best.V, [1, 1])
+    np.testing.assert_array_equal([best.value, best.d, best.V], [[9, 9], [0, 0], [1, 1]])
 
 
 @given(pairs(covered=True))
@@ -92,8 +79,6 @@ def test_readings_convert_within_their_factors(pair):
         assert same == pytest.approx(d)
         assert tail <= back * (1 + 1e-9)
         assert back <= ((d + 1) / d) ** d * tail * (1 + 1e-9)
-        assert ((d + 1) / d) ** d < np.e
-        # Half a conversion factor less would be wrong somewhere: see the sharp pair below.
         assert fidelity_constant(pair, d / 2, "moment") <= tail_to_moment(tail, d, d / 2) * (1 + 1e-9)
 
 
@@ -123,15 +108,6 @@ def test_sharp_constant_cannot_be_lowered(V, d):
     assert (exact <= bound * (1 + 1e-12)).all()
     # Negative control: a constant 1% smaller is broken at every a.
     assert (exact > 0.99 * bound).all()
-
-
-def test_least_admissible_constant_has_a_pair_and_a_smaller_one_has_none():
-    # V ≥ (d/(d+1))^d is just Q(p > 0) = E_P[1/r] = V^(−1/d) d/(d+1) ≤ 1 for the sharp pair.
-    for d in (0.5, 1.0, 3.0):
-        least = (d / (d + 1)) ** d
-        shares = np.linspace(0, 1, 100_001)[1:]
-        for factor, mass in ((1.0, 1.0), (0.9, 0.9 ** (-1 / d))):
-            assert np.mean((shares / (factor * least)) ** (1 / d)) == pytest.approx(mass, rel=1e-3)
 
 
 @pytest.mark.parametrize("a", [1.2, 2.0, 5.0])
@@ -207,9 +183,8 @@ def test_forms_of_the_bound(level, a, m):
     sharp, plain = (fidelity_bound(a, m, V, d, form) for form in ("sharp", "plain"))
     assert plain == pytest.approx(sharp * (d + 1) ** (1 / (d + 1)))
     assert sharp <= plain <= sharp * np.exp(1 / np.e) * (1 + 1e-12)
-    assert sharp == pytest.approx(
-        ((d + 1) / d) ** (d / (d + 1)) * (m**2 * V) ** (1 / (d + 1)) * a ** (d / (d + 1)), rel=1e-9, abs=1e-300
-    )
+    expected = ((d + 1) / d) ** (d / (d + 1)) * (m**2 * V) ** (1 / (d + 1)) * a ** (d / (d + 1))
+    assert sharp == pytest.approx(expected, rel=1e-9, abs=1e-300)
     # Each is the minimum over C of C a + M² V C^(−d)/(d+1), or without the d + 1.
     if a > 0.01 and m > 0.01:
         c = np.geomspace(1e-6, 1e8, 100_001) ** (1 / max(d, 1))
@@ -232,24 +207,6 @@ def test_exact_below_best_below_every_level(pair):
     np.testing.assert_allclose(again, best.value[named], rtol=1e-6, atol=1e-12)
     # And it is a level of the pair: V is V(d).
     np.testing.assert_allclose(fidelity_constant(pair, best.d[named]), best.V[named], rtol=1e-6)
-
-
-@given(pairs_and_functions(covered=True))
-def test_no_function_passes_a_level(case):
-    pair, m, g = case
-    a, real = pair.norm_q(g) ** 2, pair.norm_p(g) ** 2
-    for d in EXPONENTS:
-        assert real <= fidelity_bound(a, m, fidelity_constant(pair, d), d) * (1 + 1e-9) + 1e-12 * m**2
-
-
-def test_half_a_constant_is_caught():
-    # Negative control of the test above: on the worst function of the sharp pair, half of V, and half the bound, fail.
-    pair = sharp_pair(2.0, 1.0)
-    g = (np.cumsum(pair.p) <= 0.01).astype(float)
-    a, real = pair.norm_q(g) ** 2, pair.norm_p(g) ** 2
-    assert real <= fidelity_bound(a, 1.0, 2.0, 1.0) * (1 + 1e-9)
-    assert real > fidelity_bound(a, 1.0, 1.0, 1.0)
-    assert real > 0.5 * fidelity_bound(a, 1.0, 2.0, 1.0)
 
 
 def test_limits_of_the_bound():
@@ -288,8 +245,8 @@ def test_extremes_give_no_nan(a, m, V, d, pair):
     if np.isfinite(V):
         assert tail_to_exponent(V, d)[0] >= 0
         assert exponent_to_tail(V, min(d, 1.0))[0] >= 0
-    if np.isfinite(V) and d > 1e-300:
-        assert tail_to_moment(V, d, min(d / 2, 1e300)) >= 0
+        if d > 1e-300:
+            assert tail_to_moment(V, d, min(d / 2, 1e300)) >= 0
 
 
 def test_equal_laws_keep_the_error():

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
-from tests.theory.laws import beta, uniform
+from tests.theory.laws import beta, line, same, uniform
 from theory import PairedMeasure, logistic_limit, logistic_minimiser
 
 
@@ -50,8 +50,8 @@ def test_fits_to_labels_approach_the_minimiser():
     # η = x under U[0,1], logit spanned by {1, x}. The bias of a fit to n = 5,000 labels is of order 1/n < 2e-3, the
     # spread is estimated over 30 fits; five standard errors of the mean, false alarm below 1e-4 (Student, 29).
     pair, rng = PairedMeasure.quadrature(uniform(), uniform(), 8), np.random.default_rng(8)
-    x = pair.nodes[:, 0]
-    target = logistic_minimiser(pair.p, np.stack([np.ones_like(x), x]), x)
+    x, basis = line(pair)
+    target = logistic_minimiser(pair.p, basis, x)
     fits = []
     for _ in range(30):
         draw = rng.random(5_000)
@@ -84,32 +84,27 @@ def test_log_loss_limit_is_never_negative(seed):
 def test_sign_is_free_for_other_losses():
     # A wrong class, exact responses: what is lost in log loss may be won in squared or 0-1 loss, and the reverse.
     pair = PairedMeasure.quadrature(uniform(), beta(2), 8)
-    x = pair.nodes[:, 0]
-    basis = np.stack([np.ones_like(x), x])
+    x, basis = line(pair)
     for risk in ("squared", "zero_one"):
         limits = [
             logistic_limit(pair, basis, eta, eta, risk) for eta in (expit(-3 * np.sin(6 * x)), expit(4 * np.sin(9 * x)))
         ]
         assert min(limits) < -1e-4 < 1e-4 < max(limits)
     for eta in (expit(-3 * np.sin(6 * x)), expit(2 * x - 1)):
-        same = PairedMeasure(pair.nodes, pair.p, pair.p)
-        np.testing.assert_allclose(logistic_limit(same, basis, eta, eta), 0, atol=1e-12)
+        np.testing.assert_allclose(logistic_limit(same(pair), basis, eta, eta), 0, atol=1e-12)
     np.testing.assert_allclose(logistic_limit(pair, basis, expit(2 * x - 1), expit(2 * x - 1)), 0, atol=1e-12)
 
 
 def test_separated_labels_are_refused():
     x = np.linspace(-1, 1, 10)
     basis = np.stack([np.ones_like(x), x])
-    with pytest.raises(ValueError, match=r"eta.*no finite minimiser"):
-        logistic_minimiser(np.ones(10), basis, (x > 0).astype(float))
-    with pytest.raises(ValueError, match=r"eta.*no finite minimiser"):
-        logistic_minimiser(np.ones(10), np.ones((1, 10)), np.zeros(10))
+    weights, separated = np.ones(10), (x > 0).astype(float)
     # Weight zero is not seen: the label that would prevent separation counts only where it has weight.
-    labels = np.where(x > 0, 1.0, 0.0)
-    labels[-1] = 0
-    logistic_minimiser(np.ones(10), basis, labels)
-    with pytest.raises(ValueError, match=r"eta.*no finite minimiser"):
-        logistic_minimiser(np.append(np.ones(9), 0), basis, labels)
+    mixed = np.append(separated[:-1], 0)
+    logistic_minimiser(weights, basis, mixed)
+    for case in (weights, basis, separated), (weights, basis[:1], np.zeros(10)), (np.append(weights[:-1], 0), basis, mixed):
+        with pytest.raises(ValueError, match=r"eta.*no finite minimiser"):
+            logistic_minimiser(*case)
 
 
 def test_steep_logits_need_shortened_steps():

@@ -4,32 +4,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
-from tests.theory.laws import beta, normal, swapped, uniform
-from tests.theory.strategies import pairs
-from theory import (
-    ClassificationCurve,
-    PairedMeasure,
-    TransferCurve,
-    composed_bound,
-    fidelity_constant,
-    fidelity_low_noise_bound,
-    low_noise_bound,
-    low_noise_constant,
-    low_noise_exponent,
-)
+from tests.theory.laws import beta, normal, same, swapped, uniform
+from tests.theory.strategies import noisy_pairs, pairs
+from theory import ClassificationCurve, PairedMeasure, TransferCurve, fidelity_constant, low_noise_exponent
+from theory.low_noise import composed_bound, fidelity_low_noise_bound, low_noise_bound, low_noise_constant
 
 GAMMAS = st.sampled_from([0.0, 0.3, 1.0, 2.5, 20.0, np.inf])
-
-
-@st.composite
-def noisy_pairs(draw, covered=False):
-    pair = draw(pairs(covered=covered))
-    value = st.one_of(st.sampled_from([0.0, 0.5, 1.0, 0.5 + 1e-7]), st.floats(0, 1))
-    return pair, np.array(draw(st.lists(value, min_size=pair.size, max_size=pair.size)))
-
-
-def same(pair):
-    return PairedMeasure(pair.nodes, pair.p, pair.p)
 
 
 def test_constant_by_hand():
@@ -44,7 +24,7 @@ def test_constant_by_hand():
     assert low_noise_constant(pair, [0.5 + 1e-16, 0.5 + 1e-15, 0.5, 1.0], 30.0) == np.inf
 
 
-@given(noisy_pairs(), st.floats(0, 8))
+@given(noisy_pairs(pairs()), st.floats(0, 8))
 def test_constant_is_the_least(case, gamma):
     pair, eta = case
     margin, a = np.abs(2 * eta - 1), low_noise_constant(pair, eta, gamma)
@@ -56,8 +36,8 @@ def test_constant_is_the_least(case, gamma):
     assert all(pair.p[(margin > 0) & (margin <= t)].sum() <= a * t**gamma * (1 + 1e-12) for t in between)
 
 
-@given(noisy_pairs(), GAMMAS, st.floats(0, 0.3))
-def test_closed_form_covers_the_knapsack(case, gamma, a):
+@given(noisy_pairs(pairs()), GAMMAS, st.floats(0, 0.3))
+def test_closed_and_composed_forms_cover_the_knapsack(case, gamma, a):
     pair, eta = case
     constant = low_noise_constant(pair, eta, gamma)
     assume(constant <= 1e150)
@@ -66,7 +46,9 @@ def test_closed_form_covers_the_knapsack(case, gamma, a):
     assert worst <= sharp + 1e-12
     assert sharp <= plain * (1 + 1e-12)
     transferred = low_noise_bound(TransferCurve(pair).bound(a, 0.5), constant, gamma)
-    assert ClassificationCurve(pair, eta).bound(a) <= transferred + 1e-12
+    composed = composed_bound(TransferCurve(pair), a, constant, gamma)
+    assert ClassificationCurve(pair, eta).bound(a) <= min(transferred, composed) + 1e-12
+    assert composed <= 1 + 1e-12
 
 
 def extremal(gamma, constant, scale, cells=20_000):
@@ -122,21 +104,9 @@ def test_special_exponents():
     for sharp in (True, False):
         np.testing.assert_allclose(low_noise_bound(a, 1 / 0.3, np.inf, sharp), 4 * a / 0.3)
     np.testing.assert_allclose(low_noise_bound(0.01, [0.0, 1.0], 0.0, sharp=False), [0.0, 0.4])
-
-
-def test_large_exponents_approach_the_margin():
+    # A large γ approaches the margin.
     h, gamma, a = 0.5, 400.0, 0.01
     np.testing.assert_allclose(low_noise_bound(a, h**-gamma, gamma), low_noise_bound(a, 1 / h, np.inf), rtol=0.03)
-
-
-@given(noisy_pairs(), GAMMAS, st.floats(0, 0.3))
-def test_composed_form_covers_the_knapsack(case, gamma, a):
-    pair, eta = case
-    constant = low_noise_constant(pair, eta, gamma)
-    assume(constant <= 1e150)
-    composed = composed_bound(TransferCurve(pair), a, constant, gamma)
-    assert ClassificationCurve(pair, eta).bound(a) <= composed + 1e-12
-    assert composed <= 1 + 1e-12
 
 
 @given(pairs(), st.floats(0, 0.3), st.floats(0.01, 20), st.floats(0, 6))
@@ -150,12 +120,17 @@ def test_composed_form_against_its_definition(pair, a, constant, gamma):
     assert search <= composed * (1 + 0.0015 * (1 + gamma)) + 1e-6
 
 
-def test_composed_form_at_equal_laws_is_the_closed_form():
+def test_composed_form_in_closed_form():
+    # Equal laws: the plain form.
     curve = TransferCurve(PairedMeasure.quadrature(uniform(), uniform(), 8))
     a = np.geomspace(1e-8, 1, 30)
     for gamma in (0.0, 1.0, 4.0, np.inf):
         plain = low_noise_bound(a, 1.5, gamma, sharp=False)
         np.testing.assert_allclose(composed_bound(curve, a, 1.5, gamma), np.minimum(plain, 1), rtol=1e-9)
+    # γ = ∞, least margin h: with y up to h the first term vanishes, and β(4a/h) is left.
+    curve = TransferCurve(PairedMeasure.quadrature(normal(), normal(mean=1.0), 8))
+    a = np.geomspace(1e-6, 0.05, 20)
+    np.testing.assert_allclose(composed_bound(curve, a, 1 / 0.4, np.inf), curve.power(4 * a / 0.4), rtol=1e-9)
 
 
 def assert_composed_covers(margin, gamma, factor=1.0, change=lambda pair: pair, scale=1.0):
@@ -181,14 +156,7 @@ def test_composed_form_controls():
             assert_composed_covers(np.ones_like, np.inf, factor=factor)
 
 
-def test_composed_form_at_a_margin_is_the_power_curve():
-    # γ = ∞, least margin h: with y up to h the first term vanishes, and β(4a/h) is left.
-    curve = TransferCurve(PairedMeasure.quadrature(normal(), normal(mean=1.0), 8))
-    a = np.geomspace(1e-6, 0.05, 20)
-    np.testing.assert_allclose(composed_bound(curve, a, 1 / 0.4, np.inf), curve.power(4 * a / 0.4), rtol=1e-9)
-
-
-@given(noisy_pairs(covered=True), GAMMAS, st.floats(0, 0.3), st.sampled_from([0.3, 0.9, 1.0, 1.1, 4.0, np.inf]))
+@given(noisy_pairs(pairs(covered=True)), GAMMAS, st.floats(0, 0.3), st.sampled_from([0.3, 0.9, 1.0, 1.1, 4.0, np.inf]))
 def test_fidelity_form_covers_the_knapsack(case, gamma, a, d):
     pair, eta = case
     constant = low_noise_constant(pair, eta, gamma)

@@ -1,4 +1,3 @@
-import warnings
 from dataclasses import FrozenInstanceError, dataclass
 
 import numpy as np
@@ -70,19 +69,16 @@ def test_densities_beyond_the_range_of_floats():
     assert fidelity_constant(pair, 0.5) == pytest.approx(0.5 * np.exp(500))
     # The first corner of β is (q₁, ½) with q₁ = ½ e^(−1000): V′ = ½ q₁^(−1/3) at d′ = ⅓.
     assert fidelity_constant(pair, 0.5, "exponent") == pytest.approx(0.5 * 2 ** (1 / 3) * np.exp(1000 / 3))
-
-
-def test_tiny_p_is_not_zero_ratio():
+    # A tiny p does not make the ratio zero.
     logs = np.array([np.log(1.0), -720.0]), np.log([0.5, 0.5])
     pair = PairedMeasure(np.arange(2.0), np.exp(logs[0]), np.exp(logs[1]), logs)
     np.testing.assert_allclose(pair.log_ratio[1], -720 - np.log(0.5))
     assert pair.ratio[1] > 0
 
 
+@pytest.mark.filterwarnings("error")
 def test_missing_coverage_is_no_underflow():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        pair = PairedMeasure.quadrature(uniform(), uniform(0.0, 0.25), 8)
+    pair = PairedMeasure.quadrature(uniform(), uniform(0.0, 0.25), 8)
     assert TransferCurve(pair).uncovered == pytest.approx(0.75)
     assert np.isinf(kl(pair))
     assert np.isinf(chi_square(pair))
@@ -107,11 +103,10 @@ def test_lost_mass_is_stated_and_warned_of():
         PairedMeasure.quadrature(Cut(normal().parts), Cut(normal().parts), 16)
 
 
+@pytest.mark.filterwarnings("error")
 def test_default_box_loses_nothing_that_shows():
     heavy, narrow = Product((stats.cauchy(),)), Product((stats.cauchy(3.0, 0.01),))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        pair = PairedMeasure.quadrature(heavy, narrow, 16)
+    pair = PairedMeasure.quadrature(heavy, narrow, 16)
     np.testing.assert_allclose(pair.lost, 0, atol=1e-8)
 
 

@@ -7,17 +7,8 @@ from tests.theory.closed_forms import Phi, normal_shift, quantile
 from tests.theory.laws import beta, swapped, uniform
 from tests.theory.programs import lattice_pairs, least_value, most_value
 from tests.theory.strategies import pairs_and_functions
-from theory import (
-    PairedMeasure,
-    TransferCurve,
-    fidelity_bound,
-    prior_utility_bound,
-    risk_bound,
-    risk_floor,
-    utility_bound,
-    utility_exponents,
-    worst_response,
-)
+from theory import PairedMeasure, TransferCurve, fidelity_bound, utility_exponents, worst_response
+from theory.regression import prior_utility_bound, risk_bound, risk_floor, utility_bound
 
 
 def sup(g):
@@ -66,14 +57,14 @@ def worst_replicates(pair=None):
 
 
 @given(pairs_and_functions(count=4))
-def test_bounds_cover_every_replicate(case):
+def test_bounds_cover_every_replicate_and_two_sided_is_never_larger(case):
     pair, _, *functions = case
-    assert_covers(Measured(pair, *functions))
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_bounds_cover_thousands_of_random_functions(seed):
-    assert_covers(random_replicates(seed))
+    measured = Measured(pair, *functions)
+    assert_covers(measured)
+    plain, plain_pair, tight, tight_pair = measured.bounds()
+    assert tight <= plain
+    assert tight_pair <= plain_pair <= plain
+    assert 0 <= tight_pair <= tight
 
 
 @pytest.mark.parametrize("law_q", [beta(2), uniform(0, 2), beta(0.5)])
@@ -152,16 +143,6 @@ def test_neither_form_of_the_risk_bound_dominates():
     assert both[1] < first[1]
 
 
-@given(pairs_and_functions(count=4))
-def test_two_sided_is_never_larger(case):
-    pair, _, *functions = case
-    plain, plain_pair, tight, tight_pair = Measured(pair, *functions).bounds()
-    assert tight <= plain
-    assert tight_pair <= plain_pair <= plain
-    assert tight_pair <= tight
-    assert tight_pair >= 0
-
-
 def assert_prior_covers(parts, factor=1.0, mean_m=None):
     """The law of the sample puts equal weight on the replicates, so that their means are exact expectations."""
     for measured in parts:
@@ -178,11 +159,11 @@ def uneven_replicates():
     return Measured(pair, np.zeros(2), np.zeros(2), synthetic, np.zeros((4, 2)))
 
 
-def test_prior_bound_covers_the_mean():
-    assert_prior_covers([*map(random_replicates, range(5)), worst_replicates(), uneven_replicates()])
-
-
-def test_prior_bound_controls():
+def test_bounds_cover_thousands_and_their_means_and_controls_fail():
+    random = [*map(random_replicates, range(5))]
+    for measured in random:
+        assert_covers(measured)
+    assert_prior_covers([*random, worst_replicates(), uneven_replicates()])
     # Single sizes of sup-norm and error make Jensen and Minkowski equalities up to the factor E U <= T + 0.
     with pytest.raises(AssertionError):
         assert_prior_covers([worst_replicates()], factor=0.5)
