@@ -73,11 +73,10 @@ def _tables(real: pd.DataFrame, folder: Path) -> None:
 
 
 def _ours(folder: str, repeats: int) -> tuple[float, float]:
-    words = [
-        f"audit.real={folder}/train.csv", f"audit.test={folder}/test.csv", f"audit.synthetic={folder}/synthetic.csv",
-    ]
-    line = [sys.executable, "run.py", "experiment=audit", *words, "audit.target=income", f"audit.repeats={repeats}"]
-    return _measured([*line, f"output={folder}/out{repeats}"])
+    tables = {"real": "train", "test": "test", "synthetic": "synthetic"}
+    words = [f"audit.{option}={folder}/{name}.csv" for option, name in tables.items()]
+    words += ["audit.target=income", f"audit.repeats={repeats}", f"output={folder}/out{repeats}"]
+    return _measured([sys.executable, "run.py", "experiment=audit", *words])
 
 
 def _peer(name: str, program: str, folder: str, ours: float) -> list[Result]:
