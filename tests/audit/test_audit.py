@@ -65,7 +65,7 @@ def test_a_mistake_is_one_line_and_exit_code_2(tmp_path, capsys):
 
 
 def test_the_result_says_what_is_wrong_with_wrong_responses(base):
-    _, _, result = base
+    result = base[2]
     assert result.verdict.train == "no"
     assert {result.causes[m.name].cause for m in result.models} == {"responses"}
     assert not result.fidelity.told_apart
@@ -86,7 +86,7 @@ def test_two_workers_and_a_second_run_give_the_same_bytes(base, tmp_path):
     first = (folder / "audit.json").read_bytes()
     audit(paths, tmp_path, workers=2)
     assert (tmp_path / "audit.json").read_bytes() == first
-    cells = sorted(p for p in (tmp_path / "store").iterdir())
+    cells = sorted((tmp_path / "store").iterdir())
     before = {p.name: (p / "cell.json").stat().st_mtime_ns for p in cells}
     for p in cells[::2]:  # as if killed half way
         shutil.rmtree(p)
@@ -141,10 +141,10 @@ def test_copies_are_counted_and_warned_of(tmp_path):
 
 def test_a_model_that_only_guesses_is_called_so(tmp_path):
     rng = np.random.default_rng(2)
-    for name in ("real", "synthetic"):
-        table = pd.DataFrame({"x": rng.normal(size=200), "y": np.where(rng.random(200) < 0.2, "yes", "no")})
-        table.to_csv(tmp_path / f"{name}.csv", index=False)
     paths = {name: tmp_path / f"{name}.csv" for name in ("real", "synthetic")}
+    for path in paths.values():
+        table = pd.DataFrame({"x": rng.normal(size=200), "y": np.where(rng.random(200) < 0.2, "yes", "no")})
+        table.to_csv(path, index=False)
     result = audit(paths, tmp_path, repeats=1)
     assert result.verdict.train == "undecided"
     assert "nothing can be said" in result.verdict.train_sentence

@@ -39,7 +39,6 @@ def bench_overhead() -> list[Result]:
 
     Both are timed in one and the same run, since two runs differ by more than what is looked for.
     """
-    [experiment] = experiments_of(["experiment=convergence", "learner=knn"])
     inside = []
 
     def timed_cell(config: dict[str, Any]) -> Any:
@@ -48,10 +47,10 @@ def bench_overhead() -> list[Result]:
         inside.append(time.perf_counter() - start)
         return columns
 
-    planned = plan(experiment.config)
+    planned = cells(["learner=knn"])
     once = timed(lambda: fingerprint(planned[0].config))
     with tempfile.TemporaryDirectory() as folder, patch("experiments.engine.run.compute", timed_cell):
-        whole = timed(lambda: run_cells(plan(experiment.config), Path(folder), Executor("serial", 1), "overhead"))
+        whole = timed(lambda: run_cells(planned, Path(folder), Executor("serial", 1), "overhead"))
     bare = sum(inside)
     what = f"engine adds {100 * (whole / bare - 1):.1f}% to the cells of convergence (target: under 3%)"
     what += f", and {once:.2f} s once a process, to read the version of the code"
@@ -80,9 +79,8 @@ def bench_two_workers() -> list[Result]:
 def bench_startup() -> list[Result]:
     """A mistake on the command line, and `--help`, against importing hydra and numpy: processor time of fresh processes."""
     bare = _processor("-c", "import hydra, numpy")
-    lines = (["--help"], ["learner=kn"], ["replicats=3"], ["experiment=convergence", "replicates=abc"])
     found = []
-    for words in lines:
+    for words in (["--help"], ["learner=kn"], ["replicats=3"], ["experiment=convergence", "replicates=abc"]):
         ours = _processor("run.py", *words)
         what = f"{' '.join(words)} takes {ours / bare:.1f} times what importing hydra and numpy takes (target: at most 3)"
         found.append(result(f"start-up: {words[-1]}", ours, bare, 1 / 3, "s", what))

@@ -11,15 +11,13 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures
 from threadpoolctl import threadpool_limits
 
 from experiments.config.registry import build
 from experiments.learners.base import Array
 from tests.bench import Result, result
-
-REPLICATES, ROWS, POINTS = 200, 1000, 4000
-ROUNDS = 5
 
 One = Callable[[Array, Array, Array], Array]
 """One replicate: features (n, p), responses (n,), points (N, p) to predictions (N,)."""
@@ -31,14 +29,15 @@ def bench_learners() -> list[Result]:
     few, fewer = [*(a[:20] for a in line[:2]), line[2]], [*(a[:8] for a in line[:2]), line[2]]
     flat = [*(a[:20] for a in cube[:2]), cube[2]]
     cubic = {"kind": "poly", "degree": 3}
+    cubes = make_pipeline(PolynomialFeatures(3, include_bias=False), LinearRegression())
     logit = {"kind": "logistic", "ridge": 1e-3}
     direct = "weighted sums by one matrix product per replicate (scikit-learn has none)"
     with threadpool_limits(1):
         return [
-            _race("knn, p = 1", {"kind": "knn"}, _neighbours(25), line, 20.0, "KNeighborsRegressor(25)"),
-            _race("least squares, line", {"kind": "poly"}, _polynomial(1), line, 10.0, "LinearRegression"),
-            _race("least squares, degree 3", cubic, _polynomial(3), line, 10.0, "PolynomialFeatures(3), LinearRegression"),
-            _race("knn, p = 2", {"kind": "knn"}, _neighbours(8), flat, None, "KNeighborsRegressor(8)"),
+            _race("knn, p = 1", {"kind": "knn"}, _regressor(KNeighborsRegressor(25)), line, 20.0, "KNeighborsRegressor(25)"),
+            _race("least squares, line", {"kind": "poly"}, _regressor(LinearRegression()), line, 10.0, "LinearRegression"),
+            _race("least squares, degree 3", cubic, _regressor(cubes), line, 10.0, "PolynomialFeatures(3), LinearRegression"),
+            _race("knn, p = 2", {"kind": "knn"}, _regressor(KNeighborsRegressor(8)), flat, None, "KNeighborsRegressor(8)"),
             _race("logistic regression", logit, _logistic, classes, None, "LogisticRegression, Newton"),
             _race("linear discriminant", {"kind": "lda"}, _discriminant, classes, None, "LinearDiscriminantAnalysis(lsqr)"),
             _race("local linear, p = 1", {"kind": "local_linear"}, _plane, few, None, direct),
@@ -48,11 +47,11 @@ def bench_learners() -> list[Result]:
 
 def _data(p: int, binary: bool) -> list[Array]:
     rng = np.random.default_rng(p)
-    x = rng.random((REPLICATES, ROWS, p))
+    x = rng.random((200, 1000, p))
     level = np.sin(3 * x[..., 0])
     noise = rng.standard_normal(level.shape)
     y = (rng.random(level.shape) < 0.2 + 0.6 * level).astype(float) if binary else level + 0.3 * noise
-    return [x, y, rng.random((POINTS, p))]
+    return [x, y, rng.random((4000, p))]
 
 
 def _race(name: str, spec: dict[str, Any], other: One, data: list[Array], target: float | None, what: str) -> Result:
@@ -60,7 +59,7 @@ def _race(name: str, spec: dict[str, Any], other: One, data: list[Array], target
     x, y, points = data
     learner = build("learner", spec)
     ours, theirs = [], []
-    for _ in range(ROUNDS):
+    for _ in range(5):
         start = perf_counter()
         together = learner.fit(x, y, [])(points)
         middle = perf_counter()
@@ -73,17 +72,8 @@ def _race(name: str, spec: dict[str, Any], other: One, data: list[Array], target
     return result(f"learners: {name}", *per_replicate, target, "ms per replicate", what)
 
 
-def _neighbours(k: int) -> One:
-    return lambda x, y, points: np.asarray(KNeighborsRegressor(k).fit(x, y).predict(points))
-
-
-def _polynomial(degree: int) -> One:
-    terms = PolynomialFeatures(degree, include_bias=False)
-    if degree == 1:
-        return lambda x, y, points: np.asarray(LinearRegression().fit(x, y).predict(points))
-    return lambda x, y, points: np.asarray(
-        LinearRegression().fit(terms.fit_transform(x), y).predict(terms.transform(points))
-    )
+def _regressor(model: Any) -> One:
+    return lambda x, y, points: np.asarray(model.fit(x, y).predict(points))
 
 
 def _logistic(x: Array, y: Array, points: Array) -> Array:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
@@ -37,33 +36,29 @@ LEARNER = MLP(
 
 def bench_networks() -> list[Result]:
     """Time the three ways in alternation, keep the best round of each, and compare final risks on the same data."""
-    with _threads(THREADS):
-        x, y = _data()
-        seconds, risks = _race(x, y)
-        cost = {name: 1e6 * min(times) / STEPS for name, times in seconds.items()}
-        return [
-            _speed("networks: plain PyTorch loop", cost, "plain", 20.0, "nn.Sequential, autograd, torch.optim.Adam"),
-            _speed("networks: plain PyTorch loop, fused Adam", cost, "fused", None, "the same with Adam(fused=True)"),
-            _speed("networks: scikit-learn", cost, "sklearn", 12.0, "MLPRegressor in float32, its faster thread count"),
-            _same_risk("networks: final risk, plain PyTorch loop", risks["ours"], risks["plain"]),
-            _same_risk("networks: final risk, scikit-learn", risks["ours, Glorot"], risks["sklearn"]),
-            _ceiling(cost["ours"]),
-        ]
+    torch.set_num_threads(THREADS)
+    seconds, risks = _race(*_data())
+    cost = {name: 1e6 * min(times) / STEPS for name, times in seconds.items()}
+    return [
+        _speed("networks: plain PyTorch loop", cost, "plain", 20.0, "nn.Sequential, autograd, torch.optim.Adam"),
+        _speed("networks: plain PyTorch loop, fused Adam", cost, "fused", None, "the same with Adam(fused=True)"),
+        _speed("networks: scikit-learn", cost, "sklearn", 12.0, "MLPRegressor in float32, its faster thread count"),
+        _same_risk("networks: final risk, plain PyTorch loop", risks["ours"], risks["plain"]),
+        _same_risk("networks: final risk, scikit-learn", risks["ours, Glorot"], risks["sklearn"]),
+        _ceiling(cost["ours"]),
+    ]
 
 
 def bench_backward_pass() -> list[Result]:
     """Steps with the hand-written backward pass against autograd and vmap on the same parameters: medians of rounds."""
-    x, y = _data()
-    with _threads(1), exact_arithmetic():  # cells run on one thread
-        sets = [training_set(*job, LEARNER) for job in zip(x, y, streams(0, "bench", REPLICATES))]
+    torch.set_num_threads(1)  # as cells do
+    with exact_arithmetic():
+        sets = [training_set(*job, LEARNER) for job in zip(*_data(), streams(0, "bench", REPLICATES))]
         training = Training(sets, LEARNER, torch.empty(0))
         batches = training.batches.draw(range(REPLICATES), 50)
         with torch.inference_mode(False):
             plain, blocks = batches.clone(), [b.clone().requires_grad_() for b in training.lockstep.stack.blocks]
             means, squares = ([torch.zeros_like(block) for block in blocks] for _ in range(2))
-
-        def hand_written(number: int) -> None:
-            training.lockstep.step(batches[number], number)
 
         def autograd(number: int) -> None:
             with torch.enable_grad():
@@ -79,14 +74,13 @@ def bench_backward_pass() -> list[Result]:
             with torch.no_grad():
                 adam_step(blocks, list(gradients), means, squares, number, LEARNER.learning_rate)
 
-        seconds: dict[str, list[float]] = {"hand_written": [], "autograd": [], "vmap": []}
+        seconds: dict[str, list[float]] = {"ours": [], "autograd": [], "vmap": []}
         for _ in range(2 * ROUNDS):
-            seconds["hand_written"].append(_per_step(hand_written, len(batches)))
+            seconds["ours"].append(_per_step(lambda i: training.lockstep.step(batches[i], i), len(batches)))
             with torch.inference_mode(False):
                 for way in (autograd, vmap):
                     seconds[way.__name__].append(_per_step(way, len(batches)))
     cost = {name: float(np.median(each)) / REPLICATES for name, each in seconds.items()}
-    cost["ours"] = cost["hand_written"]
     return [
         _speed("networks: batched autograd", cost, "autograd", None, "autograd over the stacked parameters, one thread"),
         _speed("networks: vmap", cost, "vmap", None, "torch.func.vmap of torch.func.grad, one thread"),
@@ -112,30 +106,23 @@ def _per_step(way: Callable[[int], Any], steps: int) -> float:
 
 def _race(x: Array, y: Array) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
     """Return seconds per network by way, one value per round, and final risks by way, one value per replicate."""
-    points, truth = _test_points()
-    seconds: dict[str, list[float]] = {"ours": [], "plain": [], "fused": [], "sklearn": []}
-    risks: dict[str, list[float]] = {"plain": [], "fused": [], "sklearn": []}
-    risks |= {"ours": _risks(LEARNER, x, y), "ours, Glorot": _risks(replace(LEARNER, initial="glorot"), x, y)}
+    points = np.random.default_rng(1).normal(size=(10_000, INPUTS))
+    truth = _mean(points)
+    seconds: dict[str, list[float]] = {name: [] for name in ("ours", *_ALONE)}
+    risks: dict[str, list[float]] = {name: [] for name in _ALONE}
+    for name, learner in (("ours", LEARNER), ("ours, Glorot", replace(LEARNER, initial="glorot"))):
+        predicted = learner.fit(x, y, streams(0, "bench", REPLICATES))(points)
+        risks[name] = list(((predicted - truth) ** 2).mean(1))
     for start in range(0, ROUNDS * EACH, EACH):
         begin = perf_counter()
         LEARNER.fit(x, y, streams(0, "bench", REPLICATES))
         seconds["ours"].append((perf_counter() - begin) / REPLICATES)
         for name, alone in _ALONE.items():
-            timed = [_timed(alone, x[row], y[row], row) for row in range(start, start + EACH)]
-            seconds[name].append(sum(time for time, _ in timed) / EACH)
-            risks[name] += [float(((one(points) - truth) ** 2).mean()) for _, one in timed]
+            begin = perf_counter()
+            predictors = [alone(x[row], y[row], row) for row in range(start, start + EACH)]
+            seconds[name].append((perf_counter() - begin) / EACH)
+            risks[name] += [float(((predict(points) - truth) ** 2).mean()) for predict in predictors]
     return seconds, risks
-
-
-def _risks(learner: MLP, x: Array, y: Array) -> list[float]:
-    points, truth = _test_points()
-    return list(((learner.fit(x, y, streams(0, "bench", REPLICATES))(points) - truth) ** 2).mean(1))
-
-
-def _timed(alone: Callable[..., Any], x: Array, y: Array, row: int) -> tuple[float, Callable[[Array], Array]]:
-    begin = perf_counter()
-    predict = alone(x, y, row)
-    return perf_counter() - begin, predict
 
 
 def _plain(x: Array, y: Array, row: int, fused: bool = False) -> Callable[[Array], Array]:
@@ -177,11 +164,6 @@ def _data() -> tuple[Array, Array]:
     return x, _mean(x) + 0.3 * rng.normal(size=x.shape[:2])
 
 
-def _test_points() -> tuple[Array, Array]:
-    points = np.random.default_rng(1).normal(size=(10_000, INPUTS))
-    return points, _mean(points)
-
-
 def _speed(name: str, cost: dict[str, float], other: str, target: float | None, what: str) -> Result:
     what = f"time per network and step, {what}; R={REPLICATES}, n={ROWS}, p={INPUTS}, 2x{WIDTH}, batch {BATCH}"
     return result(name, cost["ours"], cost[other], target, "us", what)
@@ -209,13 +191,3 @@ def _ceiling(cost: float) -> Result:
     at_ceiling = 1e6 * 2 * BATCH * (2 * (INPUTS * WIDTH + inner) + inner) / rate
     what = f"share of the batched product's rate ({rate / 1e9:.0f} GFLOP/s)"
     return result("networks: ceiling", cost, at_ceiling, None, "us", what)
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -74,11 +73,10 @@ def _tables(real: pd.DataFrame, folder: Path) -> None:
 
 
 def _ours(folder: str, repeats: int) -> tuple[float, float]:
-    words = [
-        f"audit.real={folder}/train.csv", f"audit.test={folder}/test.csv", f"audit.synthetic={folder}/synthetic.csv",
-    ]
-    line = [sys.executable, "run.py", "experiment=audit", *words, "audit.target=income", f"audit.repeats={repeats}"]
-    return _measured([*line, f"output={folder}/out{repeats}"])
+    tables = {"real": "train", "test": "test", "synthetic": "synthetic"}
+    words = [f"audit.{option}={folder}/{name}.csv" for option, name in tables.items()]
+    words += ["audit.target=income", f"audit.repeats={repeats}", f"output={folder}/out{repeats}"]
+    return _measured([sys.executable, "run.py", "experiment=audit", *words])
 
 
 def _peer(name: str, program: str, folder: str, ours: float) -> list[Result]:
@@ -97,35 +95,17 @@ def _peer(name: str, program: str, folder: str, ours: float) -> list[Result]:
 
 def _measured(line: list[str], place: str | None = None) -> tuple[float, float]:
     """Run a command, in a folder if it leaves files; seconds, and the most resident memory of all its processes, MB."""
-    start, peak = time.perf_counter(), [0.0]
-    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=place)
-
-    def watch() -> None:
+    start, peak = time.perf_counter(), 0.0
+    with tempfile.TemporaryFile("w+") as errors:
+        # a session of its own, by which `ps` finds all its processes
+        process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=errors, cwd=place, start_new_session=True)
+        listing = ["ps", "-o", "rss=", "-s", str(process.pid)]
         while process.poll() is None:
-            peak[0] = max(peak[0], sum(map(_resident, _family(process.pid))))
+            kib = subprocess.run(listing, capture_output=True, text=True, check=False).stdout.split()
+            peak = max(peak, sum(map(int, kib)) * 1024 / 1e6)
             time.sleep(0.2)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    _, complained = process.communicate()
-    watcher.join()
-    if process.returncode != 0:
-        raise RuntimeError(f"{' '.join(line[:3])[:80]}: {complained.strip().splitlines()[-1:]}")
-    return time.perf_counter() - start, peak[0]
-
-
-def _family(pid: int) -> list[int]:
-    found = [pid]
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += [one for child in children.read_text().split() for one in _family(int(child))]
-        except OSError:
-            continue
-    return found
-
-
-def _resident(pid: int) -> float:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except (OSError, IndexError):
-        return 0.0
+        seconds = time.perf_counter() - start
+        errors.seek(0)
+        if process.returncode != 0:
+            raise RuntimeError(f"{' '.join(line[:3])[:80]}: {errors.read().strip().splitlines()[-1:]}")
+    return seconds, peak

@@ -69,13 +69,9 @@ def test_missing_files_name_the_command(tmp_path):
             dataset.load(tmp_path)
 
 
-def _idx(values):
-    return fetch.idx_bytes(np.asarray(values, dtype=np.uint8))
-
-
 def test_idx_round_trip_packed_or_not(tmp_path):
     values = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
-    data = _idx(values)
+    data = fetch.idx_bytes(values)
     assert data[:16] == b"\0\0\x08\x03" + b"\0\0\0\x02" + b"\0\0\0\x03" + b"\0\0\0\x04"
     digest = hashlib.md5(data).hexdigest()
     (tmp_path / "a").write_bytes(data)
@@ -88,7 +84,7 @@ def test_idx_round_trip_packed_or_not(tmp_path):
     "spoil", [lambda d: d[:-1], lambda d: d[:-1] + b"\x07", lambda d: b"\1" + d[1:], lambda d: d[:3]]
 )
 def test_damaged_files_are_named(tmp_path, spoil):
-    data = _idx([[1, 2], [3, 4]])
+    data = fetch.idx_bytes(np.array([[1, 2], [3, 4]], dtype=np.uint8))
     (tmp_path / "images").write_bytes(spoil(data))
     with pytest.raises(CorruptData, match="images"):
         idx_array(tmp_path, "images", hashlib.md5(data).hexdigest())

@@ -21,7 +21,8 @@ def _pairs(risks, reach):
     }
 
 
-def test_verdicts():
+def test_verdicts_and_their_level():
+    assert [simultaneous_level(count) for count in (1, 10)] == pytest.approx([0.95, 0.995])
     assert pair_verdict(UP, UP) == pair_verdict(DOWN, DOWN) == "same order"
     assert pair_verdict(UP, DOWN) == "flipped"
     assert {pair_verdict(a, b) for a, b in ((OPEN, UP), (DOWN, OPEN), (OPEN, OPEN))} == {"undecided"}
@@ -82,8 +83,3 @@ def test_a_tied_pair_is_seldom_called_flipped():
             verdicts.append(pairwise(losses, HalfLosses.of(halves))[0, 1])
         flips += pair_verdict(*verdicts) == "flipped"
     assert flips <= 12
-
-
-def test_simultaneous_level():
-    assert simultaneous_level(1) == 0.95
-    assert simultaneous_level(10) == pytest.approx(0.995)

@@ -33,11 +33,16 @@ def real(kind):
 
 
 @pytest.fixture
-def generator(request, tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("UTILITY_DATA", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def generator(request, folder):
     """The generator by name; `table` reads a file of rows that are like the real ones."""
     name, kind = request.param
-    monkeypatch.setenv("UTILITY_DATA", str(tmp_path))
-    real(kind).frame().to_csv(tmp_path / "synthetic.csv", index=False)
+    real(kind).frame().to_csv(folder / "synthetic.csv", index=False)
     return build("generator", {"kind": name} | SHORT.get(name, {})), real(kind), name
 
 
@@ -115,12 +120,6 @@ def test_flips_need_classes():
 
 def _fit(**options):
     return FromFile(**options).fit(real("classes"), np.random.default_rng(0))
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("UTILITY_DATA", str(tmp_path))
-    return tmp_path
 
 
 def test_rows_come_from_the_file_each_at_most_once(folder):

@@ -81,21 +81,22 @@ def test_a_law_within_reach_is_recovered(law, name, options):
     assert auc(law, made(law, name, **options)).low < 0.55
 
 
-@pytest.mark.parametrize(("law", "name"), [(linear, "independent"), (bent, "class_gaussian"), (margins, "independent")])
-def test_a_law_out_of_reach_is_not(law, name):
-    """The control: the same check, a generator that cannot represent the law."""
-    assert auc(law, made(law, name)).low > 0.55
+OUT_OF_REACH = [
+    (linear, "independent", {}, 0.55), (bent, "class_gaussian", {}, 0.55), (margins, "independent", {}, 0.55),
+    (bent, "flow", {"steps": 20}, 0.6),
+]
+
+
+@pytest.mark.parametrize(("law", "name", "options", "least"), OUT_OF_REACH)
+def test_a_law_out_of_reach_is_not(law, name, options, least):
+    """The control: the same check, a generator that cannot represent the law, or one trained for too few steps."""
+    assert auc(law, made(law, name, **options)).low > least
 
 
 def test_an_adversarial_network_beats_independent_columns():
     """A small one recovers no law exactly; it must be harder to tell than columns without their dependence."""
     trained = auc(linear, made(linear, "gan", steps=1000))
     assert trained.high < auc(linear, made(linear, "independent")).low
-
-
-def test_short_training_is_not_enough():
-    """Control for `steps`: after 20 steps the flow is easily told from the law, which it recovers after 600 (above)."""
-    assert auc(bent, made(bent, "flow", steps=20)).low > 0.6
 
 
 @pytest.mark.parametrize("shrinkage", [0.0, 1.0])
@@ -150,11 +151,3 @@ def test_flips_happen_at_their_rate_and_go_where_they_should(cyclic, rate):
     shift = (drawn.y - table.y[drawn.x["row"]]) % 3
     assert abs((shift != 0).mean() - rate) < 5 * np.sqrt(rate * (1 - rate) / N)
     assert ((shift == 2).sum() == 0) == cyclic
-
-
-def test_cart_follows_a_function_that_no_linear_rule_sees():
-    drawn = made(bent, "cart")
-    for c, sign in enumerate((-1, 1)):
-        part = drawn.x[drawn.y == c]
-        curve = sign * (part["first"] ** 2 - 1)
-        assert np.corrcoef(curve, part["second"])[0, 1] > 0.75  # the law itself 0.94; leaves add width

@@ -186,22 +186,21 @@ def test_logistic_recovers_its_coefficients() -> None:
     assert np.abs(learner("logistic").fit(x, y, [])(points) - expit(1 - 3 * points[:, 0])).max() < 5 * 0.01 / 4
 
 
-def test_forest_is_scikit_learns() -> None:
-    x, y = sample("forest", 2)
-    seed = int(streams(1, "learner", 1)[0].integers(2**31))
-    theirs = RandomForestRegressor(4, min_samples_leaf=1, random_state=seed).fit(x[0], y[0])
-    np.testing.assert_array_equal(fitted("forest", x, y)(POINTS)[0], theirs.predict(POINTS))
+BOOSTED = {"max_iter": 5, "max_leaf_nodes": 8, "min_samples_leaf": int(np.ceil(0.2 * 60**0.5)), "early_stopping": False}
 
 
-@pytest.mark.parametrize("loss", ["squared", "log"])
-def test_boosting_is_scikit_learns(loss: str) -> None:
-    x, y = sample("logistic" if loss == "log" else "boosting", 2)
-    made = build("learner", {"kind": "boosting", "iterations": 5, "loss": loss})
-    kind = HistGradientBoostingClassifier if loss == "log" else HistGradientBoostingRegressor
-    least = int(np.ceil(0.2 * 60**0.5))
-    model = kind(max_iter=5, max_leaf_nodes=8, min_samples_leaf=least, early_stopping=False).fit(x[0], y[0])
-    theirs = model.predict_proba(POINTS)[:, 1] if loss == "log" else model.predict(POINTS)
-    np.testing.assert_array_equal(made.fit(x, y, streams(1, "learner", R))(POINTS)[0], theirs)
+@pytest.mark.parametrize(
+    ("spec", "model"),
+    [({"kind": "forest", "trees": 4}, RandomForestRegressor(4, min_samples_leaf=1)),
+     ({"kind": "boosting", "iterations": 5}, HistGradientBoostingRegressor(**BOOSTED)),
+     ({"kind": "boosting", "iterations": 5, "loss": "log"}, HistGradientBoostingClassifier(**BOOSTED))],
+)  # fmt: skip
+def test_trees_are_scikit_learns(spec: dict[str, Any], model: Any) -> None:
+    log = spec.get("loss") == "log"
+    x, y = sample("logistic" if log else spec["kind"], 2)
+    model.set_params(random_state=int(streams(1, "learner", 1)[0].integers(2**31))).fit(x[0], y[0])
+    theirs = model.predict_proba(POINTS)[:, 1] if log else model.predict(POINTS)
+    np.testing.assert_array_equal(build("learner", spec).fit(x, y, streams(1, "learner", R))(POINTS)[0], theirs)
 
 
 @pytest.mark.parametrize("name", ["knn", "poly", "nadaraya_watson", "local_linear", "kernel_ridge", "forest", "boosting"])

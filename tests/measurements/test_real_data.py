@@ -56,12 +56,9 @@ def test_models_that_do_not_serve_the_response_are_left_out():
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
-    [({"generator": TwoStage()}, "fitted on a table"), ({"n": 200}, "at most 160")],
+    ("cell", "message"),
+    [(_cell(TwoStage()), "fitted on a table"), (replace(_cell(Real()), n=200), "at most 160")],
 )
-def test_what_does_not_fit_is_refused(change, message):
-    cell = _cell(Real())
-    parts = {k: v for k, v in change.items() if k != "n"}
-    cell = replace(cell, parts=cell.parts | parts, n=change.get("n", cell.n))
+def test_what_does_not_fit_is_refused(cell, message):
     with pytest.raises(ConfigError, match=message):
         RealData(test_size=TEST).check(cell)

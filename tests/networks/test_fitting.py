@@ -73,17 +73,13 @@ def test_neither_order_nor_chunks_matter(learner: MLP) -> None:
     whole, order = learner.fit(*sample(7))(POINTS), np.array([3, 0, 4, 6, 1, 2, 5])
     x, y, streams = sample(7)
     same(learner.fit(x[order], y[order], [streams[i] for i in order])(POINTS), whole[order])
+    large = replace(learner, memory_mib=1000 * learner.memory_mib)
     for size in (1, 3):
-        small = replace(learner, memory_mib=learner.memory_mib * (size + 0.5) / _chunk(learner, exact=True))
-        assert _chunk(small) == size
+        small = replace(large, memory_mib=large.memory_mib * (size + 0.5) / chunk_size(large, rows=60, inputs=3))
+        assert chunk_size(small, rows=60, inputs=3) == size
         same(small.fit(*sample(7))(POINTS), whole)
     x, y, streams = sample(7)
     same(learner.fit(x[4:5], y[4:5], streams[4:5])(POINTS)[0], whole[4])
-
-
-def _chunk(learner: MLP, exact: bool = False) -> float:
-    scale = 1000 if exact else 1
-    return chunk_size(replace(learner, memory_mib=scale * learner.memory_mib), rows=60, inputs=3) / scale
 
 
 @pytest.mark.parametrize(
@@ -195,17 +191,16 @@ def test_products_err_by_rounding_only(shape: tuple[int, int, int]) -> None:
 
 def test_the_probe_sees_coarse_products(monkeypatch: pytest.MonkeyPatch) -> None:
     exact = torch.bmm
+
+    def rounded(value: torch.Tensor, bits: int) -> torch.Tensor:
+        mantissa, exponent = torch.frexp(value)
+        coarse = torch.ldexp((mantissa * 2**bits).round() / 2**bits, exponent)
+        return value if value.dtype == torch.float64 else coarse
+
     assert fitting._error(64) < fitting.ROUNDING
     for bits in (8, 11):  # bfloat16, TF32
-        monkeypatch.setattr(torch, "bmm", lambda a, b, bits=bits: exact(_rounded(a, bits), _rounded(b, bits)))
+        monkeypatch.setattr(torch, "bmm", lambda a, b, bits=bits: exact(rounded(a, bits), rounded(b, bits)))
         assert min(fitting._error(terms) for terms in (5, 64, 256)) > 10 * fitting.ROUNDING
-
-
-def _rounded(value: torch.Tensor, bits: int) -> torch.Tensor:
-    if value.dtype == torch.float64:
-        return value
-    mantissa, exponent = torch.frexp(value)
-    return torch.ldexp((mantissa * 2**bits).round() / 2**bits, exponent)
 
 
 def test_settings_are_left_as_found() -> None:

@@ -18,11 +18,8 @@ def test_the_rate_is_the_tail_of_a_wider_normal_law(ratio: float) -> None:
     assert rejection_rate(ratio) == pytest.approx(2 * integrate.quad(density, z, 60)[0], abs=1e-9)
 
 
-def test_the_rate_at_equal_sizes_is_the_published_one() -> None:
+def test_the_rate_at_equal_sizes_is_the_published_one_and_a_ratio_out_of_range_is_refused() -> None:
     assert round(rejection_rate(1.0), 3) == 0.166  # 2 (1 - Phi(1.96/sqrt 2))
-
-
-def test_a_ratio_out_of_range_is_refused() -> None:
     with pytest.raises(ValueError, match="ratio"):
         rejection_rate(0.0)
 
