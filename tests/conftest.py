@@ -13,7 +13,7 @@ import run  # noqa: F401  before numpy loads: one thread, for threads of two wor
 ROOT = Path(__file__).resolve().parent.parent
 
 
-FIRST = ("test_smoke.py", "test_resume_after_kill.py", "test_random_configurations.py")
+FIRST = ("test_smoke.py", "test_launch.py", "test_resume_after_kill.py", "test_random_configurations.py", "test_reliability.py")
 """The longest files, begun first so that the workers end together."""
 
 

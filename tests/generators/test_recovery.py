@@ -151,3 +151,11 @@ def test_flips_happen_at_their_rate_and_go_where_they_should(cyclic, rate):
     shift = (drawn.y - table.y[drawn.x["row"]]) % 3
     assert abs((shift != 0).mean() - rate) < 5 * np.sqrt(rate * (1 - rate) / N)
     assert ((shift == 2).sum() == 0) == cyclic
+
+
+def test_cart_follows_a_function_that_no_linear_rule_sees():
+    drawn = made(bent, "cart")
+    for c, sign in enumerate((-1, 1)):
+        part = drawn.x[drawn.y == c]
+        curve = sign * (part["first"] ** 2 - 1)
+        assert np.corrcoef(curve, part["second"])[0, 1] > 0.75  # the law itself 0.94; leaves add width

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from tests.theory.laws import beta, normal, uniform
-from tests.theory.strategies import pairs
+from tests.theory.strategies import pairs, pairs_and_functions
 from theory import PairedMeasure, TransferCurve, chi_square
 from theory.fidelity import best_fidelity_bound, fidelity_bound, fidelity_constant
 from theory.levels import exponent_to_tail, tail_to_exponent, tail_to_moment
@@ -254,3 +254,21 @@ def test_equal_laws_keep_the_error():
     best = best_fidelity_bound(pair, [0.2, 1.0], 2.0)
     np.testing.assert_allclose(best.value, [0.2, 1.0])
     np.testing.assert_allclose(fidelity_constant(pair, [1e-3, 1.0, 1e17, np.inf]), [1, 1, 1, 1], rtol=2e-2)
+
+
+@given(pairs_and_functions(covered=True))
+def test_no_function_passes_a_level(case):
+    pair, m, g = case
+    a, real = pair.norm_q(g) ** 2, pair.norm_p(g) ** 2
+    for d in EXPONENTS:
+        assert real <= fidelity_bound(a, m, fidelity_constant(pair, d), d) * (1 + 1e-9) + 1e-12 * m**2
+
+
+def test_half_a_constant_is_caught():
+    # Negative control of the test above: on the worst function of the sharp pair, half of V, and half the bound, fail.
+    pair = sharp_pair(2.0, 1.0)
+    g = (np.cumsum(pair.p) <= 0.01).astype(float)
+    a, real = pair.norm_q(g) ** 2, pair.norm_p(g) ** 2
+    assert real <= fidelity_bound(a, 1.0, 2.0, 1.0) * (1 + 1e-9)
+    assert real > fidelity_bound(a, 1.0, 1.0, 1.0)
+    assert real > 0.5 * fidelity_bound(a, 1.0, 2.0, 1.0)

@@ -7,9 +7,14 @@ FOLDER = Path(theory.__file__).parent
 REFERENCE = re.compile(r"theory/README\.md (\d(?:\.\d)?(?:(?:, | and | to )\d(?:\.\d)?)*)")
 
 
-def test_exports_resolve_and_are_described():
+def test_exports_resolve_and_include_the_promised_names():
     for name in theory.__all__:
         assert getattr(theory, name).__doc__, name
+    promised = """PairedMeasure TransferCurve fidelity_constant fidelity_bound best_fidelity_bound utility_bound
+        projection misspecification_limit misspecification_bound ClassificationCurve low_noise_constant low_noise_bound
+        composed_bound ranking_tolerance worst_response knn_prior_bound total_variation chi_square kl
+        squared_hellinger"""
+    assert set(promised.split()) <= set(theory.__all__)
 
 
 def test_every_statement_referred_to_stands_in_the_readme():

@@ -10,6 +10,7 @@ from scipy.stats import kendalltau
 
 from tests.theory.closed_forms import Phi, normal_shift, quantile
 from tests.theory.laws import beta, line, swapped, uniform
+from tests.theory.programs import lattice_pairs, most_value
 from tests.theory.strategies import pairs, pairs_and_functions
 from theory import PairedMeasure, TransferCurve, projection, ranking_agreement, ranking_tolerance
 from theory.ranking import certified_by_class, certified_by_gap, inconsistency_bound
@@ -212,3 +213,9 @@ def test_flip_point_at_the_ends():
     half = PairedMeasure.quadrature(uniform(), uniform(0, 0.5), 8)
     (x, basis), curve = line(half), TransferCurve(half)
     assert flip_point(curve, half, basis, x + 0.01 * np.sin(9 * x), 1.0) == 0
+
+
+@given(lattice_pairs(), st.floats(0, 1))
+def test_worst_response_against_a_linear_program(pair, delta):
+    change = worst_response(pair, np.zeros(pair.size), delta, 1.0)
+    np.testing.assert_allclose(pair.norm_p(change) ** 2, most_value(pair.p, pair.q, delta**2), atol=1e-6)

@@ -170,3 +170,22 @@ def test_underflow_of_q_keeps_every_inequality():
     assert curve.tail(1e300) == pytest.approx(0.3)
     assert curve.tail(np.inf) == 0
     assert curve.hockey_stick(1e300) == pytest.approx(0.3)
+
+
+@given(pairs(), st.randoms(use_true_random=False))
+def test_order_of_the_nodes_does_not_matter(pair, random):
+    order = list(range(pair.size))
+    random.shuffle(order)
+    other = PairedMeasure(pair.nodes[order], pair.p[order], pair.q[order])
+    np.testing.assert_allclose(TransferCurve(other).power(SHARES), TransferCurve(pair).power(SHARES), atol=1e-14)
+
+
+@given(pairs())
+def test_hockey_stick_is_the_integral_of_the_tail(pair):
+    # E_C = ∫_C^∞ (C/t²) τ(t) dt for C > 0: on atoms τ is a step function, so the integral is a sum over its steps.
+    curve = TransferCurve(pair)
+    steps = np.unique(pair.ratio[np.isfinite(pair.ratio) & (pair.ratio > 0)])
+    for c in (0.3, 1.0, 2.0):
+        edges = np.concatenate([[c], steps[steps > c], [np.inf]])
+        integral = (curve.tail(edges[:-1]) * (c / edges[:-1] - c / edges[1:])).sum()
+        assert curve.hockey_stick(c) == pytest.approx(integral, abs=1e-9)
