@@ -81,16 +81,15 @@ def test_a_law_within_reach_is_recovered(law, name, options):
     assert auc(law, made(law, name, **options)).low < 0.55
 
 
-OUT_OF_REACH = [
-    (linear, "independent", {}, 0.55), (bent, "class_gaussian", {}, 0.55), (margins, "independent", {}, 0.55),
-    (bent, "flow", {"steps": 20}, 0.6),
-]
+@pytest.mark.parametrize(("law", "name"), [(linear, "independent"), (bent, "class_gaussian"), (margins, "independent")])
+def test_a_law_out_of_reach_is_not(law, name):
+    """The control: the same check, a generator that cannot represent the law."""
+    assert auc(law, made(law, name)).low > 0.55
 
 
-@pytest.mark.parametrize(("law", "name", "options", "least"), OUT_OF_REACH)
-def test_a_law_out_of_reach_is_not(law, name, options, least):
-    """The control: the same check, a generator that cannot represent the law, or one trained for too few steps."""
-    assert auc(law, made(law, name, **options)).low > least
+def test_longer_training_comes_nearer():
+    """Control for `steps`: after 20 steps the flow is told from the law more easily than after 600."""
+    assert auc(bent, made(bent, "flow", steps=20)).low > auc(bent, made(bent, "flow", steps=600)).high
 
 
 def test_an_adversarial_network_beats_independent_columns():

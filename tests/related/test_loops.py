@@ -15,6 +15,8 @@ from experiments.rng import stream
 @pytest.mark.parametrize("n", [2, 10, 300])
 def test_shrinkage_is_the_mean_of_a_chi_variable(n: int) -> None:
     assert shrinkage(n) == pytest.approx(stats.chi(n - 1).mean() / np.sqrt(n - 1), rel=1e-10)
+    if n == 2:
+        assert shrinkage(n) == pytest.approx(np.sqrt(2 / np.pi))  # E|Z|
 
 
 def test_a_density_is_the_sum_of_its_kernels() -> None:
