@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from experiments.config.registry import ConfigError
 from experiments.generators.two_stage import TwoStage
-from experiments.laws.base import Law
+from experiments.laws.base import Law, LawFamily
 from experiments.learners.base import Array, Learner, Predictor
 from experiments.measurements.base import Cell
 from experiments.rng import streams
@@ -30,9 +31,9 @@ class World:
     @classmethod
     def of(cls, cell: Cell, nodes: int, quadrature: int = 2) -> "World":
         """Return the world of a cell, on about `nodes` nodes; see `on_nodes`."""
-        task = cell.parts["task"]
-        law_p, law_q = (cell.parts[axis].on(task.dim) for axis in ("real_law", "synthetic_law"))
-        return cls(task, law_p, law_q, on_nodes(law_p, law_q, nodes, cell.seed, quadrature))
+        task, real, synthetic = (cell.parts[axis] for axis in ("task", "real_law", "synthetic_law"))
+        pair = on_nodes(real, synthetic, task.dim, nodes, cell.seed, quadrature)
+        return cls(task, real.on(task.dim), synthetic.on(task.dim), pair)
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,13 @@ class Data:
     mu_tilde: Predictor
 
 
-def on_nodes(law_p: Law, law_q: Law, nodes: int, seed: int, quadrature: int = 2) -> PairedMeasure:
+@lru_cache(maxsize=16)  # cells of one pair of laws differ in n, learner and responses
+def on_nodes(real: LawFamily, synthetic: LawFamily, dim: int, nodes: int, seed: int, quadrature: int = 2) -> PairedMeasure:
     """Return the nodes of (P, Q): a quadrature for p <= `quadrature` <= 2, one sample of the mixture for larger p."""
-    if law_p.dim > quadrature:
+    law_p, law_q = real.on(dim), synthetic.on(dim)
+    if dim > quadrature:
         return PairedMeasure.sampled(law_p, law_q, nodes, streams(seed, "nodes", 1)[0])
-    if law_p.dim == 1:
+    if dim == 1:
         return PairedMeasure.quadrature(law_p, law_q, ORDER, panels=nodes // ORDER)
     return PairedMeasure.quadrature(law_p, law_q, ORDER, panels=max(1, round(nodes**0.5) // ORDER))
 

@@ -1,4 +1,4 @@
-"""The smoke run, made once: a newcomer's command in a process of its own."""
+"""The smoke run of every experiment, made once, in a process of its own."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 import run  # noqa: F401  before numpy loads: one thread, for threads of two workers on two cores wait for each other
 
 ROOT = Path(__file__).resolve().parent.parent
-
+NO_DATA = {"UTILITY_DATA": "no-such-folder"}
 
 FIRST = ("test_smoke.py", "test_launch.py", "test_resume_after_kill.py", "test_random_configurations.py", "test_reliability.py")
 """The longest files, begun first so that the workers end together."""
@@ -41,4 +41,4 @@ def command(words: list[str], output: Path, env: dict[str, str] | None = None) -
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return command(["budget=smoke"], tmp_path_factory.mktemp("smoke"), {"UTILITY_DATA": "no-such-folder"})
+    return command(["experiment=all,related", "budget=smoke"], tmp_path_factory.mktemp("smoke"), NO_DATA)

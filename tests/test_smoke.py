@@ -1,4 +1,4 @@
-"""The main job at smoke size, end to end, and once more."""
+"""Every experiment at smoke size, end to end, and once more."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from run import main
-from tests.conftest import Run, command
+from tests.conftest import NO_DATA, Run, command
 
 KEYS = {
     "id", "kind", "of", "statement", "verdict", "expected", "reason", "rule", "evidence", "experiment", "figure",
@@ -51,14 +51,16 @@ def test_no_identity_is_violated_and_every_claim_has_a_control(claims: list[dict
 def test_the_report_is_self_contained(smoke: Run) -> None:
     page = (smoke.output / "smoke" / "report.html").read_text()
     assert not re.findall(r'src="(?!data:)', page)
-    assert page.count("data:image/png;base64,") >= 3
+    assert page.count("data:image/png;base64,") == len(list((smoke.output / "smoke" / "figures").glob("*.png"))) > 20
     assert "<script" not in page
+    assert len(list((smoke.output / "smoke" / "figures").glob("related-*.png"))) == 9, "those without a claim are drawn too"
+    assert page.count("Neighbouring theory") == 1
 
 
 def test_a_second_run_changes_no_byte(smoke: Run) -> None:
     before = contents(smoke.output)
     drawn = {p: p.stat().st_mtime_ns for p in smoke.output.rglob("figures/*")}
-    again = command(smoke.words, smoke.output, {"UTILITY_DATA": "no-such-folder"})
+    again = command(smoke.words, smoke.output, NO_DATA)
     assert again.code == smoke.code
     assert contents(smoke.output) == before
     assert again.printed == smoke.printed

@@ -37,7 +37,7 @@ class Transfer(Measurement):
     def rows(self, cell: Cell) -> Columns:
         """Return the grid of a, then the random functions."""
         real, synthetic = cell.parts["real_law"], cell.parts["synthetic_law"]
-        pair = on_nodes(real.on(self.dim), synthetic.on(self.dim), self.nodes, cell.seed, quadrature=1)
+        pair = on_nodes(real, synthetic, self.dim, self.nodes, cell.seed, quadrature=1)
         level = fidelity_level(real, synthetic, self.dim)
         a = np.geomspace(1e-6, 1.0, 61)
         above = {"level_V": level.V, "level_d": level.d, "total_variation": total_variation(pair)}

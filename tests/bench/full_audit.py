@@ -10,10 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 
 from experiments.datasets.files import data_folder
 from tests.bench import Result, result
@@ -97,12 +99,10 @@ def _measured(line: list[str], place: str | None = None) -> tuple[float, float]:
     """Run a command, in a folder if it leaves files; seconds, and the most resident memory of all its processes, MB."""
     start, peak = time.perf_counter(), 0.0
     with tempfile.TemporaryFile("w+") as errors:
-        # a session of its own, by which `ps` finds all its processes
-        process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=errors, cwd=place, start_new_session=True)
-        listing = ["ps", "-o", "rss=", "-s", str(process.pid)]
+        process = psutil.Popen(line, stdout=subprocess.DEVNULL, stderr=errors, cwd=place)
         while process.poll() is None:
-            kib = subprocess.run(listing, capture_output=True, text=True, check=False).stdout.split()
-            peak = max(peak, sum(map(int, kib)) * 1024 / 1e6)
+            with suppress(psutil.NoSuchProcess):
+                peak = max(peak, sum(p.memory_info().rss for p in (process, *process.children(recursive=True))) / 1e6)
             time.sleep(0.2)
         seconds = time.perf_counter() - start
         errors.seek(0)

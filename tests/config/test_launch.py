@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT, command
 
 PLUGINS = {"PYTHONPATH": str(Path(__file__).with_name("plugins"))}
-GRID = ["experiment=specification", "budget=smoke", "learner=linear", "synthetic_law=beta", "n=[50,100]", "executor=serial"]
+GRID = ["experiment=specification", "budget=smoke", "learner=linear", "synthetic_law=beta", "n=[50,100]", "figure="]
 
 
 def ran(*words: str) -> subprocess.CompletedProcess[str]:

@@ -17,6 +17,7 @@ from experiments.engine.grid import GROUP_OF, plan
 from experiments.engine.run import compute
 from experiments.measurements.simulated import Simulated
 
+PAPER = pytest.mark.paper
 AXES = {axis: GROUP_OF.get(axis, axis) for axis in Simulated.axes if axis not in SIZE_AXES}
 COMMON = {"generator": ["two_stage"] * 40, "law": ["uniform", "beta", "truncated_normal", "restricted"] * 8}
 """Components that fit most worlds, drawn more often, so that many configurations are runnable."""
@@ -73,12 +74,9 @@ def run_one(words: list[str]) -> None:
         compute(cells[0].config)
 
 
-PAPER = pytest.mark.paper
-
-
 @pytest.mark.parametrize(
     ("check", "examples"),
-    [(planned, 100), (run_one, 10), pytest.param(planned, 2000, marks=PAPER), pytest.param(run_one, 200, marks=PAPER)],
+    [(planned, 50), (run_one, 10), pytest.param(planned, 2000, marks=PAPER), pytest.param(run_one, 200, marks=PAPER)],
 )
 def test_random_configurations(check: Callable[[list[str]], object], examples: int) -> None:
     @settings(max_examples=examples, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -1,9 +1,10 @@
-"""Linked tables: the area under the curve, and the control whose link is broken."""
+"""Linked tables: the area under the curve, the control whose link is broken; shortcuts: the gradients of the remedies' loss."""
 
 import numpy as np
 import pytest
 
 from experiments.related.relational import area, dealt_anew
+from experiments.related.remedies import gradient, loss
 from experiments.rng import stream
 
 
@@ -22,3 +23,14 @@ def test_dealing_anew_keeps_both_tables_and_breaks_the_link() -> None:
         assert np.sort(old[:, 1:5], axis=None) == pytest.approx(np.sort(new[:, 1:5], axis=None))
         assert np.corrcoef(old[:, 0], old[:, 1])[0, 1] > 0.9
         assert abs(np.corrcoef(new[:, 0], new[:, 1])[0, 1]) < 0.2  # more than four standard errors
+
+
+def test_gradients_are_those_of_the_loss() -> None:
+    rng = stream(5, "g")
+    theta, x = rng.standard_normal((2, 4)), rng.standard_normal((2, 9, 4))
+    y = (rng.random((2, 9)) < 0.5).astype(float)
+    for j in range(4):
+        step = np.zeros(4)
+        step[j] = 1e-6
+        slope = (loss(theta + step, x, y) - loss(theta - step, x, y)) / 2e-6
+        assert gradient(theta, x, y)[:, j] == pytest.approx(slope, abs=1e-8)
