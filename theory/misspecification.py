@@ -40,6 +40,30 @@ def projection(weights: ArrayLike, basis: ArrayLike, target: ArrayLike) -> Float
     return np.asarray((solution / scale).T.reshape(*goal.shape[:-1], len(phi)))
 
 
+def class_error(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike) -> FloatArray:
+    r"""Least excess risk A in a linear span, 0 for a right class (theory/README.md 4.1).
+
+    .. math:: A = \inf_\theta \Bigl\Vert \mu - \sum_j \theta_j \varphi_j \Bigr\Vert_P^2
+
+    Parameters
+    ----------
+    pair : PairedMeasure
+        The laws; only P matters.
+    basis : array_like, shape (s, N)
+        The s spanning functions at the nodes.
+    mu : array_like, shape (..., N)
+        Real regression function at the nodes.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        A; what is below 1e-20 of the squared norm of μ is rounding and returned as 0.
+    """
+    phi = checks.finite("basis", basis)
+    least = np.asarray(pair.norm_p(projection(pair.p, phi, mu) @ phi - mu)) ** 2
+    return np.where(least > 1e-20 * np.asarray(pair.norm_p(mu)) ** 2, least, 0.0)[()]
+
+
 def misspecification_limit(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, mu_tilde: ArrayLike) -> FloatArray:
     r"""Limit of the signed utility gap of least squares in a linear span (theory/README.md 4.2).
 

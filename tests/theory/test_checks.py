@@ -128,11 +128,11 @@ REFUSED = [
     (theory.ranking_agreement, {"risks_real": [1.0, 2.0], "risks_synthetic": [1.0, 2.0]},
      {"risks_real": [[1.0, NAN]], "risks_synthetic": [[1.0, 2.0, 3.0]]}),
     (theory.ranking_tolerance, {"curve": CURVE, "approximation_error": 0.1, "sup_norm": 1.0},
-     {"approximation_error": [-0.1], "sup_norm": [NAN]}),
+     {"approximation_error": [-0.1, 0.0], "sup_norm": [NAN]}),
     (theory.worst_response, {"pair": PAIR, "mu": LINE, "delta": 0.1, "sup_norm": 1.0},
      {"delta": [[-0.1], NAN], "mu": [[0.0], [LINE]]}),
     (theory.worst_response, {"pair": PAIR, "mu": LINE, "delta": 0.0}, {"sup_norm": [0.0]}),
-    (theory.flip_point, {"curve": CURVE, "pair": PAIR, "basis": ONE, "mu": LINE, "sup_norm": 1.0},
+    (theory.flip_point, {"curve": CURVE, "basis": ONE, "mu": LINE, "sup_norm": 1.0},
      {"mu": [[LINE]], "sup_norm": [-1.0], "points": [1], "basis": [[1.0, 1.0]]}),
 ]  # fmt: skip
 
