@@ -59,9 +59,10 @@ def class_error(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike) -> FloatAr
     ndarray, shape (...)
         A; what is below 1e-20 of the squared norm of μ is rounding and returned as 0.
     """
-    phi = checks.finite("basis", basis)
-    least = np.asarray(pair.norm_p(projection(pair.p, phi, mu) @ phi - mu)) ** 2
-    return np.where(least > 1e-20 * np.asarray(pair.norm_p(mu)) ** 2, least, 0.0)[()]
+    truth = checks.on_nodes("mu", mu, pair.size)
+    residual = projection(pair.p, basis, truth) @ np.asarray(basis, dtype=np.float64) - truth
+    least = pair.norm_p(residual) ** 2
+    return np.where(least > 1e-20 * pair.norm_p(truth) ** 2, least, 0.0)[()]
 
 
 def misspecification_limit(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, mu_tilde: ArrayLike) -> FloatArray:
