@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import betaincinv
 
 from theory import checks
-from theory.checks import FloatArray
+from theory.checks import FloatArray, IntArray
 from theory.envelope import concave_hull
 
 
@@ -65,11 +66,13 @@ class LoweredROC:
         return (square * self.power(share))[()]
 
 
-def lowered_roc(scores_real: ArrayLike, scores_synthetic: ArrayLike, delta: float = 0.05) -> LoweredROC:
-    """Held-out ROC curve of a score that tells real from synthetic features, lowered by a band on each axis.
+def lowered_roc(
+    scores_real: ArrayLike, scores_synthetic: ArrayLike, thresholds: ArrayLike, delta: float = 0.05
+) -> LoweredROC:
+    """Held-out ROC curve of a score that tells real from synthetic features, lowered by binomial bounds.
 
-    Every point (α̂, β̂) of the empirical curve moves to (α̂ + ε_Q, β̂ − ε_P), ε = (log(4/δ)/(2n))^(1/2) with each
-    sample's own size (Dvoretzky–Kiefer–Wolfowitz); the concave hull of these points with (0, 0) and (1, 1) is kept.
+    At each of K thresholds t the point (P(s(X̃) ≥ t), P(s(X) ≥ t)) is moved to the Clopper–Pearson bounds of the two
+    probabilities, upper and lower, each at level δ/(2K); the concave hull of these points with (0, 0) and (1, 1) is kept.
     The empirical curve itself exceeds β somewhere in nearly every sample.
 
     Parameters
@@ -78,6 +81,8 @@ def lowered_roc(scores_real: ArrayLike, scores_synthetic: ArrayLike, delta: floa
         Scores of held-out real features, large where they look real; the score must not have seen them.
     scores_synthetic : array_like, shape (m,)
         Scores of held-out synthetic features.
+    thresholds : array_like, shape (K,)
+        Thresholds chosen without looking at these scores.
     delta : float
         Probability of exceeding β, in (0, 1).
 
@@ -89,15 +94,16 @@ def lowered_roc(scores_real: ArrayLike, scores_synthetic: ArrayLike, delta: floa
     Raises
     ------
     ValueError
-        If a sample is empty or not finite, or delta is outside (0, 1).
+        If a sample or the thresholds are empty or not finite, or delta is outside (0, 1).
     """
     real, synthetic = _scores("scores_real", scores_real), _scores("scores_synthetic", scores_synthetic)
+    cuts = _scores("thresholds", thresholds)[::-1]
     delta = checks.number("delta", delta, 0.0, 1.0 - 1e-15, above=True)
-    thresholds = np.unique(np.concatenate([real, synthetic]))[::-1]
-    alpha = _share_above(synthetic, thresholds) + _band(synthetic.size, delta)
-    beta = _share_above(real, thresholds) - _band(real.size, delta)
-    inside = (alpha < 1) & (beta > 0)
-    alpha, beta = np.concatenate([[0.0], alpha[inside], [1.0]]), np.concatenate([[0.0], beta[inside], [1.0]])
+    share = delta / (2 * cuts.size)
+    # What is not below the bound of one sample is the other's complement: one lower bound serves both axes.
+    alpha = 1 - _lower_bound(synthetic.size, np.searchsorted(synthetic, cuts), share)
+    beta = _lower_bound(real.size, real.size - np.searchsorted(real, cuts), share)
+    alpha, beta = np.concatenate([[0.0], alpha, [1.0]]), np.concatenate([[0.0], beta, [1.0]])
     corners = concave_hull(alpha, beta)
     return LoweredROC(alpha[corners], beta[corners], delta)
 
@@ -105,14 +111,11 @@ def lowered_roc(scores_real: ArrayLike, scores_synthetic: ArrayLike, delta: floa
 def _scores(name: str, value: ArrayLike) -> FloatArray:
     array = checks.finite(name, value)
     if array.ndim != 1 or array.size == 0:
-        raise ValueError(f"{name}: expected finite scores of shape (n,), n >= 1, got shape {array.shape}")
+        raise ValueError(f"{name}: expected finite values of shape (n,), n >= 1, got shape {array.shape}")
     return np.sort(array)
 
 
-def _share_above(ordered: FloatArray, thresholds: FloatArray) -> FloatArray:
-    """Share of a sorted sample at or above each threshold."""
-    return np.asarray(1 - np.searchsorted(ordered, thresholds) / ordered.size)
-
-
-def _band(size: int, delta: float) -> float:
-    return float(np.sqrt(np.log(4 / delta) / (2 * size)))
+def _lower_bound(size: int, successes: IntArray, level: float) -> FloatArray:
+    """Clopper and Pearson's lower bound of a probability, wrong with probability at most `level`."""
+    k = np.maximum(successes, 1)
+    return np.where(successes > 0, betaincinv(k, size - k + 1, level), 0.0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.linalg import null_space, qr, solve_triangular
+from scipy.optimize import linprog
 from scipy.special import expit
 
 from theory import checks
@@ -12,8 +14,8 @@ from theory.classification import probability_on_nodes
 from theory.measures import PairedMeasure
 from theory.misspecification import determined, scaled_basis
 
-STEPS = 100
-LARGEST_LOGIT = 500.0  # beyond this the fit is still running away: exp(-500) is 1e-217
+STEPS = 500
+EPS = np.finfo(np.float64).eps
 
 
 def logistic_minimiser(weights: ArrayLike, basis: ArrayLike, eta: ArrayLike) -> FloatArray:
@@ -36,7 +38,7 @@ def logistic_minimiser(weights: ArrayLike, basis: ArrayLike, eta: ArrayLike) -> 
     Returns
     -------
     ndarray, shape (s,)
-        The coefficients; the shortest Newton path to them where they are not unique.
+        The coefficients; the shortest such vector (in units of each function's norm) where they are not unique.
 
     Raises
     ------
@@ -46,23 +48,15 @@ def logistic_minimiser(weights: ArrayLike, basis: ArrayLike, eta: ArrayLike) -> 
 
     Notes
     -----
-    theory/README.md 4.6. Newton's method with halved steps; each step is a weighted least squares problem.
+    theory/README.md 4.6. A linear program decides whether a minimiser exists; Newton's method then finds it.
     """
     phi, root = scaled_basis(weights, basis)
     target = probability_on_nodes("eta", eta, phi.shape[1])
     seen = root > 0
-    design, w, goal = phi[:, seen], root[seen] ** 2, target[seen]
-    theta = np.zeros(len(design))
-    for _ in range(STEPS):
-        logit = theta @ design
-        step = _newton_step(design, w, goal, logit)
-        move = np.abs(step @ design).max()
-        if move <= 1e-11 * (1.0 + np.abs(logit).max()):
-            return np.asarray(theta + step)
-        theta = theta + _shortened(step, design, w, goal, logit)
-        if np.abs(theta @ design).max() > LARGEST_LOGIT:
-            break
-    raise ValueError("eta: expected probabilities that the basis does not separate, found no finite minimiser")
+    frame = _frame(phi[:, seen])
+    if not frame.size:
+        return np.zeros(len(phi))
+    return np.asarray(frame @ _minimise(phi[:, seen].T @ frame, root[seen] ** 2, target[seen]))
 
 
 def logistic_limit(
@@ -120,23 +114,66 @@ def _zero_one(logit: FloatArray, eta: FloatArray) -> FloatArray:
     return np.where((logit >= 0) != (eta >= 0.5), np.abs(2 * eta - 1), 0.0)
 
 
-def _newton_step(design: FloatArray, w: FloatArray, goal: FloatArray, logit: FloatArray) -> FloatArray:
-    """Newton's step as weighted least squares of (η - σ)/σ(1-σ), each function scaled to its own size."""
-    curvature = expit(logit) * expit(-logit)
-    root = np.sqrt(w * curvature)
-    matrix = design * root
-    size = np.linalg.norm(matrix, axis=1)
+def _frame(phi: FloatArray) -> FloatArray:
+    """Coefficients (s, rank) of orthonormal combinations of the functions; the rank does not depend on their units."""
+    size = np.linalg.norm(phi, axis=1, keepdims=True)
     size = np.where(size > 0, size, 1.0)
-    residual = root * ((goal - expit(logit)) / curvature)
-    return np.asarray(np.linalg.lstsq((matrix / size[:, None]).T, residual, rcond=None)[0] / size)
+    left, singular, _ = np.linalg.svd(phi / size, full_matrices=False)
+    kept = singular > EPS * max(phi.shape) * singular[0]
+    return np.asarray(left[:, kept] / singular[kept] / size)
 
 
-def _shortened(
-    step: FloatArray, design: FloatArray, w: FloatArray, goal: FloatArray, logit: FloatArray
-) -> FloatArray:
-    """Halve the step until the loss does not rise: a short enough one lowers it, an invisible one leaves it."""
-    direction = step @ design
-    start = w @ _log(logit, goal)
-    while w @ _log(logit + direction, goal) > start:
-        step, direction = step / 2, direction / 2
-    return step
+def _minimise(design: FloatArray, w: FloatArray, goal: FloatArray) -> FloatArray:
+    """Newton's method with capped and halved steps for independent functions, design (N, k)."""
+    theta = np.zeros(design.shape[1])
+    for _ in range(0 if _separated(design, goal) else STEPS):
+        logit = design @ theta
+        loss, (step, decrement) = _loss(logit, w, goal), _newton_step(design, w, goal, logit)
+        if decrement <= 1e-20 * loss:
+            return np.asarray(theta + step)
+        move = design @ step
+        share = min(1.0, max(4.0, np.abs(logit).max() / 2) / np.abs(move).max())
+        # Below 1e-12 of the loss its fall is not seen: the step is taken as it is.
+        while share * decrement > 1e-12 * loss and _loss(logit + share * move, w, goal) > loss - 0.1 * share * decrement:
+            share /= 2
+        theta = theta + share * step
+    raise ValueError("eta: expected probabilities that the basis does not separate, found no finite minimiser")
+
+
+def _separated(design: FloatArray, goal: FloatArray) -> bool:
+    """Say whether an element of the span, not 0, is 0 where 0 < η < 1, >= 0 where η = 1 and <= 0 where η = 0."""
+    sure = (goal == 0) | (goal == 1)
+    rows = _to_size_one(design)
+    # A row of zeros keeps the matrix from being empty.
+    triangle = np.linalg.qr(np.vstack([rows[~sure], np.zeros_like(rows[:1])]), mode="r")
+    free = null_space(triangle, rcond=EPS * max(rows.shape))
+    if not sure.any() or not free.size:
+        return False
+    signed = _to_size_one((2 * goal[sure] - 1)[:, None] * (rows[sure] @ free))
+    return bool(linprog(-signed.sum(axis=0), -signed, np.zeros(len(signed)), bounds=(-1, 1)).fun < -1e-6)
+
+
+def _to_size_one(rows: FloatArray) -> FloatArray:
+    """Scale each row to a largest entry of 1; what is 0 up to rounding stays out."""
+    size = np.abs(rows).max(axis=1, keepdims=True)
+    return np.asarray(np.divide(rows, size, out=np.zeros_like(rows), where=size > 1e-12))
+
+
+def _loss(logit: FloatArray, w: FloatArray, goal: FloatArray) -> float:
+    return float(w @ (goal * np.logaddexp(0.0, -logit) + (1 - goal) * np.logaddexp(0.0, logit)))
+
+
+def _newton_step(design: FloatArray, w: FloatArray, goal: FloatArray, logit: FloatArray) -> tuple[FloatArray, float]:
+    """Newton's step and decrement by least squares; the rows are sorted, so that the small ones keep their digits."""
+    above, below = goal * expit(-logit), (1 - goal) * expit(logit)
+    curvature = np.maximum(expit(logit) * expit(-logit), 1e-300)
+    rows, weight = design * np.sqrt(w * curvature)[:, None], np.sqrt(w / curvature)
+    order = np.argsort(-np.abs(rows).max(axis=1), kind="stable")
+    q, r, columns = qr(rows[order], mode="economic", pivoting=True)
+    gain, inverse = (weight * (above - below))[order] @ q, solve_triangular(r, np.eye(len(r)))
+    # What rounding alone can make of a component that is 0: such a one would send flat directions anywhere.
+    noise = 4 * EPS * (weight * (above + below)) @ np.abs(rows[:, columns]) @ np.abs(inverse)
+    gain[np.abs(gain) <= noise] = 0.0
+    step = np.empty_like(gain)
+    step[columns] = inverse @ gain
+    return step, float(gain @ gain)

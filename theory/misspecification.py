@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize import minimize_scalar
 
 from theory import checks
 from theory.checks import FloatArray
@@ -38,6 +39,31 @@ def projection(weights: ArrayLike, basis: ArrayLike, target: ArrayLike) -> Float
     matrix = (phi / scale * root).T
     solution = np.linalg.lstsq(matrix, (goal * root).reshape(-1, root.size).T, rcond=None)[0]
     return np.asarray((solution / scale).T.reshape(*goal.shape[:-1], len(phi)))
+
+
+def class_error(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike) -> FloatArray:
+    r"""Least excess risk A in a linear span, 0 for a right class (theory/README.md 4.1).
+
+    .. math:: A = \inf_\theta \Bigl\Vert \mu - \sum_j \theta_j \varphi_j \Bigr\Vert_P^2
+
+    Parameters
+    ----------
+    pair : PairedMeasure
+        The laws; only P matters.
+    basis : array_like, shape (s, N)
+        The s spanning functions at the nodes.
+    mu : array_like, shape (..., N)
+        Real regression function at the nodes.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        A; what is below 1e-20 of the squared norm of μ is rounding and returned as 0.
+    """
+    truth = checks.on_nodes("mu", mu, pair.size)
+    residual = projection(pair.p, basis, truth) @ np.asarray(basis, dtype=np.float64) - truth
+    least = pair.norm_p(residual) ** 2
+    return np.where(least > 1e-20 * pair.norm_p(truth) ** 2, least, 0.0)[()]
 
 
 def misspecification_limit(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, mu_tilde: ArrayLike) -> FloatArray:
@@ -110,10 +136,10 @@ def feature_fault_bound(pair: PairedMeasure, sup_norm: ArrayLike) -> FloatArray:
     r"""Control the limit of the signed utility gap by the fault of the features alone, responses being exact.
 
     .. math:: \Delta_\infty \le M^2 \min\Bigl\{ 2\,\mathrm{TV}(P, Q),
-              \min_{\lambda \in \{0, 1/2, 1\}} \int \frac{(p - q)^2}{\lambda p + (1 - \lambda) q} \Bigr\}
+              \min_{0 \le \lambda \le 1} \int \frac{(p - q)^2}{\lambda p + (1 - \lambda) q} \Bigr\}
 
-    The integrals, quadratic in the fault, are the smaller ones where the features are nearly right; λ = 0 and
-    λ = 1 are χ²(P‖Q) and χ²(Q‖P).
+    The integral, quadratic in the fault and convex in λ, is the smaller one where the features are nearly right;
+    λ = 0 and λ = 1 are χ²(P‖Q) and χ²(Q‖P).
 
     Parameters
     ----------
@@ -132,16 +158,16 @@ def feature_fault_bound(pair: PairedMeasure, sup_norm: ArrayLike) -> FloatArray:
     theory/README.md 4.4 and 4.5.
     """
     m = checks.sup_norms("sup_norm", sup_norm)
-    fault = np.abs(pair.p - pair.q)
-    least = min(_weighted_fault(fault, base) for base in (pair.p, pair.q, (pair.p + pair.q) / 2))
+    fault, larger = np.abs(pair.p - pair.q), np.maximum(pair.p, pair.q)
+    p, q, relative = pair.p / larger, pair.q / larger, fault / larger
+
+    def integral(share: float) -> float:
+        return float(fault @ (relative / (share * p + (1 - share) * q)))
+
+    with np.errstate(divide="ignore"):  # at the ends, where one law may miss the other
+        inside = minimize_scalar(integral, bounds=(0.0, 1.0), method="bounded", options={"xatol": 1e-9})
+        least = min(inside.fun, integral(0.0), integral(1.0))
     return np.asarray(m**2 * min(float(fault.sum()), least))[()]
-
-
-def _weighted_fault(fault: FloatArray, base: FloatArray) -> float:
-    """Integral of (p - q)²/base, infinite where base misses a fault."""
-    with np.errstate(divide="ignore", over="ignore"):
-        share = np.divide(fault, base, out=np.zeros_like(fault), where=fault > 0)
-    return float(np.sum(fault * share))
 
 
 def scaled_basis(weights: ArrayLike, basis: ArrayLike) -> tuple[FloatArray, FloatArray]:

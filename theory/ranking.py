@@ -121,7 +121,7 @@ def ranking_tolerance(curve: TransferCurve, approximation_error: ArrayLike, sup_
     curve : TransferCurve
         The transfer curve of the pair (P, Q).
     approximation_error : array_like, shape (...)
-        A₁ >= 0, the least excess risk in the class of model 1 (a squared norm).
+        A₁ > 0, the least excess risk in the class of model 1 (a squared norm).
     sup_norm : array_like, shape (...)
         M, at least the sup-norm of μ̃ - μ.
 
@@ -130,7 +130,7 @@ def ranking_tolerance(curve: TransferCurve, approximation_error: ArrayLike, sup_
     ndarray, shape (...)
         δ*; 0 where A₁ is at most M² times the uncovered mass, `inf` where it exceeds M².
     """
-    return np.sqrt(curve.inverse(checks.finite("approximation_error", approximation_error, 0.0), sup_norm))
+    return np.sqrt(curve.inverse(checks.finite("approximation_error", approximation_error, 0.0, above=True), sup_norm))
 
 
 def _gap_and_slack(gap: ArrayLike, bound_1: ArrayLike, bound_2: ArrayLike) -> tuple[FloatArray, ...]:

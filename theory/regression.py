@@ -68,6 +68,10 @@ def risk_floor(curve: TransferCurve, e_s: ArrayLike, e_r: ArrayLike, sup_norm: A
     -------
     ndarray, shape (...)
         A lower bound on the squared P-norm of f̃ - μ, for each replicate.
+
+    Notes
+    -----
+    Up to rounding, which near a = M² is multiplied by the largest ratio (theory/README.md 9.1).
     """
     inner, response = _errors(e_s, e_r)
     return curve.lower((inner - response) ** 2, sup_norm)

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from theory import checks
 from theory.checks import FloatArray
 from theory.measures import PairedMeasure
-from theory.misspecification import determined, projection
+from theory.misspecification import class_error, determined, projection
 from theory.transfer import TransferCurve
 
 
@@ -55,7 +55,7 @@ def worst_response(pair: PairedMeasure, mu: ArrayLike, delta: ArrayLike, sup_nor
 
 
 def flip_intervals(
-    curve: TransferCurve, pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, sup_norm: float, points: int = 400
+    curve: TransferCurve, basis: ArrayLike, mu: ArrayLike, sup_norm: float, points: int = 400
 ) -> FloatArray:
     r"""Response errors at which the worst responses flip the ranking against a given linear class.
 
@@ -68,9 +68,7 @@ def flip_intervals(
     Parameters
     ----------
     curve : TransferCurve
-        The transfer curve of `pair`.
-    pair : PairedMeasure
-        The laws of the real and of the synthetic features.
+        The transfer curve of the pair (P, Q).
     basis : array_like, shape (s, N)
         The functions that span the class of model 1, at the nodes.
     mu : array_like, shape (N,)
@@ -86,11 +84,20 @@ def flip_intervals(
     ndarray, shape (K, 2)
         Ends of the K intervals, increasing; none where nothing flips up to M.
 
+    Raises
+    ------
+    ValueError
+        An argument is out of range, shapes do not fit, Q does not determine the fit where P looks at it, or the class
+        holds μ (A₁ = 0): then both models are right on real data and there is no order to flip.
+
     Notes
     -----
     theory/README.md 6.6.
     """
+    pair = curve.pair
     phi, truth = determined(pair, basis), checks.on_nodes("mu", mu, pair.size)
+    if not class_error(pair, phi, truth) > 0:
+        raise ValueError("mu: expected a function outside the span of the basis under P, got one inside it")
     m = checks.number("sup_norm", sup_norm, 0.0, checks.LARGEST_SUP_NORM, above=True)
     grid = np.linspace(0.0, m, checks.whole("points", points, 2))
 
@@ -103,9 +110,7 @@ def flip_intervals(
     return np.array([*[0.0] * bool(flipped[0]), *ends, *[m] * bool(flipped[-1])]).reshape(-1, 2)
 
 
-def flip_point(
-    curve: TransferCurve, pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, sup_norm: float, points: int = 400
-) -> float:
+def flip_point(curve: TransferCurve, basis: ArrayLike, mu: ArrayLike, sup_norm: float, points: int = 400) -> float:
     r"""Least response error at which the worst responses flip the ranking against a given linear class.
 
     .. math:: \delta^\circ = \inf\bigl\{ \delta : T_M(\delta^2) >
@@ -113,7 +118,7 @@ def flip_point(
 
     Parameters
     ----------
-    curve, pair, basis, mu, sup_norm, points
+    curve, basis, mu, sup_norm, points
         As in `flip_intervals`.
 
     Returns
@@ -125,5 +130,5 @@ def flip_point(
     -----
     theory/README.md 6.6.
     """
-    intervals = flip_intervals(curve, pair, basis, mu, sup_norm, points)
+    intervals = flip_intervals(curve, basis, mu, sup_norm, points)
     return float(intervals[0, 0]) if len(intervals) else math.inf

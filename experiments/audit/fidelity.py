@@ -30,6 +30,9 @@ SHUFFLED_FOLDS = 2
 
 EXPONENTS = (1.0, 2.0, 4.0, float("inf"))
 SHARES = (0.001, 0.01, 0.05, 0.1)
+ODDS = 0.1 * 2.0 ** np.arange(7)
+THRESHOLDS = 1 / (1 + np.exp(np.concatenate([-ODDS, [0.0], ODDS])))
+"""Probabilities of being real at which the curve is lowered: log odds to ±6.4, fixed for every audit, before any data."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,7 @@ def fidelity_of(problem: Problem, scores: Mapping[str, Mapping[str, NDArray[Any]
     """
     auc = {q: auc_interval(*placements(s["real"], s["synthetic"]), level) for q, s in scores.items()}
     real, synthetic = scores["features"]["real"], scores["features"]["synthetic"]
-    low = lowered_roc(real, synthetic, 1 - level)
+    low = lowered_roc(real, synthetic, THRESHOLDS, 1 - level)
     # A discrete pair of laws with this very curve: a node for each segment, p its height, q its width.
     pair = PairedMeasure(np.arange(len(low.alpha) - 1.0)[:, None], np.diff(low.beta), np.diff(low.alpha))
     return Fidelity(

@@ -11,7 +11,7 @@ from experiments.responses.designed import Oracle, Worst
 from experiments.responses.fitted import Fitted
 from experiments.world import Data, World
 from theory.logistic import logistic_limit, logistic_minimiser
-from theory.misspecification import misspecification_limit, projection
+from theory.misspecification import class_error, misspecification_limit
 from theory.ranking import ranking_tolerance
 from theory.rates import reference_rate, utility_exponents
 from theory.responses import flip_intervals
@@ -26,7 +26,7 @@ def predictions(cell: Cell, world: World, data: Data) -> Columns:
     Numbers are those of theory/README.md. `bound_prior`, `bound_prior_untransferred`: a priori bounds of E U (3.4).
     `limit` of the signed gap (4.2) and `class_error`, the least excess risk of the class (4.1): for linear classes, and
     for logistic regression (4.6; its limit where responses are fixed). `tolerance` delta* (6.4), `flip` delta° and
-    `flip_end` (6.6), where the first flipped interval ends: for linear classes and worst responses. `rate`: slope of
+    `flip_end` (6.6), where the first flipped interval ends: for wrong linear classes and worst responses. `rate`: slope of
     the a priori bound (3.5), `rate_untransferred` without d.
     """
     known = prior_utility(cell, world.pair, data.x_real, data.x_synthetic) | _slopes(cell)
@@ -62,12 +62,12 @@ def _of_class(cell: Cell, world: World, data: Data) -> Columns:
 
 def _linear(cell: Cell, world: World, basis: Array, tilde: Array) -> Columns:
     pair, mu = world.pair, world.task.mu(world.pair.nodes)
-    error = float(pair.norm_p(projection(pair.p, basis, mu) @ basis - mu)) ** 2
+    error = float(class_error(pair, basis, mu))
     columns: Columns = {"limit": misspecification_limit(pair, basis, mu, tilde), "class_error": constant(error, len(tilde))}
     responses = cell.parts["responses"]
-    if isinstance(responses, Worst):
+    if isinstance(responses, Worst) and error > 0:
         curve = TransferCurve(pair)
-        flipped = flip_intervals(curve, pair, basis, mu, responses.sup_norm, points=200)
+        flipped = flip_intervals(curve, basis, mu, responses.sup_norm, points=200)
         begin, end = flipped[0] if len(flipped) else (np.inf, np.inf)
         numbers = {"tolerance": ranking_tolerance(curve, error, responses.sup_norm), "flip": begin, "flip_end": end}
         columns |= {name: constant(float(value), len(tilde)) for name, value in numbers.items()}

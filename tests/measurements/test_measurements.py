@@ -98,6 +98,11 @@ def test_predictions_of_the_worst_case() -> None:
     assert got["class_error"][0] == pytest.approx(approximation, abs=1e-9)
     assert got["tolerance"][0] == pytest.approx(approximation, abs=2e-3)  # the curve of 800 nodes
     assert got["flip"][0] / got["tolerance"][0] == pytest.approx(1.23, abs=0.01)  # theory.md, section 6
+    # A right class (A_1 = 0): on real data neither model is ahead, so nothing is tolerated or flipped.
+    right = {"task": {"kind": "parabola"}, "learner": {"kind": "poly", "degree": 2}}
+    got = compute(config("simulated", **right, responses={"kind": "worst", "e_r": 0.3}))
+    assert got["class_error"][0] == 0
+    assert np.isnan([got[name] for name in ("tolerance", "flip", "flip_end")]).all()
 
 
 def test_bad_responses_flip_the_limit_beyond_the_flip_point() -> None:

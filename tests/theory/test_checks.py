@@ -12,7 +12,7 @@ from theory import ClassificationCurve, PairedMeasure, TransferCurve, lowered_ro
 NAN, INF = np.nan, np.inf
 LINE = [0.0, 1.0]
 PAIR = PairedMeasure(LINE, [0.5, 0.5], [0.2, 0.8])
-CURVE, CLASSES, ROC = TransferCurve(PAIR), ClassificationCurve(PAIR, [0.2, 0.9]), lowered_roc([1.0], [1.0])
+CURVE, CLASSES, ROC = TransferCurve(PAIR), ClassificationCurve(PAIR, [0.2, 0.9]), lowered_roc([1.0], [1.0], [1.0])
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ REFUSED = [
     (CLASSES.excess, {}, {"prediction": [[0.1, NAN], [0.1]]}),
     (theory.classification_utility_bound, {"curve": CLASSES, "e_s": 0.1, "e_r": 0.1, "excess_real": 0.1},
      {"e_s": TINY, "e_r": TINY, "excess_real": TINY}),
-    (lowered_roc, {"scores_real": [1.0], "scores_synthetic": [1.0]},
-     {"scores_real": [[], [NAN]], "scores_synthetic": [[[1.0]]], "delta": [0.0, 1.0, [0.1]]}),
+    (lowered_roc, {"scores_real": [1.0], "scores_synthetic": [1.0], "thresholds": [1.0]},
+     {"thresholds": [[], [NAN]], "scores_real": [[], [NAN]], "scores_synthetic": [[[1.0]]], "delta": [0.0, 1.0, [0.1]]}),
     (ROC.power, {}, {"alpha": [-1.0]}),
     (ROC.floor, {"sup_norm": 1.0}, {"a": [-1.0]}),
     (theory.fidelity_constant, {"pair": PAIR, "d": 1.0}, {"d": [0.0, NAN], "reading": ["median"]}),
@@ -128,11 +128,11 @@ REFUSED = [
     (theory.ranking_agreement, {"risks_real": [1.0, 2.0], "risks_synthetic": [1.0, 2.0]},
      {"risks_real": [[1.0, NAN]], "risks_synthetic": [[1.0, 2.0, 3.0]]}),
     (theory.ranking_tolerance, {"curve": CURVE, "approximation_error": 0.1, "sup_norm": 1.0},
-     {"approximation_error": [-0.1], "sup_norm": [NAN]}),
+     {"approximation_error": [-0.1, 0.0], "sup_norm": [NAN]}),
     (theory.worst_response, {"pair": PAIR, "mu": LINE, "delta": 0.1, "sup_norm": 1.0},
      {"delta": [[-0.1], NAN], "mu": [[0.0], [LINE]]}),
     (theory.worst_response, {"pair": PAIR, "mu": LINE, "delta": 0.0}, {"sup_norm": [0.0]}),
-    (theory.flip_point, {"curve": CURVE, "pair": PAIR, "basis": ONE, "mu": LINE, "sup_norm": 1.0},
+    (theory.flip_point, {"curve": CURVE, "basis": ONE, "mu": LINE, "sup_norm": 1.0},
      {"mu": [[LINE]], "sup_norm": [-1.0], "points": [1], "basis": [[1.0, 1.0]]}),
 ]  # fmt: skip
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import minimize
+from scipy.optimize import linprog, minimize
 from scipy.special import expit, logit
 
 from tests.theory.laws import beta, line, same, uniform
@@ -14,17 +14,94 @@ def expected_loss(theta, weights, basis, eta):
     return weights @ (np.logaddexp(0, f) - eta * f)
 
 
-@given(st.integers(0, 10**6), st.integers(1, 4))
-def test_minimiser_against_a_general_solver(seed, size):
+def problem(seed):
+    """Random, lattice, polynomial or dependent functions; weights far apart or 0; η inside (0, 1), at its ends or both."""
     rng = np.random.default_rng(seed)
+    size, count = rng.integers(1, 5), rng.integers(1, 25)
+    basis = (
+        lambda: rng.standard_normal((size, count)),
+        lambda: rng.integers(-2, 3, (size, count)),
+        lambda: np.linspace(-1, 1, count) ** np.arange(size)[:, None],
+        lambda: np.repeat(rng.integers(-1, 2, (size, count)), 2, axis=0),
+    )[rng.integers(4)]() * 1.0
+    logits = rng.standard_normal(len(basis)) @ basis * 10 ** rng.uniform(-1, 1.5)
+    basis *= 10 ** rng.uniform(-3, 3, (len(basis), 1))
+    weights = (
+        lambda: rng.dirichlet(np.ones(count)),
+        lambda: 10 ** rng.uniform(-12, 0, count),
+        lambda: np.where(np.arange(count) == 0, 1.0, rng.integers(0, 3, count)),
+    )[rng.integers(3)]()
+    eta = (
+        lambda: rng.random(count),
+        lambda: rng.beta(0.1, 0.1, count),
+        lambda: rng.integers(0, 2, count),
+        lambda: logits > rng.uniform(-0.1, 0.1),
+        lambda: np.where(rng.random(count) < 0.3, expit(logits), rng.integers(0, 2, count)),
+    )[rng.integers(5)]() * 1.0
+    return weights, basis, eta
+
+
+def separated(weights, basis, eta):
+    """One linear program on the functions as given: most total sign over elements of the span that never go wrong."""
+    seen = weights > 0
+    size = np.abs(basis[:, seen]).max(axis=1, keepdims=True)
+    values, sign = (basis[:, seen] / np.where(size > 0, size, 1)).T, (eta[seen] == 1) * 1.0 - (eta[seen] == 0)
+    signed, fixed = (sign[:, None] * values)[sign != 0], values[sign == 0]
+    if not len(signed):
+        return False
+    equal = (fixed, np.zeros(len(fixed))) if len(fixed) else (None, None)
+    return linprog(-signed.sum(axis=0), -signed, np.zeros(len(signed)), *equal, bounds=(-1, 1)).fun < -1e-6
+
+
+def assert_refused_exactly_where_separated(seeds):
+    refused = 0
+    for seed in seeds:
+        weights, basis, eta = problem(seed)
+        if separated(weights, basis, eta):
+            with pytest.raises(ValueError, match="no finite minimiser"):
+                logistic_minimiser(weights, basis, eta)
+            refused += 1
+            continue
+        theta = logistic_minimiser(weights, basis, eta)
+        weights, size = weights / weights.sum(), np.abs(basis[:, weights > 0]).max(axis=1)
+        # First-order condition of a convex problem: necessary and sufficient.
+        gradient = (basis * weights) @ (expit(theta @ basis) - eta)
+        assert np.abs(gradient / np.where(size > 0, size, 1)).max() <= 1e-10, seed
+    assert 0.2 < refused / len(seeds) < 0.35
+
+
+def test_refused_exactly_where_separated():
+    assert_refused_exactly_where_separated(range(1000))
+
+
+@pytest.mark.paper
+def test_refused_exactly_where_separated_on_many():
+    assert_refused_exactly_where_separated(range(1000, 21_000))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_minimiser_against_a_general_solver(seed):
+    rng = np.random.default_rng(seed)
+    size = 1 + seed % 4
     weights, basis = rng.dirichlet(np.ones(20)), rng.standard_normal((size, 20))
     eta = rng.beta(0.5, 0.5, 20) * 0.98 + 0.01
     theta = logistic_minimiser(weights, basis, eta)
     general = minimize(expected_loss, np.zeros(size), args=(weights, basis, eta), method="BFGS", tol=1e-8)
     np.testing.assert_allclose(theta, general.x, atol=2e-3)
     assert expected_loss(theta, weights, basis, eta) <= general.fun + 1e-14
-    # First-order condition of a convex problem: necessary and sufficient.
-    np.testing.assert_allclose(basis * weights @ (expit(theta @ basis) - eta), 0, atol=1e-10)
+
+
+def test_by_hand_where_a_loss_without_digits_misled():
+    # A constant is the logit of the mean: .73600 by hand. η = 1 has none; at 1 - 2^-53 it is log(2^53 - 1).
+    mean = np.mean(0.5 + 0.4 * np.sin([0, 0.5, 1]))
+    np.testing.assert_allclose(
+        logistic_minimiser(np.ones(3), np.ones((1, 3)), 0.5 + 0.4 * np.sin([0, 0.5, 1])), logit(mean), rtol=1e-12
+    )
+    np.testing.assert_allclose(logistic_minimiser([1.0], [[1.0]], [1 - 2.0**-53]), 53 * np.log(2), rtol=1e-12)
+    np.testing.assert_array_equal(logistic_minimiser([1.0, 0.0], [[0.0, 1.0]], [0.3, 1.0]), [0.0])
+    for eta in (0.0, 1.0, 5e-324):  # the last has its minimiser beyond the logits that exp can show
+        with pytest.raises(ValueError, match=r"eta.*no finite minimiser"):
+            logistic_minimiser([1.0], [[1.0]], [eta])
 
 
 def test_cells_in_closed_form():

@@ -205,8 +205,19 @@ def test_feature_fault_is_sharp_for_small_faults(t):
 
 def test_feature_fault_terms():
     pair = PairedMeasure.quadrature(uniform(), beta(1.5), 16)
+    np.testing.assert_allclose(feature_fault_bound(pair, 2.0), 4 * np.sum((pair.p - pair.q) ** 2 / pair.p))  # λ = 1
+    pair = PairedMeasure.quadrature(uniform(), beta(3), 16)
     p, q = pair.p, pair.q
-    terms = [2 * total_variation(pair), chi_square(pair), np.sum((p - q) ** 2 / p), 2 * np.sum((p - q) ** 2 / (p + q))]
-    np.testing.assert_allclose(feature_fault_bound(pair, [1.0, 3.0]), np.min(terms) * np.array([1, 9]))
+    ends = [chi_square(pair), np.sum((p - q) ** 2 / p), 2 * np.sum((p - q) ** 2 / (p + q))]
+    shares = np.linspace(0, 1, 401)[:, None]
+    least = np.sum((p - q) ** 2 / (shares * p + (1 - shares) * q), axis=1).min()
+    found = feature_fault_bound(pair, [1.0, 3.0])
+    # Within 1/800 of the grid's best share; a convex function is flat at its least value.
+    np.testing.assert_allclose(found, least * np.array([1, 9]), rtol=1e-5)
+    assert found[0] < 0.99 * min(*ends, 2 * total_variation(pair))
+    # P = (a, 1 - a), Q turned round: least at 1/2, where it is 4 (2a - 1)²; at a = 0.6 below 2 TV = 0.4.
+    turned = PairedMeasure([0.0, 1.0], [0.6, 0.4], [0.4, 0.6])
+    np.testing.assert_allclose(feature_fault_bound(turned, 1.0), 0.16)
     apart = PairedMeasure([0.0, 1.0], [1.0, 0.0], [0.0, 1.0])
     np.testing.assert_allclose(feature_fault_bound(apart, 1.0), 2.0)
+    assert feature_fault_bound(same(pair), 1.0) == 0

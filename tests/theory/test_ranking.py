@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.optimize import brentq
@@ -13,6 +13,7 @@ from tests.theory.laws import beta, line, swapped, uniform
 from tests.theory.programs import lattice_pairs, most_value
 from tests.theory.strategies import pairs, pairs_and_functions
 from theory import PairedMeasure, TransferCurve, projection, ranking_agreement, ranking_tolerance
+from theory.misspecification import class_error
 from theory.ranking import certified_by_class, certified_by_gap, inconsistency_bound
 from theory.responses import flip_intervals, flip_point, worst_response
 
@@ -95,12 +96,12 @@ def test_tolerance_at_the_ends():
     pair = PairedMeasure([0.0, 1.0, 2.0], [0.5, 0.2, 0.3], [0.4, 0.0, 0.6])
     curve = TransferCurve(pair)
     # ρ₀ = .2: no tolerance up to M²ρ₀ = .8. A₁ = M² = 4: M√Q(p > 0) = 2. Above M²: any responses.
-    np.testing.assert_allclose(ranking_tolerance(curve, [0.0, 0.8, 4.0, 4.01], 2.0), [0, 0, 2, np.inf])
+    np.testing.assert_allclose(ranking_tolerance(curve, [1e-9, 0.8, 4.0, 4.01], 2.0), [0, 0, 2, np.inf])
     partly = TransferCurve(PairedMeasure([0.0, 1.0], [1.0, 0.0], [0.3, 0.7]))
     np.testing.assert_allclose(ranking_tolerance(partly, [4.0, 4.0001], 2.0), [2 * np.sqrt(0.3), np.inf])
 
 
-@given(pairs(), st.floats(0, 1.2), st.floats(0, 1))
+@given(pairs(), st.floats(1e-9, 1.2), st.floats(0, 1))
 def test_tolerance_is_the_supremum(pair, level, share):
     curve = TransferCurve(pair)
     tolerance = ranking_tolerance(curve, level, 1.0)
@@ -186,33 +187,37 @@ def lead_of_a_line(mu):
 def test_flips_of_a_line(mu, least, signs):
     pair = PairedMeasure.quadrature(uniform(), beta(2), 16)
     (x, basis), curve, lead = line(pair), TransferCurve(pair), lead_of_a_line(mu)
-    found = flip_intervals(curve, pair, basis, mu(x), 1.0)
+    found = flip_intervals(curve, basis, mu(x), 1.0)
     ends = [brentq(lead, low, high) for low, high in pairwise(signs)]
     np.testing.assert_allclose(found.ravel()[: len(ends)], ends, rtol=2e-3)
     tolerance = ranking_tolerance(curve, least, 1.0)
     np.testing.assert_allclose(tolerance, least, rtol=1e-3)
-    assert tolerance < 0.9 * found[0, 0] == 0.9 * flip_point(curve, pair, basis, mu(x), 1.0)
+    assert tolerance < 0.9 * found[0, 0] == 0.9 * flip_point(curve, basis, mu(x), 1.0)
 
 
 @given(pairs(covered=True), st.integers(0, 10**6))
 def test_flip_point_is_never_below_the_tolerance(pair, seed):
     mu, curve = np.random.default_rng(seed).uniform(-1, 1, pair.size), TransferCurve(pair)
     one = np.ones((1, pair.size))
-    found = flip_point(curve, pair, one, mu, 1.0, points=30)
-    best = projection(pair.p, one, mu) @ one
-    assert found >= ranking_tolerance(curve, pair.norm_p(best - mu) ** 2 * (1 - 1e-9), 1.0) - 1e-9 or found == np.inf
+    least = class_error(pair, one, mu)
+    np.testing.assert_allclose(least, pair.p @ (mu - pair.p @ mu) ** 2, atol=1e-15)  # constants: the variance of μ
+    assume(least > 0)
+    found = flip_point(curve, one, mu, 1.0, points=30)
+    assert found >= ranking_tolerance(curve, least * (1 - 1e-9), 1.0) - 1e-9 or found == np.inf
 
 
 def test_flip_point_at_the_ends():
     pair = PairedMeasure.quadrature(uniform(), beta(2), 8)
     (x, basis), curve = line(pair), TransferCurve(pair)
-    # Right class: any bad response flips. A class far off: none up to M does.
-    assert flip_point(curve, pair, basis, x, 1.0) < 0.01
-    assert flip_point(curve, pair, basis, 50 * np.sin(9 * x), 1.0) == np.inf
+    # A class far off: no response up to M flips the order. A right class (A₁ = 0): there is no order to flip.
+    assert flip_point(curve, basis, 50 * np.sin(9 * x), 1.0) == np.inf
+    for mu in (0 * x, x, 3e6 * x - 1e7):
+        with pytest.raises(ValueError, match=r"mu: .*outside the span"):
+            flip_intervals(curve, basis, mu, 1.0)
     # Uncovered mass beyond the class's error: flipped at once.
     half = PairedMeasure.quadrature(uniform(), uniform(0, 0.5), 8)
     (x, basis), curve = line(half), TransferCurve(half)
-    assert flip_point(curve, half, basis, x + 0.01 * np.sin(9 * x), 1.0) == 0
+    assert flip_point(curve, basis, x + 0.01 * np.sin(9 * x), 1.0) == 0
 
 
 @given(lattice_pairs(), st.floats(0, 1))

@@ -121,6 +121,35 @@ def test_floor_is_attained_and_its_control_fails():
         assert pair.norm_p(g) ** 2 < risk_floor(TransferCurve(swapped(pair)), 1.5 * e, 0.5 * e, 1.0)
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_two_sided_bound_is_the_exact_worst_case(seed):
+    """Where Q << P: fits and responses with these errors at both ends of [L, B], on random pairs of 7 atoms."""
+    rng = np.random.default_rng(seed)
+    pair, m, real = PairedMeasure(np.arange(7), *rng.dirichlet(np.full(7, 0.5), 2)), 2.0, rng.uniform(0, 4)
+    e_s, e_r = m * rng.dirichlet(np.ones(3))[:2]
+    top = worst_response(pair, np.zeros(7), e_s + e_r, m)
+    # What is left when the highest ratios of Q-mass 1 - a/M² are taken out: the lowest ones of mass a/M².
+    low = np.sqrt(m**2 - worst_response(pair, np.zeros(7), np.sqrt(m**2 - (e_s - e_r) ** 2), m) ** 2)
+    utilities = []
+    for g, part_s, part_r in ((top, e_s / (e_s + e_r), e_r / (e_s + e_r)), (low, e_s / (e_s - e_r), e_r / (e_r - e_s))):
+        np.testing.assert_allclose([pair.norm_q(part_s * g), pair.norm_q(part_r * g)], [e_s, e_r], rtol=1e-6)
+        np.testing.assert_allclose(part_s + part_r, 1)
+        utilities.append(abs(pair.norm_p(g) ** 2 - real))
+    np.testing.assert_allclose(max(utilities), utility_bound(TransferCurve(pair), e_s, e_r, m, real, True), rtol=1e-6)
+
+
+@pytest.mark.parametrize("tiny", [1e-6, 1e-12, 1e-15])
+def test_size_of_rounding_in_the_floor(tiny):
+    # f̃ - μ = M off an atom of Q-mass `tiny` and P-mass 1/2: its risk M²/2 is the floor, and r = 1/(2 tiny) just beyond it.
+    pair = PairedMeasure([0.0, 1.0], [0.5, 0.5], [1 - tiny, tiny])
+    for m in (1.0, 3.7):
+        e = pair.norm_q([m, 0.0])
+        for share in (0.0, 0.1, 0.37, 5.0):
+            floor = risk_floor(TransferCurve(pair), (1 + share) * e, share * e, m)
+            # Two norms and a square, each correct to 4 roundings or so of 1.1e-16.
+            assert abs(floor - m**2 / 2) <= 0.5 / tiny * 3 * (4 * 2.0**-53) * m * (1 + 2 * share) * e
+
+
 def test_normal_shift_in_closed_form():
     # T_M(a) = M² Φ(Φ⁻¹(a/M²) + δ), L_M(a) = M²(1 - Φ(Φ⁻¹(1 - a/M²) + δ)): see `normal_shift`.
     family = normal_shift(1.0)
