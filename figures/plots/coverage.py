@@ -39,7 +39,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
         part = panels.of(estimates, panel)
         for drift, own in part.groupby("drift", sort=False):
             named = own.assign(label=own["curve"].map(lambda name: NAMES.get(style.base(name), name)))
-            extra = {} if drift == "bounded" else {"markerfacecolor": "white", "linestyle": "--"}
+            extra: style.Look = {} if drift == "bounded" else {"markerfacecolor": "white", "linestyle": "--"}
             panels.curves(ax, named, "{label}, {drift}", **extra)
         panels.log_sizes(ax, estimates["x"])
         panels.log_values(ax, label, title=title)
