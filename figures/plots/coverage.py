@@ -10,7 +10,7 @@ caption = panels.caption(
     "Left: mean utility U on an independent real test set (95% intervals). It falls where the drift is bounded; without a "
     "bound nearest neighbours (grey crosses, the control) stay away. Middle: the error e_s in the synthetic world falls in "
     "either case: it does not tell them apart. Right: the guarantee max{{T_M(e_s²), Φ(f̂)}} of nearest neighbours falls "
-    "with the cap and hardly moves without it."
+    "steadily with the cap, and little without it."
 )
 NAMES = {"knn": "nearest neighbours", "nadaraya_watson": "kernel smoother", "nearest_one": "one neighbour"}
 DRIFTS = {"bounded_drift": "bounded", "growing_drift": "without bound"}
