@@ -31,7 +31,7 @@ class World:
     @classmethod
     def of(cls, cell: Cell, nodes: int, quadrature: int = 2) -> "World":
         """Return the world of a cell, on about `nodes` nodes; see `on_nodes`."""
-        task, real, synthetic = (cell.parts[axis] for axis in ("task", "real_law", "synthetic_law"))
+        task, real, synthetic = cell.parts["task"], *(cell.parts[axis].at(cell.n) for axis in ("real_law", "synthetic_law"))
         pair = on_nodes(real, synthetic, task.dim, nodes, cell.seed, quadrature)
         return cls(task, real.on(task.dim), synthetic.on(task.dim), pair)
 

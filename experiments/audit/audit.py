@@ -196,6 +196,7 @@ def _described(options: AuditOptions, problem: Problem) -> dict[str, Any]:
         "real_training_rows": len(problem.real),
         "synthetic_rows": len(problem.synthetic),
         "test_rows": len(problem.test),
+        "real_share": len(problem.real) / (len(problem.real) + len(problem.synthetic)),
         "test": "a separate table" if options.test else "a fifth of the real table, held out",
         "task": "classification" if schema.classification else "regression",
         "target": schema.target,

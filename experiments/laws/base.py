@@ -35,6 +35,10 @@ class Law(Protocol):
 class LawFamily(Component, ABC):
     """A component of the group `law`: a law in any dimension."""
 
+    def at(self, n: int) -> "LawFamily":
+        """Return the law that goes with real samples of size `n`: itself, unless it drifts."""
+        return self
+
     @abstractmethod
     def on(self, dim: int) -> Law:
         """Return the law in `dim` dimensions."""

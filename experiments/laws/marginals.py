@@ -1,11 +1,12 @@
 """Products of one-dimensional laws: uniform, normal, truncated normal, beta."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from math import log
+from typing import Annotated, Any
 
 from scipy import stats
 
-from experiments.config.registry import Positive, component, require
+from experiments.config.registry import Positive, component, require, whole
 from experiments.laws.base import LawFamily, Marginal, ProductLaw
 
 
@@ -36,6 +37,28 @@ class Normal(Marginal):
     def distribution(self) -> Any:
         """Return the normal distribution."""
         return stats.norm(self.mean, self.scale)
+
+
+@component("law", "drifting_normal")
+@dataclass(frozen=True)
+class DriftingNormal(Marginal):
+    """Normal with variance 1 and mean min(cap, growth sqrt(log n)), n the size of the real sample.
+
+    N(0, 1) is contiguous to the sequence exactly if there is a cap (theory/README.md 3.7). A cell sets n to its own.
+    """
+
+    growth: Positive = 1.0
+    cap: Annotated[float | None, Positive.__metadata__[0]] = None
+    n: Annotated[int, whole(2)] = 1000
+
+    def at(self, n: int) -> "DriftingNormal":
+        """Return the law that goes with real samples of size `n`."""
+        return replace(self, n=n)
+
+    def distribution(self) -> Any:
+        """Return the normal distribution."""
+        mean = self.growth * log(self.n) ** 0.5
+        return stats.norm(mean if self.cap is None else min(self.cap, mean), 1.0)
 
 
 @component("law", "truncated_normal")

@@ -122,6 +122,10 @@ def test_page_is_self_contained_and_escapes_what_comes_from_data(tmp_path):
 def test_terminal_and_page_show_every_model(base):
     _, folder, result = base
     told = terminal(result, folder / "audit.html")
+    n, m = (result.tables[f"{rows}_rows"] for rows in ("real_training", "synthetic"))
+    assert f"{n / (n + m):.0%} of the rows real" in told
+    assert f"at most {(n + m) / n:.1f} times that in the joint table" in told
+    assert f"at most {(n + m) / n:.1f} times that over the features" in write_page(result, folder).read_text()
     drawn = context(result)["drawings"]
     for label in ("linear model", "single tree"):
         assert label in told

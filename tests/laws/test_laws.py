@@ -16,6 +16,7 @@ from theory.measures import PairedMeasure
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "beta": [{"a": 3.0}, {"a": 1.5, "b": 4.0}],
     "normal": [{"mean": 1.0}, {"scale": 0.6}, {"scale": 1.5}],
+    "drifting_normal": [{"cap": 1.5}],
     "restricted": [{"low": 0.2, "leak": 0.3}],
     "mixture": [{"weights": [1.0, 3.0], "means": [-2.0, 0.5], "scales": [0.3, 1.0]}],
     "beta_mixture": [{"weights": [0.2, 0.8]}],
@@ -160,3 +161,12 @@ def test_copula_samples_have_uniform_coordinates_and_the_rank_correlation() -> N
 def test_too_negative_a_correlation_is_refused() -> None:
     with pytest.raises(ValueError, match="correlation"):
         law("correlated_normal", {"correlation": -0.6}, 3)
+
+
+def test_a_drifting_law_takes_its_mean_from_the_size() -> None:
+    spec = {"kind": "drifting_normal", "growth": 0.5}
+    for cap, means in ((None, {100: 0.5 * np.log(100) ** 0.5, 10**6: 0.5 * np.log(10**6) ** 0.5}), (1.5, {10**6: 1.5})):
+        for n, mean in means.items():
+            law_n = build("law", spec | {"cap": cap}).at(n).on(1)
+            assert law_n.log_density(np.array([[mean]]))[0] == pytest.approx(-0.5 * np.log(2 * np.pi), abs=1e-12)
+    assert Uniform().at(7) == Uniform()

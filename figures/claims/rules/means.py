@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.estimators.intervals import Interval, mean_interval, simultaneous_level, wilson
-from figures.claims.rules.family import Group, above, below, inside, joint, judged, rule
+from figures.claims.rules.family import Group, above, below, bracketed, inside, joint, judged, rule
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
 from figures.rows import Array, by_n, without_options
 
@@ -121,3 +121,19 @@ def _dips(inner: list[list[Interval]]) -> str:
     if any(start.high < 0 and end.high < 0 for start, end in inner):
         return HOLDS
     return VIOLATED if any(all(pair[i].low > 0 for pair in inner) for i in (0, 1)) else INCONCLUSIVE
+
+
+@rule("paired_below")
+def paired_below(rows: pd.DataFrame, *, column: str, other: str, group: Group, level: float) -> Outcome:
+    """Holds when in every group the interval of the mean of `column` - `other`, replicate by replicate, lies below 0; violated
+    when one lies above.
+    """
+    cells = {
+        ", ".join(map(str, key)): part[column].to_numpy() - part[other].to_numpy()
+        for key, part in rows.groupby(list(group), observed=True, sort=False)
+    }
+    if not cells or any(len(own) < 2 for own in cells.values()):
+        return too_few("two replicates of every group are needed")
+    found = judged(cells, level, mean_interval, lambda _, difference: below(difference, 0))
+    name, worst = found.worst(lambda _, difference: difference.high)
+    return found.outcome(rows, f"largest difference {bracketed(worst, '.2g')} ({name})", (worst, 0.0))
