@@ -91,6 +91,30 @@ class MulticlassCurve:
         cost, value = self._knots
         return np.asarray(np.interp(checks.numbers("a", a, 0.0), cost, value))[()]
 
+    def worst(self, a: float) -> FloatArray:
+        """An estimate that spends an error of at most a best: decisions turned at their least cost, the best ones first.
+
+        Parameters
+        ----------
+        a : float
+            Squared Q-norm of f - η, >= 0.
+
+        Returns
+        -------
+        ndarray, shape (N, k)
+            f, of excess S(a) up to a fraction of one decision; ties are broken by 1e-9.
+        """
+        cost, _, merit = self._items
+        order = np.argsort(-np.where(cost > 0, merit, np.inf), kind="stable")
+        bought = np.zeros(cost.shape, bool)
+        bought[order] = np.cumsum(cost[order]) <= checks.number("a", a, 0.0)
+        nodes = np.arange(self.pair.size)
+        rank = np.logical_and.accumulate(bought.reshape(self.pair.size, -1), axis=1).sum(axis=1)
+        level = self._levels[0][nodes, rank]
+        estimate: FloatArray = np.minimum(self.eta, level[:, None])
+        estimate[nodes, self._order[nodes, rank]] = level + 1e-9
+        return estimate
+
     def excess(self, prediction: ArrayLike) -> FloatArray:
         """Excess 0-1 risk under P of argmax f: the mean of what the chosen class loses to the best one.
 

@@ -97,13 +97,14 @@ def _closed_forms(cell: Cell, world: World, measured: Columns) -> Columns:
     constant_a = low_noise_constant(pair, world.task.mu(pair.nodes), gamma)
     error, real = measured["error"], measured["excess_real"]
     on_real = curve.bound(error, 0.5)  # an error of 1/2 flips any label, so larger ones may be cut to that
+    fidelity = fidelity_low_noise_bound(error, constant_a, gamma, fidelity_constant(pair, d), d) if d > 0 else np.nan * error
     largest = {
         "bound_closed": low_noise_bound(on_real, constant_a, gamma),
         "bound_composed": composed_bound(curve, error, constant_a, gamma),
-        "bound_fidelity": fidelity_low_noise_bound(error, constant_a, gamma, fidelity_constant(pair, d), d) if d > 0 else None,
+        "bound_fidelity": fidelity,
         "bound_closed_untransferred": low_noise_bound(error, constant_a, gamma),
     }
-    return {name: _two_sided(bound, real) if bound is not None else constant(np.nan, len(real)) for name, bound in largest.items()}
+    return {name: _two_sided(bound, real) for name, bound in largest.items()}
 
 
 def _of_laws_and_task(cell: Cell, world: World) -> dict[str, float]:

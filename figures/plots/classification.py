@@ -13,8 +13,8 @@ from figures.rows import by_n
 from theory.low_noise import fidelity_low_noise_bound, fidelity_low_noise_example
 
 caption = panels.caption(
-    "Top left: mean utility in 0-1 risk, U01, of nearest neighbours against n = m under Beta({a:g}, 1) (95% intervals) for each "
-    "margin exponent γ; dashed in the same colour, the mean knapsack bound, which holds on every replicate; grey crosses, "
+    "Top left: mean utility in 0-1 risk, U01, of nearest neighbours against n = m under Beta({a:g}, 1) (95% intervals) for "
+    "each margin exponent γ; dashed in the same colour, the mean knapsack bound, which holds on every replicate; grey crosses, "
     "the law that leaves half of the features unseen (γ = 1, the control). Top right: slope of log U01 over slope of the log "
     "squared error, against the exponent κ(d, γ) that theory promises at least; every point lies above the diagonal. Bottom "
     "left: probability that synthetic data rank logistic regression (a wrong class) and nearest neighbours as real data do, on "

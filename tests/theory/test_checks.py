@@ -76,6 +76,7 @@ REFUSED = [
         [[0.5, 0.6], [0.5, 0.5]], [[-0.1, 1.1], [0.5, 0.5]], [[0.5, NAN], [0.5, 0.5]], [[1.0], [1.0]], HALF, [[0.5, 0.5]],
     ]}),
     (THREE.bound, {}, {"a": TINY}),
+    (THREE.worst, {}, {"a": [*TINY, [0.1, 0.2]]}),
     (THREE.excess, {}, {"prediction": [np.full((2, 3), NAN), np.ones((2, 2)), np.ones((3, 3)), 0.5]}),
     (lowered_roc, {"scores_real": [1.0], "scores_synthetic": [1.0], "thresholds": [1.0]},
      {"thresholds": [[], [NAN]], "scores_real": [[], [NAN]], "scores_synthetic": [[[1.0]]], "delta": [0.0, 1.0, [0.1]]}),
