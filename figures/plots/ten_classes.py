@@ -12,7 +12,7 @@ caption = panels.caption(
     "crosses, naive Bayes under the law `{control_law}` (the control), which is right only where the laws agree. Right: under "
     "the law `{law}`, the mean excess 0-1 risk after synthetic training and the means of its bounds: for ten classes at once "
     "(which some estimate with the same error attains), summed over the 45 pairs of classes, and by the transferred squared "
-    "error alone."
+    "error alone; above 1, the thin line, a bound says nothing."
 )
 
 BOUNDS = {"bound_classes": "ten classes at once", "bound_pairs": "sum over 45 pairs", "bound_crude": "squared error alone"}
@@ -47,6 +47,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     panels.curves(left, found[found["control"] == 1])
     for name, own in panels.of(estimates, "bounds").groupby("curve", sort=False):
         panels.curve(right, own, str(name), LOOKS.get(str(name), style.look("linear")))
+    right.axhline(1, color="0.3", linewidth=0.8)
     for ax in (left, right):
         panels.log_sizes(ax, found["x"])
     panels.log_values(left, "mean U01", title="U01 → 0 where the class is right")
