@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from experiments.config.registry import ConfigError, build
+from experiments.config.registry import ConfigError
 from experiments.datasets.bundled import Digits
 from experiments.engine.grid import assemble
 from experiments.engine.run import compute
@@ -62,8 +62,6 @@ def test_excess_is_the_risk_difference_on_a_large_sample() -> None:
 
 
 def test_what_does_not_fit_is_refused() -> None:
-    for parts, message in (({"n": 50}, "n: expected"), ({"dataset": {"kind": "diabetes"}}, "dataset: expected classes")):
-        measurement, cell = assemble(config(**parts))
-        with pytest.raises(ConfigError, match=message):
-            measurement.check(cell)
-    assert build("measurement", {"kind": "ten_classes"}).nodes == 4000
+    measurement, cell = assemble(config(dataset={"kind": "diabetes"}))
+    with pytest.raises(ConfigError, match="dataset: expected classes"):
+        measurement.check(cell)
