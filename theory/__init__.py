@@ -15,6 +15,7 @@ from theory.logistic import logistic_limit, logistic_minimiser
 from theory.low_noise import (
     composed_bound,
     fidelity_low_noise_bound,
+    fidelity_low_noise_example,
     low_noise_bound,
     low_noise_constant,
     low_noise_exponent,
@@ -22,6 +23,7 @@ from theory.low_noise import (
 from theory.measures import PairedMeasure
 from theory.misspecification import feature_fault_bound, misspecification_bound, misspecification_limit, projection
 from theory.mixtures import PooledLeastSquares, mixed_pair, mixing_bound
+from theory.multiclass import MulticlassCurve
 from theory.ranking import (
     certified_by_class,
     certified_by_gap,
@@ -42,11 +44,12 @@ from theory.responses import flip_intervals, flip_point, worst_response
 from theory.transfer import TransferCurve
 
 __all__ = [
-    "BestFidelity", "ClassificationCurve", "Law", "LoweredROC", "MassWarning", "PairedMeasure", "PooledLeastSquares",
-    "ReferenceRate", "TransferCurve", "UtilityExponents", "best_fidelity_bound", "certified_by_class",
+    "BestFidelity", "ClassificationCurve", "Law", "LoweredROC", "MassWarning", "MulticlassCurve", "PairedMeasure",
+    "PooledLeastSquares", "ReferenceRate", "TransferCurve", "UtilityExponents", "best_fidelity_bound", "certified_by_class",
     "certified_by_gap", "chi_square", "classification_utility_bound", "composed_bound", "exponent_to_tail",
-    "feature_fault_bound", "fidelity_bound", "fidelity_constant", "fidelity_low_noise_bound", "flip_intervals",
-    "flip_point", "inconsistency_bound", "kl", "knn_prior_bound", "least_squares_variance", "logistic_limit",
+    "feature_fault_bound", "fidelity_bound", "fidelity_constant", "fidelity_low_noise_bound",
+    "fidelity_low_noise_example", "flip_intervals", "flip_point", "inconsistency_bound", "kl", "knn_prior_bound",
+    "least_squares_variance", "logistic_limit",
     "logistic_minimiser", "low_noise_bound", "low_noise_constant", "low_noise_exponent", "lowered_roc",
     "misspecification_bound", "misspecification_limit", "mixed_pair", "mixing_bound", "prior_utility_bound",
     "projection", "ranking_agreement", "ranking_tolerance", "reference_rate", "risk_bound", "risk_floor",

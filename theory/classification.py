@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +12,13 @@ from numpy.typing import ArrayLike
 from theory import checks
 from theory.checks import FloatArray
 from theory.measures import PairedMeasure
+
+
+class KnapsackCurve(Protocol):
+    """What the bound of the utility needs."""
+
+    def bound(self, a: ArrayLike) -> FloatArray:
+        """Return the largest excess 0-1 risk for squared Q-norms."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +55,7 @@ class ClassificationCurve:
         worth = np.flatnonzero(self.pair.p * self._margin)
         margin = self._margin[worth]
         value, cost = self.pair.p[worth] * margin, self.pair.q[worth] * (margin / 2) ** 2
-        merit = np.where(cost > 0, self.pair.log_ratio[worth] - np.log(margin), np.inf)
-        order = np.argsort(-merit, kind="stable")
-        costs, values = (np.concatenate([[0.0], np.cumsum(each[order])]) for each in (cost, value))
-        return costs, np.minimum(values, 1.0)
+        return filled(cost, value, self.pair.log_ratio[worth] - np.log(margin))
 
     def bound(self, a: ArrayLike) -> FloatArray:
         """S(a): no plug-in classifier 1{f >= 1/2} with ‖f - η‖_Q² <= a has a larger excess 0-1 risk under P.
@@ -98,15 +103,15 @@ class ClassificationCurve:
 
 
 def classification_utility_bound(
-    curve: ClassificationCurve, e_s: ArrayLike, e_r: ArrayLike, excess_real: ArrayLike
+    curve: KnapsackCurve, e_s: ArrayLike, e_r: ArrayLike, excess_real: ArrayLike
 ) -> FloatArray:
     r"""Bound the utility in 0-1 risk of each replicate (theory/README.md 5.2).
 
-    .. math:: U_{01} \le \max\{ S((e_s + e_r)^2), E_{01}(\hat f) \}
+    .. math:: U_{01} \le \max\{ S((e_s + e_r)^2) - E_{01}(\hat f), E_{01}(\hat f) \}
 
     Parameters
     ----------
-    curve : ClassificationCurve
+    curve : ClassificationCurve or MulticlassCurve
         The knapsack curve of the pair (P, Q) and of η.
     e_s : array_like, shape (...)
         Downstream error inside the synthetic world, the Q-norm of f̃ - η̃, >= 0.
@@ -123,7 +128,14 @@ def classification_utility_bound(
     inner, response = checks.together(e_s=checks.sup_norms("e_s", e_s), e_r=checks.sup_norms("e_r", e_r))
     bound = curve.bound((inner + response) ** 2)
     bound, real = checks.together(bound=bound, excess_real=checks.numbers("excess_real", excess_real, 0.0, 1.0))
-    return np.asarray(np.maximum(bound, real))[()]
+    return np.asarray(np.maximum(bound - real, real))[()]
+
+
+def filled(cost: FloatArray, value: FloatArray, merit: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Knots of a fractional knapsack: cost and value of the first k items, free ones first, then by merit."""
+    order = np.argsort(-np.where(cost > 0, merit, np.inf), kind="stable")
+    costs, values = (np.concatenate([[0.0], np.cumsum(each[order])]) for each in (cost, value))
+    return costs, np.minimum(values, 1.0)
 
 
 def probability_on_nodes(name: str, eta: ArrayLike, size: int) -> FloatArray:

@@ -52,14 +52,14 @@ def low_noise_constant(pair: PairedMeasure, eta: ArrayLike, gamma: float) -> flo
         return float(np.exp(log_constant))
 
 
-def low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float, sharp: bool = True) -> FloatArray:
-    r"""Closed form of the largest excess 0-1 risk under low noise, the error measured on real features.
+def low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float) -> FloatArray:
+    r"""Closed form of the largest excess 0-1 risk under low noise, error in P-norm (theory/README.md 5.4).
 
     .. math:: E_{01} \le \frac{2+\gamma}{1+\gamma} \bigl( \kappa A (1+\gamma) \bigr)^{1/(2+\gamma)}
               (4a)^{(1+\gamma)/(2+\gamma)},
               \quad \kappa = 2\,\frac{1 - 2^{-(\gamma+2)}}{\gamma+2} - \frac{1 - 2^{-(\gamma+1)}}{\gamma+1}
 
-    No smaller constant holds for all laws with A and γ; the plain form has κ = 1.
+    For small a no smaller constant holds for all laws with A and γ.
 
     Parameters
     ----------
@@ -69,30 +69,23 @@ def low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float, sharp: bool = True
         Low-noise constant, in [0, 1e150], for gamma = inf one over the least margin.
     gamma : float
         Low-noise exponent, in [0, 1e6] or `inf`.
-    sharp : bool
-        False for the plain form.
 
     Returns
     -------
     ndarray, shape (...)
         The bound on the excess 0-1 risk.
-
-    Notes
-    -----
-    theory/README.md 5.4.
     """
     level, constant = checks.together(a=checks.sup_norms("a", a), A=checks.sup_norms("A", A))
-    exponent = _exponent(gamma)
-    return _closed_form(level, constant, exponent, _kappa(exponent) if sharp else 1.0)
+    return _closed_form(level, constant, _exponent(gamma))
 
 
 def composed_bound(curve: TransferCurve, a: ArrayLike, A: float, gamma: float) -> FloatArray:
     r"""Largest excess 0-1 risk under low noise, the error measured on synthetic features (theory/README.md 5.5).
 
-    .. math:: E_{01} \le \inf_{y > 0} \{ A y^{1+\gamma} + \beta(4a/y) \}
-              = \inf_{C \ge 0} \{ E_C(P\|Q) + K (4 a C)^{(1+\gamma)/(2+\gamma)} \}
+    .. math:: E_{01} \le \inf_{C \ge 0} \{ E_C(P\|Q) + K (4 a C)^{(1+\gamma)/(2+\gamma)} \}
+              = \inf_{y > 0} \{ \kappa A y^{1+\gamma} + \beta(4a/y) \}
 
-    with K (4a)^((1+γ)/(2+γ)) the plain closed form. The second infimum is attained at a likelihood ratio of a
+    with K (4a)^((1+γ)/(2+γ)) the closed form of 5.4. The first infimum is attained at a likelihood ratio of a
     node, which makes it exact.
 
     Parameters
@@ -118,7 +111,7 @@ def composed_bound(curve: TransferCurve, a: ArrayLike, A: float, gamma: float) -
     ratios = np.unique(curve.pair.ratio[np.isfinite(curve.pair.ratio)])
     knots = np.concatenate([[0.0], ratios])
     lines = UpperEnvelope.of_lines(-(knots**power), -curve.hockey_stick(knots))
-    return np.asarray(-lines.value(np.asarray(_closed_form(level, constant, exponent, 1.0))))[()]
+    return np.asarray(-lines.value(np.asarray(_closed_form(level, constant, exponent))))[()]
 
 
 def low_noise_exponent(d: float, gamma: float) -> float:
@@ -126,7 +119,7 @@ def low_noise_exponent(d: float, gamma: float) -> float:
 
     .. math:: S(a) \lesssim a^{d/(d+1)} \ (d \le 1), \qquad a^{d(1+\gamma)/(\gamma + d(2+\gamma))} \ (d \ge 1)
 
-    with a logarithm at d = 1; both are attained.
+    with the factor log(1/a)^(1/2) at d = 1, which is needed (5.8); both are attained.
 
     Parameters
     ----------
@@ -150,20 +143,16 @@ def low_noise_exponent(d: float, gamma: float) -> float:
 def fidelity_low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float, V: ArrayLike, d: float) -> FloatArray:
     r"""Closed form of the largest excess 0-1 risk under (V, d)-fidelity and low noise, the error in Q-norm.
 
-    .. math:: E_{01} \le G \ (d < 1), \qquad E_{01} \le \inf_{0 < t \le 1} \{ A t^{1+\gamma} + G\, g(t) \},
-              \quad G = (d+1) d^{-d/(d+1)} (v V)^{1/(d+1)} (4a)^{d/(d+1)}
+    .. math:: E_{01} \le \min\Bigl\{ 1, A, \inf_{0 < t \le 1} A t^{1+\gamma}
+              + (d+1) d^{-d/(d+1)} (V K_d(t))^{1/(d+1)} (4a)^{d/(d+1)} \Bigr\},
+              \quad (1+d) K_d(t) = 1 + (2^{-d} + d - 1) \int_t^1 s^{-d} ds
 
-    with v = 1/|1-d| and g(t) = (d t^(1-d))^(1/(d+1)) for d > 1, v = 1 and g(t) = (1 + log(1/t))^(1/2) at d = 1.
-    Its exponents in a are those of `low_noise_exponent`; at d = inf it is the plain closed form at V a.
+    At d = inf it is the closed form of 5.4 at V a (theory/README.md 5.6).
 
     Parameters
     ----------
-    a : array_like, shape (...)
-        Squared Q-norms of f - η, in [0, 1e150].
-    A : array_like, shape (...)
-        Low-noise constant under P, in [0, 1e150], for gamma = inf one over the least margin.
-    gamma : float
-        Low-noise exponent, in [0, 1e6] or `inf`.
+    a, A, gamma
+        As in `composed_bound`; A too has shape (...).
     V : array_like, shape (...)
         Fidelity constant, in (0, 1e150], the largest likelihood ratio at d = inf.
     d : float
@@ -173,23 +162,36 @@ def fidelity_low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float, V: ArrayL
     -------
     ndarray, shape (...)
         The bound on the excess 0-1 risk.
-
-    Notes
-    -----
-    theory/README.md 5.6.
     """
     fidelity = checks.numbers("V", V, 0.0, checks.LARGEST_SUP_NORM, above=True)
     level, constant, fidelity = checks.together(a=checks.sup_norms("a", a), A=checks.sup_norms("A", A), V=fidelity)
-    exponent = _exponent(gamma)
-    tail = checks.number("d", d, 0.0, above=True)
+    exponent, tail = _exponent(gamma), checks.number("d", d, 0.0, above=True)
+    ceiling = np.minimum(constant, 1.0)
     if math.isinf(tail):
-        return _closed_form(fidelity * level, constant, exponent, 1.0)
-    share = 1.0 if tail == 1 else 1 / abs(1 - tail)
-    rate = tail / (tail + 1)
-    spread = (tail + 1) * tail**-rate * (share * fidelity) ** (1 - rate) * (4 * level) ** rate
-    noisy = constant > 0
-    whole = _split(spread, np.where(noisy, constant, 1.0), exponent, tail) if tail >= 1 else spread
-    return np.asarray(np.where(noisy, whole, 0.0))[()]
+        return np.minimum(_closed_form(fidelity * level, constant, exponent), ceiling)[()]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_g = math.log(tail + 1) + (np.log(fidelity) + tail * (np.log(4 * level) - math.log(tail))) / (tail + 1)
+        depth = _depth(log_g, np.log(constant), exponent, tail)
+    near = 0.0 if math.isinf(exponent) else constant * np.exp(-(1 + exponent) * depth)
+    return np.minimum(near + np.exp(log_g + _log_share(depth, tail) / (tail + 1)), ceiling)[()]
+
+
+def fidelity_low_noise_example(x: ArrayLike, A: float, gamma: float, V: float, d: float) -> tuple[FloatArray, FloatArray]:
+    """Error a and excess 0-1 risk of f = 1/2 at laws that come near the form above (theory/README.md 5.8).
+
+    P(r > C) = V C^(-d); the margin is 1 where r >= x, r/x where x t < r < x, else 0, with V (x t)^(-d) = A t^γ.
+
+    A, d > 0 and gamma are finite, V at least (d/(d+1))^d. Both have the shape of x, likelihood ratios > 0, and are
+    NaN where no such law exists: t > 1 or A t^γ > 1.
+    """
+    ratio = checks.finite("x", x, 0.0, above=True)
+    mass = V * ratio**-d
+    t = (mass / A) ** (1 / (gamma + d))
+    power = t ** (1 - d)
+    gain = power + _length(-np.log(t), d) * np.maximum(power, 1.0)
+    cost = mass / ratio * (gain - 1 / (1 + d))
+    exists = (t <= 1) & (A * t**gamma <= 1)
+    return np.where(exists, cost / 4, np.nan)[()], np.where(exists, mass * gain, np.nan)[()]
 
 
 def _exponent(gamma: float) -> float:
@@ -206,29 +208,43 @@ def _power(gamma: float) -> float:
 
 def _kappa(gamma: float) -> float:
     """Share of the constant that remains when gains near both ends of the margin's range are subtracted."""
-    if math.isinf(gamma):
-        return 1.0
     return 2 * (1 - 2 ** -(gamma + 2)) / (gamma + 2) - (1 - 2 ** -(gamma + 1)) / (gamma + 1)
 
 
-def _closed_form(a: FloatArray, A: FloatArray, gamma: float, kappa: float) -> FloatArray:
-    """Section 5.4 with the constant κA; 4aA at gamma = inf."""
+def _closed_form(a: FloatArray, A: FloatArray, gamma: float) -> FloatArray:
+    """Section 5.4; 4aA at gamma = inf."""
     if math.isinf(gamma):
         with np.errstate(over="ignore"):
             return np.asarray(4 * a * A)[()]
-    factor = (2 + gamma) / (1 + gamma) * (kappa * (1 + gamma) * A) ** (1 / (2 + gamma))
+    factor = (2 + gamma) / (1 + gamma) * (_kappa(gamma) * (1 + gamma) * A) ** (1 / (2 + gamma))
     return np.asarray(factor * (4 * a) ** _power(gamma))[()]
 
 
-def _split(spread: FloatArray, constant: FloatArray, gamma: float, d: float) -> FloatArray:
-    """Least A t^(1+γ) + G g(t) for d > 1; at d = 1, where no formula gives it, the value at a good t <= 1."""
-    slope = (d - 1) / (d + 1)
-    spread = spread * d ** (1 / (d + 1)) if d > 1 else spread
+def _length(depth: FloatArray, d: float) -> FloatArray:
+    """The integral of s^(-d) from t = exp(-depth) to 1, for d > 1 times t^(d-1), which keeps it finite."""
+    slope = abs(d - 1)
+    return depth if slope == 0 else -np.expm1(-slope * depth) / slope
+
+
+def _bend(d: float) -> float:
+    """2^(-d) + d - 1, without cancellation."""
+    return math.expm1(-d * math.log(2)) + d
+
+
+def _log_share(depth: FloatArray, d: float) -> FloatArray:
+    """Logarithm of K_d(t), t = exp(-depth)."""
+    scaled = max(d - 1, 0.0) * depth
+    return np.asarray(scaled + np.log(np.exp(-scaled) + _bend(d) * _length(depth, d)) - math.log1p(d))
+
+
+def _depth(log_g: FloatArray, log_constant: FloatArray, gamma: float, d: float) -> FloatArray:
+    """log(1/t) of the best t: the zero of the derivative, by bisection; at gamma = inf of the least margin."""
     if math.isinf(gamma):
-        t = 1 / constant
-    else:
-        weight = slope * spread if d > 1 else spread
-        t = (weight / ((1 + gamma) * constant)) ** (1 / (1 + gamma + slope))
-    t = np.clip(t, np.finfo(np.float64).tiny, np.inf if d > 1 else 1.0)
-    near = 0.0 if math.isinf(gamma) else constant * t ** (1 + gamma)
-    return np.asarray(near + spread * (t**-slope if d > 1 else np.sqrt(1 - np.log(t))))
+        return np.maximum(log_constant, 0.0)
+    start = log_constant - log_g + math.log1p(gamma) + 2 * math.log1p(d) - math.log(_bend(d))
+    low, high = np.zeros(start.shape), np.full(start.shape, 2000.0)
+    for _ in range(60):
+        middle = (low + high) / 2
+        shallow = start - (gamma + d) * middle + d / (d + 1) * _log_share(middle, d) > 0
+        low, high = np.where(shallow, middle, low), np.where(shallow, high, middle)
+    return low

@@ -1,6 +1,6 @@
 """A simulated world with two classes, 0-1 loss: utility of plug-in classifiers and its bounds under low noise.
 
-The bounds are those of theory/README.md 5.2 (knapsack), 5.4 (closed form) and 5.5 (composition); exponents 5.6.
+The bounds are those of theory/README.md 5.2 (knapsack), 5.4 (closed form), 5.5 (composition) and 5.6 (fidelity level).
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,14 @@ from experiments.measurements.utility import signed_gap, utility
 from experiments.tasks.base import ClassTask
 from experiments.world import Data, World, draw, fit_both, real_sample
 from theory.classification import ClassificationCurve, classification_utility_bound
-from theory.low_noise import composed_bound, low_noise_bound, low_noise_constant, low_noise_exponent
+from theory.fidelity import fidelity_constant
+from theory.low_noise import (
+    composed_bound,
+    fidelity_low_noise_bound,
+    low_noise_bound,
+    low_noise_constant,
+    low_noise_exponent,
+)
 from theory.measures import PairedMeasure
 from theory.transfer import TransferCurve
 
@@ -40,13 +47,13 @@ class Classification(SimulatedMeasurement):
         data = draw(cell, world)
         real, synthetic = fit_both(cell, data)
         columns: Columns = {"replicate": np.array(cell.indices)}
-        columns |= _on_nodes(world, data, real, synthetic)
+        columns |= _on_nodes(cell, world, data, real, synthetic)
         x, y = real_sample(cell, world, self.test_size, "test")
         columns |= risks_on_test(*(((f(x) >= 0.5) != y).astype(float) for f in (real, synthetic)))
         return columns | {name: constant(value, cell.replicates) for name, value in _of_laws_and_task(cell, world).items()}
 
 
-def _on_nodes(world: World, data: Data, real: Predictor, synthetic: Predictor) -> Columns:
+def _on_nodes(cell: Cell, world: World, data: Data, real: Predictor, synthetic: Predictor) -> Columns:
     """Utility, errors and per-replicate bounds, all from the nodes; the scale of the bounds is `sup_norm` = 1."""
     pair, nodes = world.pair, world.pair.nodes
     eta, tilde = world.task.mu(nodes), np.asarray(data.mu_tilde(nodes))
@@ -67,9 +74,14 @@ def _on_nodes(world: World, data: Data, real: Predictor, synthetic: Predictor) -
         "error": (e_s + e_r) ** 2,
         "sup_norm": np.ones(len(gap)),
         "bound_knapsack": classification_utility_bound(curve, e_s, e_r, excess_real),
-        "bound_untransferred": np.maximum(_on_real_features(pair, eta).bound((e_s + e_r) ** 2), excess_real),
+        "bound_untransferred": _two_sided(_on_real_features(pair, eta).bound((e_s + e_r) ** 2), excess_real),
     }
-    return measured | _closed_forms(world, measured)
+    return measured | _closed_forms(cell, world, measured)
+
+
+def _two_sided(largest: Array, real: Array) -> Array:
+    """The bound of the utility from the largest excess risk after synthetic training (theory/README.md 5.2)."""
+    return np.maximum(largest - real, real)
 
 
 def _on_real_features(pair: PairedMeasure, eta: Array) -> ClassificationCurve:
@@ -78,17 +90,21 @@ def _on_real_features(pair: PairedMeasure, eta: Array) -> ClassificationCurve:
     return ClassificationCurve(PairedMeasure(pair.nodes[seen], pair.p[seen], pair.p[seen]), eta[seen])
 
 
-def _closed_forms(world: World, measured: Columns) -> Columns:
-    """Closed form at the transferred error, and the composition of transfer and low noise, with the nodes' own constant."""
-    pair, gamma = world.pair, _gamma(world)
+def _closed_forms(cell: Cell, world: World, measured: Columns) -> Columns:
+    """Closed forms with the nodes' own constants, transferred by the curve, composed with it, by the fidelity level, or not."""
+    pair, gamma, d = world.pair, _gamma(world), of_laws(cell, world)["d"]
     curve = TransferCurve(pair)
     constant_a = low_noise_constant(pair, world.task.mu(pair.nodes), gamma)
     error, real = measured["error"], measured["excess_real"]
     on_real = curve.bound(error, 0.5)  # an error of 1/2 flips any label, so larger ones may be cut to that
-    return {
-        "bound_closed": np.maximum(low_noise_bound(on_real, constant_a, gamma), real),
-        "bound_composed": np.maximum(composed_bound(curve, error, constant_a, gamma), real),
+    fidelity = fidelity_low_noise_bound(error, constant_a, gamma, fidelity_constant(pair, d), d) if d > 0 else np.nan * error
+    largest = {
+        "bound_closed": low_noise_bound(on_real, constant_a, gamma),
+        "bound_composed": composed_bound(curve, error, constant_a, gamma),
+        "bound_fidelity": fidelity,
+        "bound_closed_untransferred": low_noise_bound(error, constant_a, gamma),
     }
+    return {name: _two_sided(bound, real) for name, bound in largest.items()}
 
 
 def _of_laws_and_task(cell: Cell, world: World) -> dict[str, float]:

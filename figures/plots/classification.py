@@ -1,4 +1,4 @@
-"""Classification under low noise: utility in 0-1 risk by margin exponent, its exponent, and the order of classifiers."""
+"""Classification under low noise: utility in 0-1 risk by margin exponent, its bounds, its exponent, and the order kept."""
 
 from collections.abc import Iterator
 
@@ -10,15 +10,21 @@ from experiments.estimators.slopes import log_slope
 from figures import panels, style, tidy
 from figures.claims.pairs import joined
 from figures.rows import by_n
+from theory.low_noise import fidelity_low_noise_bound, fidelity_low_noise_example
 
 caption = panels.caption(
-    "Left: mean utility in 0-1 risk, U01, of nearest neighbours against n = m under Beta({a:g}, 1) (95% intervals) for each "
-    "margin exponent γ; dashed in the same colour, the mean knapsack bound, which holds on every replicate; grey crosses, "
-    "the law that leaves half of the features unseen (γ = 1, the control). Middle: slope of log U01 over slope of the log "
-    "squared error, against the exponent κ(d, γ) that theory promises at least; every point lies above the diagonal. Right: "
-    "probability that synthetic data rank logistic regression (a wrong class) and nearest neighbours as real data do, on an "
-    "independent test set (Wilson 95% intervals), under Beta({largest_a:g}, 1), and under the uncovered law."
+    "Top left: mean utility in 0-1 risk, U01, of nearest neighbours against n = m under Beta({a:g}, 1) (95% intervals) for "
+    "each margin exponent γ; dashed in the same colour, the mean knapsack bound, which holds on every replicate; grey crosses, "
+    "the law that leaves half of the features unseen (γ = 1, the control). Top right: slope of log U01 over slope of the log "
+    "squared error, against the exponent κ(d, γ) that theory promises at least; every point lies above the diagonal. Bottom "
+    "left: probability that synthetic data rank logistic regression (a wrong class) and nearest neighbours as real data do, on "
+    "an independent test set (Wilson 95% intervals), under Beta({largest_a:g}, 1), and under the uncovered law. Bottom right: "
+    "from theory alone, at a squared error of 10⁻⁴, γ = 1 and A = 1, the largest excess 0-1 risk under laws as faithful as "
+    "Beta(1 + 1/d, 1): the closed form has no gap at d = 1, where the crude one, with 1/|1 − d|, blows up; dots, laws that are "
+    "known to come that near (statements 5.6 and 5.8)."
 )
+LEVEL = 1e-4
+"""The squared error at which the closed forms are drawn."""
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
@@ -38,13 +44,14 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     knn = uncovered[uncovered["learner"] == "knn"].assign(curve="uncovered law")
     parts.append(tidy.means(knn, "curve", "utility", panel="utility", control=1))
     parts.append(tidy.rankings(joined(uncovered, "logistic", "knn"), "uncovered law", panel="ranking", control=1))
+    parts += _closed_forms()
     return tidy.table(parts).assign(a=1 + 1 / near, largest_a=1 + 1 / far)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `classification`."""
-    figure, [[left, middle, right]] = panels.grid(3.2, 1, 3)
-    look = style.rungs(estimates.loc[estimates["curve"] != "uncovered law", "curve"])
+    figure, [[left, middle], [right, theory]] = panels.grid(5.4, 2, 2)
+    look = style.rungs(name for name in estimates["curve"] if name.startswith("γ"))
     panels.curves(left, panels.of(estimates, "utility"), look=look)
     panels.curves(middle, panels.of(estimates, "exponent"), look=look, linestyle="none")
     panels.curves(right, panels.of(estimates, "ranking"), look=look)
@@ -55,8 +62,46 @@ def draw(estimates: pd.DataFrame) -> Figure:
     middle.plot([0.2, 1.05], [0.2, 1.05], **style.PREDICTION)
     middle.set(xlabel="promised exponent κ(d, γ)", ylabel="measured exponent", title="not slower than promised")
     right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="the order is kept")
+    for name, own in panels.of(estimates, "theory").groupby("curve", sort=False):
+        panels.curve(theory, own, str(name), THEORY[str(name)])
+    panels.log_values(theory, "largest excess 0-1 risk", xlabel="fidelity exponent d", title="no gap at d = 1")
+    panels.legend(theory, "upper right")
     panels.legend_below(figure, left, columns=5)
     return figure
+
+
+THEORY: dict[str, style.Look] = {
+    "crude form": style.BOUND,
+    "closed form": {"color": "black", "linewidth": 1.6},
+    "attained": {"color": "#d55e00", "marker": "o", "linestyle": "none", "markersize": 3},
+}
+
+
+def _closed_forms() -> Iterator[pd.DataFrame]:
+    """The closed form over d, the crude one with 1/|1 - d|, and what constructed laws attain."""
+    exponents = np.unique([*np.geomspace(0.3, 4, 80), 0.999, 1.0, 1.001])
+    constants = (exponents / (exponents + 1)) ** exponents
+    level = list(zip(exponents, constants))
+    yield tidy.values("crude form", exponents, [_crude(V, d) for d, V in level], panel="theory")
+    closed = [float(fidelity_low_noise_bound(LEVEL, 1.0, 1.0, V, d)) for d, V in level]
+    yield tidy.values("closed form", exponents, closed, panel="theory")
+    yield tidy.values("attained", exponents[::4], [_attained(V, d) for d, V in level[::4]], panel="theory")
+
+
+def _crude(V: float, d: float) -> float:
+    """The bound by the mean of min(r/λ, 1) where the margin exceeds t, for γ = A = 1; infinite at d = 1 without a split."""
+    spread = (d + 1) * d ** (-d / (d + 1)) * V ** (1 / (d + 1)) * (4 * LEVEL) ** (d / (d + 1))
+    t = np.geomspace(1e-6, 1, 2000)
+    if d <= 1:
+        return float(spread * (1 / (1 - d)) ** (1 / (d + 1))) if d < 1 else np.inf
+    return float(np.min(t**2 + spread * (d * t ** (1 - d) / (d - 1)) ** (1 / (d + 1))))
+
+
+def _attained(V: float, d: float) -> float:
+    """The excess risk of the constructed laws at the level."""
+    a, excess = fidelity_low_noise_example(np.geomspace(1, 1e9, 2000), 1.0, 1.0, V, d)
+    known = np.isfinite(a)
+    return float(np.interp(np.log(LEVEL), np.log(a[known][::-1]), excess[known][::-1]))
 
 
 def _exponents(knn: pd.DataFrame, curve: str) -> Iterator[pd.DataFrame]:

@@ -34,7 +34,7 @@ def built(spec: dict[str, Any]) -> tuple[World, Any, Any]:
 @pytest.mark.parametrize("learner", ["knn", "logistic", "lda", "local_linear"])
 def test_classification_bounds_hold_on_every_replicate(task: dict[str, Any], learner: str) -> None:
     got = compute(config("classification", task=task, learner={"kind": learner}))
-    for name in ("bound_knapsack", "bound_closed", "bound_composed"):
+    for name in ("bound_knapsack", "bound_closed", "bound_composed", "bound_fidelity"):
         assert (got["utility"] <= got[name] + 1e-9).all(), name
     assert (got["bound_knapsack"] <= got["bound_composed"] + 1e-9).all()
 

@@ -13,6 +13,7 @@ NAN, INF = np.nan, np.inf
 LINE = [0.0, 1.0]
 PAIR = PairedMeasure(LINE, [0.5, 0.5], [0.2, 0.8])
 CURVE, CLASSES, ROC = TransferCurve(PAIR), ClassificationCurve(PAIR, [0.2, 0.9]), lowered_roc([1.0], [1.0], [1.0])
+THREE = theory.MulticlassCurve(PAIR, np.full((2, 3), 1 / 3))
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,12 @@ REFUSED = [
     (CLASSES.excess, {}, {"prediction": [[0.1, NAN], [0.1]]}),
     (theory.classification_utility_bound, {"curve": CLASSES, "e_s": 0.1, "e_r": 0.1, "excess_real": 0.1},
      {"e_s": TINY, "e_r": TINY, "excess_real": TINY}),
+    (theory.MulticlassCurve, {"pair": PAIR}, {"eta": [
+        [[0.5, 0.6], [0.5, 0.5]], [[-0.1, 1.1], [0.5, 0.5]], [[0.5, NAN], [0.5, 0.5]], [[1.0], [1.0]], HALF, [[0.5, 0.5]],
+    ]}),
+    (THREE.bound, {}, {"a": TINY}),
+    (THREE.worst, {}, {"a": [*TINY, [0.1, 0.2]]}),
+    (THREE.excess, {}, {"prediction": [np.full((2, 3), NAN), np.ones((2, 2)), np.ones((3, 3)), 0.5]}),
     (lowered_roc, {"scores_real": [1.0], "scores_synthetic": [1.0], "thresholds": [1.0]},
      {"thresholds": [[], [NAN]], "scores_real": [[], [NAN]], "scores_synthetic": [[[1.0]]], "delta": [0.0, 1.0, [0.1]]}),
     (ROC.power, {}, {"alpha": [-1.0]}),
@@ -91,6 +98,7 @@ REFUSED = [
     (theory.low_noise_exponent, {"d": 1.0, "gamma": 1.0}, {"d": POSITIVE, "gamma": [NAN]}),
     (theory.fidelity_low_noise_bound, {"a": 0.1, "A": 1.0, "gamma": 1.0, "V": 1.0, "d": 2.0},
      LOW_NOISE | {"V": POSITIVE, "d": POSITIVE}),
+    (theory.fidelity_low_noise_example, {"A": 1.0, "gamma": 1.0, "V": 1.0, "d": 2.0}, {"x": [0.0, [1.0, INF]]}),
     (theory.projection, {"weights": HALF, "basis": [[1.0, 2.0]], "target": LINE}, {
         "weights": [[0.5, -0.5], [0.0, 0.0], [1.0], [[0.5, 0.5]], [NAN, 1.0]],
         "basis": [[1.0, 2.0], [[1.0, INF]], np.zeros((0, 2))],

@@ -141,6 +141,6 @@ def test_one_sided_flips_change_the_bayes_rule():
 def test_utility_bound_by_hand():
     pair = PairedMeasure([0.0, 1.0], [0.5, 0.5], [0.5, 0.5])
     curve = ClassificationCurve(pair, [1.0, 0.0])
-    # S(a) = 4a: (.1 + .1)² gives .16.
-    bound = classification_utility_bound(curve, 0.1, [0.1, 0.0], [[0.1], [0.2]])
-    np.testing.assert_allclose(bound, [[0.16, 0.1], [0.2, 0.2]])
+    # S(a) = 4a: (.1 + .1)² gives .16, of which the real excess is taken off.
+    bound = classification_utility_bound(curve, 0.1, [0.1, 0.0], [[0.05], [0.2]])
+    np.testing.assert_allclose(bound, [[0.11, 0.05], [0.2, 0.2]])
