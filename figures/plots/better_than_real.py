@@ -41,7 +41,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
         ax.axhspan(0.5, 1, color="0.92", zorder=0)
         ax.axhline(1, color="0.3", linewidth=0.8)
         ax.set(xlabel="total variation of P and Q", ylabel="excess risk, synthetic / real training", title=TITLES[task])
-        ax.set_ylim(bottom=0.5)
+        ax.set_ylim(0.5, 0.5 + 1.25 * (ax.get_ylim()[1] - 0.5))
         ax.annotate("better than real", (0.02, 0.03), xycoords="axes fraction", fontsize=7, color="0.3")
         panels.legend(ax, "upper left")
     return figure

@@ -12,15 +12,18 @@ from experiments.estimators.slopes import plateau
 from figures import panels, style, tidy
 from figures.rows import by_n
 
-caption = panels.caption(
-    "Top left: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against n = m in the four corners of "
+ALONG_THE_PATH = panels.caption(
+    "Left: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against n = m in the four corners of "
     "features and class, least squares; lines mark the limits Δ∞, computed from laws and class before any data. Only both "
-    "faults together cost utility. Top middle and right: the fitted limit a of a + b/n with its joint 99.9% interval, against "
+    "faults together cost utility. Middle and right: the fitted limit a of a + b/n with its joint 99.9% interval, against "
     "the total variation between the laws on the path Beta(1, 1) to Beta({steepest:g}, 1), for least squares and for "
     "logistic regression; dotted lines are the predictions. The right classes (squares) stay at 0 however far the features "
-    "are. Bottom: the fitted limits over a grid of faults, lines fitted to a hinge (joint 99.9% intervals); in each panel one "
-    "fault is turned up, the others stay at their middle level. Bars: the predicted Δ∞, faults turned on one after the other "
-    "(responses, then features, then class). In another order the shares differ, as features and class cost only together."
+    "are."
+)
+OVER_THE_GRID = (
+    " Below: fitted limits over a grid of faults, lines fitted to a hinge (joint 99.9% intervals); in each panel one fault is "
+    "turned up, the others stay at their middle level. Bars: the predicted Δ∞, faults turned on one after the other "
+    "(responses, then features, then class). In another order the shares differ: features and class cost only together."
 )
 LOOKS = {"wrong class": {"color": "#d55e00", "marker": "o"}, "right class": {"color": "#0173b2", "marker": "s"}}
 STEPS = {
@@ -51,6 +54,11 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     return tidy.table([*parts, *_split(grid)]).assign(steepest=steepest)
 
 
+def caption(estimates: pd.DataFrame) -> str:
+    """Return the caption; the grid is told of where it was measured."""
+    return ALONG_THE_PATH(estimates) + ("" if panels.of(estimates, "split").empty else OVER_THE_GRID)
+
+
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `specification`."""
     paths = estimates[estimates["panel"].isin(["predicted", "limit"])]
@@ -64,9 +72,9 @@ def draw(estimates: pd.DataFrame) -> Figure:
         title = f"as predicted: {'least squares' if task == 'parabola' else 'logistic'}"
         ax.set(xlabel="total variation of P and Q", ylabel="limit of the signed gap", title=title)
         panels.legend(ax, "upper left")
-    for ax, (dial, part) in zip(below[0] if below else [], dials.groupby("dial", sort=False)):
-        _draw_split(ax, part, panels.of(estimates[estimates["dial"] == dial], "on the grid"))
-        title, label = DIALS[str(dial)]
+    for ax, (dial, (title, label)) in zip(below[0] if below else [], DIALS.items()):
+        own = estimates[estimates["dial"] == dial]
+        _draw_split(ax, panels.of(own, "split"), panels.of(own, "on the grid"))
         ax.set(xlabel=label, ylabel="limit of the signed gap", title=title)
     return figure
 
