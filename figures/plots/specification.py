@@ -26,7 +26,7 @@ OVER_THE_GRID = (
     "(responses, then features, then class). In another order the shares differ: features and class cost only together."
 )
 LOOKS = {"wrong class": {"color": "#d55e00", "marker": "o"}, "right class": {"color": "#0173b2", "marker": "s"}}
-STEPS = {
+STEPS: dict[str, tuple[str, style.Look]] = {
     "bad responses": ("limit_right_features", {"color": "0.25"}),
     "+ different features": ("limit_right_class", {"color": "#56b4e9", "hatch": "///"}),
     "+ wrong class": ("limit", {"color": "#d55e00"}),
