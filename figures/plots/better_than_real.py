@@ -19,7 +19,7 @@ NAMES = {"ends": "at the ends", "middle": "in the middle"}
 LOOKS: dict[str, style.Look] = {
     "ends": {"color": "#0173b2", "marker": "o"}, "middle": {"color": "#d55e00", "marker": "s"},
 }  # fmt: skip
-TITLES = {"straight": "right class: ends beat real features", "curved": "wrong class: the same ends lose"}
+TITLES = {"straight": "right class: ends beat real features", "parabola": "wrong class: the same ends lose"}
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:

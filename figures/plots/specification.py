@@ -117,8 +117,9 @@ def _split(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         shares = limits.diff(axis=1).fillna(limits)
         for name, (column, _) in STEPS.items():
             yield tidy.series(name, shares[column], panel="split", dial=dial)
-        fits = [plateau(*by_n(part, ["task"], "gap_test").popitem()[1], level) for _, part in own.groupby(dial)]
-        yield tidy.points("measured", list(limits.index), fits, panel="on the grid", dial=dial)
+        for x, part in own.groupby(dial):
+            fits = [plateau(*table, level) for table in by_n(part, ["task"], "gap_test").values()]
+            yield tidy.points("measured", [float(x)] * len(fits), fits, panel="on the grid", dial=dial)
 
 
 def _draw_split(ax: Axes, bars: pd.DataFrame, fits: pd.DataFrame) -> None:
