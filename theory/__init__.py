@@ -8,6 +8,7 @@ from theory.checks import MassWarning
 from theory.classification import ClassificationCurve, classification_utility_bound
 from theory.divergences import chi_square, kl, squared_hellinger, total_variation
 from theory.empirical import LoweredROC, lowered_roc
+from theory.faults import class_risk_bound, class_transfer, convex_fault_bound, exchange_rate, fault_split
 from theory.fidelity import BestFidelity, best_fidelity_bound, fidelity_bound, fidelity_constant
 from theory.law import Law
 from theory.levels import exponent_to_tail, tail_to_exponent, tail_to_moment
@@ -45,14 +46,14 @@ from theory.transfer import TransferCurve
 
 __all__ = [
     "BestFidelity", "ClassificationCurve", "Law", "LoweredROC", "MassWarning", "MulticlassCurve", "PairedMeasure",
-    "PooledLeastSquares", "ReferenceRate", "TransferCurve", "UtilityExponents", "best_fidelity_bound", "certified_by_class",
-    "certified_by_gap", "chi_square", "classification_utility_bound", "composed_bound", "exponent_to_tail",
-    "feature_fault_bound", "fidelity_bound", "fidelity_constant", "fidelity_low_noise_bound",
+    "PooledLeastSquares", "ReferenceRate", "TransferCurve", "UtilityExponents", "best_fidelity_bound",
+    "certified_by_class", "certified_by_gap", "chi_square", "class_risk_bound", "class_transfer",
+    "classification_utility_bound", "composed_bound", "convex_fault_bound", "exchange_rate", "exponent_to_tail",
+    "fault_split", "feature_fault_bound", "fidelity_bound", "fidelity_constant", "fidelity_low_noise_bound",
     "fidelity_low_noise_example", "flip_intervals", "flip_point", "inconsistency_bound", "kl", "knn_prior_bound",
-    "least_squares_variance", "logistic_limit",
-    "logistic_minimiser", "low_noise_bound", "low_noise_constant", "low_noise_exponent", "lowered_roc",
-    "misspecification_bound", "misspecification_limit", "mixed_pair", "mixing_bound", "prior_utility_bound",
-    "projection", "ranking_agreement", "ranking_tolerance", "reference_rate", "risk_bound", "risk_floor",
-    "squared_hellinger", "tail_to_exponent", "tail_to_moment", "total_variation", "utility_bound",
-    "utility_exponents", "worst_response",
+    "least_squares_variance", "logistic_limit", "logistic_minimiser", "low_noise_bound", "low_noise_constant",
+    "low_noise_exponent", "lowered_roc", "misspecification_bound", "misspecification_limit", "mixed_pair",
+    "mixing_bound", "prior_utility_bound", "projection", "ranking_agreement", "ranking_tolerance", "reference_rate",
+    "risk_bound", "risk_floor", "squared_hellinger", "tail_to_exponent", "tail_to_moment", "total_variation",
+    "utility_bound", "utility_exponents", "worst_response",
 ]

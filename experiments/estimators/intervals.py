@@ -71,6 +71,12 @@ def around(value: float, influence: Array, level: float) -> Interval:
     return Interval(value, value - reach, value + reach, level)
 
 
+def ratio_interval(above: Array, below: Array, level: float) -> Interval:
+    """Return the interval of mean `above (R,)` over mean `below (R,)`, not 0, of the same replicates (delta method)."""
+    ratio = float(above.mean() / below.mean())
+    return around(ratio, (above - ratio * below) / below.mean(), level)
+
+
 def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:
     """Wilson's score interval for a proportion: `successes` among `trials` independent ones.
 

@@ -10,8 +10,9 @@ from experiments.measurements.base import Cell, Columns, constant
 from experiments.responses.designed import Oracle, Worst
 from experiments.responses.fitted import Fitted
 from experiments.world import Data, World
+from theory.faults import convex_fault_bound, fault_split
 from theory.logistic import logistic_limit, logistic_minimiser
-from theory.misspecification import class_error, misspecification_limit
+from theory.misspecification import class_error, misspecification_limit, projection
 from theory.ranking import ranking_tolerance
 from theory.rates import reference_rate, utility_exponents
 from theory.responses import flip_intervals
@@ -19,13 +20,17 @@ from theory.transfer import TransferCurve
 
 UNKNOWN = ("limit", "class_error", "tolerance", "flip", "flip_end")
 
+MENDED = {"limit_right_features": [1], "limit_right_class": [1, 2], "limit_exact_responses": [0]}
+"""The parts of the limit (4.8) that are left where one cause is mended."""
+
 
 def predictions(cell: Cell, world: World, data: Data) -> Columns:
     """Return the predictions (R,) for a cell, `nan` where theory has none; of the data, features and mu-tilde are used.
 
     Numbers are those of theory/README.md. `bound_prior`, `bound_prior_untransferred`: a priori bounds of E U (3.4).
     `limit` of the signed gap (4.2) and `class_error`, the least excess risk of the class (4.1): for linear classes, and
-    for logistic regression (4.6; its limit where responses are fixed). `tolerance` delta* (6.4), `flip` delta° and
+    for logistic regression (4.6; its limit where responses are fixed). For linear classes what is left of the limit where one
+    cause is mended, as in `MENDED`, and its bound `bound_limit` (4.8, 4.9). `tolerance` delta* (6.4), `flip` delta° and
     `flip_end` (6.6), where the first flipped interval ends: for wrong linear classes and worst responses. `rate`: slope of
     the a priori bound (3.5), `rate_untransferred` without d.
     """
@@ -62,8 +67,12 @@ def _of_class(cell: Cell, world: World, data: Data) -> Columns:
 
 def _linear(cell: Cell, world: World, basis: Array, tilde: Array) -> Columns:
     pair, mu = world.pair, world.task.mu(world.pair.nodes)
+    best_p, best_q = projection(pair.p, basis, mu) @ basis, projection(pair.q, basis, tilde) @ basis
     error = float(class_error(pair, basis, mu))
     columns: Columns = {"limit": misspecification_limit(pair, basis, mu, tilde), "class_error": constant(error, len(tilde))}
+    gram = fault_split(pair, basis, mu, tilde)
+    columns |= {name: gram[:, kept][..., kept].sum(axis=(1, 2)) for name, kept in MENDED.items()}
+    columns["bound_limit"] = convex_fault_bound(pair, best_p, best_q, mu, tilde)
     responses = cell.parts["responses"]
     if isinstance(responses, Worst) and error > 0:
         curve = TransferCurve(pair)

@@ -100,7 +100,7 @@ def test_the_hash_sees_numbers_not_their_spelling() -> None:
     keys = set()
     for a in ("2", "2.0"):
         [experiment] = experiments_of(
-            ["experiment=specification", "n=50", f"synthetic_law.beta.a={a}", "learner=linear"]
+            ["experiment=specification", "n=50", f"synthetic_law.beta.a={a}", "learner=linear", "task=parabola"]
         )
         keys |= {c.key for c in plan(experiment.config)}
     assert len(keys) == 2  # the two laws, each once

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from experiments.estimators.intervals import Interval, mean_interval, simultaneous_level, wilson
-from figures.claims.rules.family import Group, above, below, bracketed, inside, joint, judged, rule
+from experiments.estimators.intervals import Interval, mean_interval, ratio_interval, simultaneous_level, wilson
+from figures.claims.rules.family import Group, above, below, bracketed, inside, joint, judged, plus_minus, rule
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
 from figures.rows import Array, by_n, without_options
 
@@ -137,3 +137,41 @@ def paired_below(rows: pd.DataFrame, *, column: str, other: str, group: Group, l
     found = judged(cells, level, mean_interval, lambda _, difference: below(difference, 0))
     name, worst = found.worst(lambda _, difference: difference.high)
     return found.outcome(rows, f"largest difference {bracketed(worst, '.2g')} ({name})", (worst, 0.0))
+
+
+@rule("ratio_below")
+def ratio_below(rows: pd.DataFrame, *, column: str, of: str, most: float, group: Group, level: float) -> Outcome:
+    """Holds when in every group the interval of mean `column` over mean `of`, taken on the same replicates, lies below `most`;
+    violated when one lies above.
+    """
+    pairs = _pairs(rows, column, of, group)
+    if not pairs or any(len(own) < 2 for own, _ in pairs.values()):
+        return too_few("two replicates of every group are needed")
+    found = judged(pairs, level, lambda pair, each: ratio_interval(*pair, each), lambda _, ratio: below(ratio, most))
+    name, worst = found.worst(lambda _, ratio: ratio.high)
+    return found.outcome(rows, f"largest ratio {bracketed(worst, '.4g')} ({name}), must be below {most:g}", (worst, most))
+
+
+@rule("ratio_matches")
+def ratio_matches(
+    rows: pd.DataFrame, *, column: str, of: str, predicted: str, predicted_of: str, group: Group, margin: float, level: float
+) -> Outcome:
+    """Holds when in every group the interval of mean `column` over mean `of`, taken on the same replicates, lies within the
+    share `margin` of the ratio of the means of `predicted` and `predicted_of`; violated when one lies wholly beyond it.
+    """
+    pairs = _pairs(rows, column, of, group)
+    if not pairs or any(len(own) < 2 for own, _ in pairs.values()):
+        return too_few("two replicates of every group are needed")
+    wanted = {name: float(a.mean() / b.mean()) for name, (a, b) in _pairs(rows, predicted, predicted_of, group).items()}
+    found = judged(
+        pairs, level, lambda pair, each: ratio_interval(*pair, each),
+        lambda name, ratio: inside(ratio, wanted[name] * (1 - margin), wanted[name] * (1 + margin)),
+    )  # fmt: skip
+    parts = [f"{name}: {plus_minus(ratio, '.3f')}, predicted {wanted[name]:.3f}" for name, ratio in found.estimates.items()]
+    return found.outcome(rows, "; ".join([*parts, f"within {margin:.0%} wanted"]))
+
+
+def _pairs(rows: pd.DataFrame, column: str, of: str, group: Group) -> dict[str, tuple[Array, Array]]:
+    """Both columns of every group, replicates in the same order."""
+    groups = rows.groupby(list(group), observed=True, sort=False)
+    return {", ".join(map(str, key)): (part[column].to_numpy(), part[of].to_numpy()) for key, part in groups}

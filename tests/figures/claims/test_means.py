@@ -35,6 +35,24 @@ def test_mean_matches_of_shares() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ratio", "at_most", "near_one"),
+    [(0.8, "holds", "violated"), (1.0, "inconclusive", "holds"), (1.2, "violated", "violated")],
+)
+def test_ratios_of_means(ratio: float, at_most: str, near_one: str) -> None:
+    """About ratio ± 3.6 √2 · 0.03/√37 = ±0.025; a factor that both columns share drops out, or it would be ±0.3."""
+    table = rows([1], lambda n: 1.0, 0.03).assign(wanted=3.0)
+    shared = 1 + 5 * table["replicate"]
+    table = table.assign(over=table["value"][::-1].to_numpy() * ratio * shared, value=table["value"] * shared)
+    group = {"group": ["synthetic_law", "n"], "column": "over", "of": "value"}
+    assert judged("ratio_below", table, **group, most=1.0).verdict == at_most
+    named = {"predicted": "wanted", "predicted_of": "wanted"}
+    assert judged("ratio_matches", table, **group, **named, margin=0.15).verdict == near_one
+    assert judged("ratio_matches", table, **group, **named, margin=0.01).verdict != "holds"
+    assert judged("ratio_below", table[:1], **group, most=1.0).verdict == "inconclusive"
+    assert judged("ratio_matches", table[:1], **group, **named, margin=1.0).verdict == "inconclusive"
+
+
+@pytest.mark.parametrize(
     ("means", "verdict"), [([2.0, 1.0, 2.0], "holds"), ([3.0, 2.0, 1.0], "violated"), ([2.0, 2.0, 2.0], "inconclusive")]
 )
 def test_dips_between(means: list[float], verdict: str) -> None:
