@@ -11,7 +11,6 @@ from theory.empirical import LoweredROC, lowered_roc
 from theory.faults import class_risk_bound, class_transfer, convex_fault_bound, exchange_rate, fault_split
 from theory.fidelity import BestFidelity, best_fidelity_bound, fidelity_bound, fidelity_constant
 from theory.law import Law
-from theory.levels import exponent_to_tail, tail_to_exponent, tail_to_moment
 from theory.logistic import logistic_limit, logistic_minimiser
 from theory.low_noise import (
     composed_bound,
@@ -23,15 +22,9 @@ from theory.low_noise import (
 )
 from theory.measures import PairedMeasure
 from theory.misspecification import feature_fault_bound, misspecification_bound, misspecification_limit, projection
-from theory.mixtures import PooledLeastSquares, mixed_pair, mixing_bound
+from theory.mixtures import PooledLeastSquares, mixing_bound
 from theory.multiclass import MulticlassCurve
-from theory.ranking import (
-    certified_by_class,
-    certified_by_gap,
-    inconsistency_bound,
-    ranking_agreement,
-    ranking_tolerance,
-)
+from theory.ranking import certified_by_gap, ranking_tolerance
 from theory.rates import (
     ReferenceRate,
     UtilityExponents,
@@ -41,19 +34,17 @@ from theory.rates import (
     utility_exponents,
 )
 from theory.regression import prior_utility_bound, risk_bound, risk_floor, utility_bound
-from theory.responses import flip_intervals, flip_point, worst_response
+from theory.responses import flip_intervals, worst_response
 from theory.transfer import TransferCurve
 
 __all__ = [
     "BestFidelity", "ClassificationCurve", "Law", "LoweredROC", "MassWarning", "MulticlassCurve", "PairedMeasure",
     "PooledLeastSquares", "ReferenceRate", "TransferCurve", "UtilityExponents", "best_fidelity_bound",
-    "certified_by_class", "certified_by_gap", "chi_square", "class_risk_bound", "class_transfer",
-    "classification_utility_bound", "composed_bound", "convex_fault_bound", "exchange_rate", "exponent_to_tail",
-    "fault_split", "feature_fault_bound", "fidelity_bound", "fidelity_constant", "fidelity_low_noise_bound",
-    "fidelity_low_noise_example", "flip_intervals", "flip_point", "inconsistency_bound", "kl", "knn_prior_bound",
-    "least_squares_variance", "logistic_limit", "logistic_minimiser", "low_noise_bound", "low_noise_constant",
-    "low_noise_exponent", "lowered_roc", "misspecification_bound", "misspecification_limit", "mixed_pair",
-    "mixing_bound", "prior_utility_bound", "projection", "ranking_agreement", "ranking_tolerance", "reference_rate",
-    "risk_bound", "risk_floor", "squared_hellinger", "tail_to_exponent", "tail_to_moment", "total_variation",
-    "utility_bound", "utility_exponents", "worst_response",
+    "certified_by_gap", "chi_square", "class_risk_bound", "class_transfer", "classification_utility_bound",
+    "composed_bound", "convex_fault_bound", "exchange_rate", "fault_split", "feature_fault_bound", "fidelity_bound",
+    "fidelity_constant", "fidelity_low_noise_bound", "fidelity_low_noise_example", "flip_intervals", "kl",
+    "knn_prior_bound", "least_squares_variance", "logistic_limit", "logistic_minimiser", "low_noise_bound",
+    "low_noise_constant", "low_noise_exponent", "lowered_roc", "misspecification_bound", "misspecification_limit",
+    "mixing_bound", "prior_utility_bound", "projection", "ranking_tolerance", "reference_rate", "risk_bound",
+    "risk_floor", "squared_hellinger", "total_variation", "utility_bound", "utility_exponents", "worst_response",
 ]

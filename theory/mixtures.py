@@ -10,28 +10,8 @@ from numpy.typing import ArrayLike
 
 from theory import checks
 from theory.checks import FloatArray
-from theory.measures import PairedMeasure
 
 GRID, HALVINGS = 400, 60
-
-
-def mixed_pair(pair: PairedMeasure, real_share: float) -> PairedMeasure:
-    """Return the pair (P, ζP + (1 − ζ)Q): real features against those of a table with a share ζ of real rows.
-
-    Parameters
-    ----------
-    pair : PairedMeasure
-        The laws P and Q.
-    real_share : float
-        Share ζ of real rows, in (0, 1].
-
-    Returns
-    -------
-    PairedMeasure
-        On the same nodes, less those that lose both weights; its ratio is at most 1/ζ (theory/README.md 2.8).
-    """
-    share = checks.number("real_share", real_share, 0.0, 1.0, above=True)
-    return PairedMeasure(pair.nodes, pair.p, share * pair.p + (1 - share) * pair.q)
 
 
 def mixing_bound(a: ArrayLike, sup_norm: ArrayLike, real_share: ArrayLike) -> FloatArray:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
@@ -108,27 +106,3 @@ def flip_intervals(
     flipped = lead(grid) > 0
     ends = [brentq(lead, grid[i], grid[i + 1], xtol=1e-12 * m) for i in np.flatnonzero(flipped[1:] != flipped[:-1])]
     return np.array([*[0.0] * bool(flipped[0]), *ends, *[m] * bool(flipped[-1])]).reshape(-1, 2)
-
-
-def flip_point(curve: TransferCurve, basis: ArrayLike, mu: ArrayLike, sup_norm: float, points: int = 400) -> float:
-    r"""Least response error at which the worst responses flip the ranking against a given linear class.
-
-    .. math:: \delta^\circ = \inf\bigl\{ \delta : T_M(\delta^2) >
-              \|\Pi_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\} \ge \delta^*
-
-    Parameters
-    ----------
-    curve, basis, mu, sup_norm, points
-        As in `flip_intervals`.
-
-    Returns
-    -------
-    float
-        δ°, `inf` where the worst responses flip nothing up to M.
-
-    Notes
-    -----
-    theory/README.md 6.6.
-    """
-    intervals = flip_intervals(curve, basis, mu, sup_norm, points)
-    return float(intervals[0, 0]) if len(intervals) else math.inf

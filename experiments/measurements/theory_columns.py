@@ -12,7 +12,13 @@ from experiments.responses.fitted import Fitted
 from experiments.world import Data, World
 from theory.faults import convex_fault_bound, fault_split
 from theory.logistic import logistic_limit, logistic_minimiser
-from theory.misspecification import class_error, misspecification_limit, projection
+from theory.misspecification import (
+    class_error,
+    feature_fault_bound,
+    misspecification_bound,
+    misspecification_limit,
+    projection,
+)
 from theory.ranking import ranking_tolerance
 from theory.rates import reference_rate, utility_exponents
 from theory.responses import flip_intervals
@@ -30,7 +36,8 @@ def predictions(cell: Cell, world: World, data: Data) -> Columns:
     Numbers are those of theory/README.md. `bound_prior`, `bound_prior_untransferred`: a priori bounds of E U (3.4).
     `limit` of the signed gap (4.2) and `class_error`, the least excess risk of the class (4.1): for linear classes, and
     for logistic regression (4.6; its limit where responses are fixed). For linear classes what is left of the limit where one
-    cause is mended, as in `MENDED`, and its bound `bound_limit` (4.8, 4.9). `tolerance` delta* (6.4), `flip` delta° and
+    cause is mended, as in `MENDED`, and its bounds `bound_limit` (4.8, 4.9), `bound_limit_transfer` (4.3) and
+    `bound_limit_features` (4.4, 4.5, exact responses). `tolerance` delta* (6.4), `flip` delta° and
     `flip_end` (6.6), where the first flipped interval ends: for wrong linear classes and worst responses. `rate`: slope of
     the a priori bound (3.5), `rate_untransferred` without d.
     """
@@ -73,6 +80,10 @@ def _linear(cell: Cell, world: World, basis: Array, tilde: Array) -> Columns:
     gram = fault_split(pair, basis, mu, tilde)
     columns |= {name: gram[:, kept][..., kept].sum(axis=(1, 2)) for name, kept in MENDED.items()}
     columns["bound_limit"] = convex_fault_bound(pair, best_p, best_q, mu, tilde)
+    class_q, e_r = pair.norm_q(best_q - tilde), pair.norm_q(tilde - mu)
+    sup = np.maximum(np.abs(best_q - mu).max(axis=-1), np.abs(best_p - mu).max())
+    columns["bound_limit_transfer"] = misspecification_bound(TransferCurve(pair), class_q, sup, e_r)
+    columns["bound_limit_features"] = np.where(e_r == 0, feature_fault_bound(pair, sup), np.nan)
     responses = cell.parts["responses"]
     if isinstance(responses, Worst) and error > 0:
         curve = TransferCurve(pair)

@@ -11,7 +11,7 @@ from experiments.laws.fidelity_levels import closed_form_power, fidelity_level
 from experiments.measurements.base import Cell, Columns, Measurement, constant, stacked
 from experiments.rng import stream
 from experiments.world import on_nodes
-from theory.divergences import total_variation
+from theory.divergences import chi_square, squared_hellinger, total_variation
 from theory.fidelity import best_fidelity_bound, fidelity_bound
 from theory.measures import PairedMeasure
 from theory.responses import worst_response
@@ -41,6 +41,7 @@ class Transfer(Measurement):
         level = fidelity_level(real, synthetic, self.dim)
         a = np.geomspace(1e-6, 1.0, 61)
         above = {"level_V": level.V, "level_d": level.d, "total_variation": total_variation(pair)}
+        above |= {"chi_square": chi_square(pair), "squared_hellinger": squared_hellinger(pair)}
         grid = _grid(pair, a) | _level_bounds(a, level.V, level.d)
         grid["closed_form"] = np.array([closed_form_power(real, synthetic, x) if self.dim == 1 else np.nan for x in a])
         drawn = _random(pair, self.functions, stream(cell.seed, "functions"))
