@@ -5,7 +5,7 @@ import numpy as np
 from experiments.laws.fidelity_levels import critical_exponent
 from experiments.learners.base import Array
 from experiments.learners.knn import KNearestNeighbours
-from experiments.measurements.a_priori_bounds import prior_utility
+from experiments.measurements.a_priori_bounds import neighbour_errors, prior_utility
 from experiments.measurements.base import Cell, Columns, constant
 from experiments.responses.designed import Oracle, Worst
 from experiments.responses.fitted import Fitted
@@ -27,7 +27,8 @@ MENDED = {"limit_right_features": [1], "limit_right_class": [1, 2], "limit_exact
 def predictions(cell: Cell, world: World, data: Data) -> Columns:
     """Return the predictions (R,) for a cell, `nan` where theory has none; of the data, features and mu-tilde are used.
 
-    Numbers are those of theory/README.md. `bound_prior`, `bound_prior_untransferred`: a priori bounds of E U (3.4).
+    Numbers are those of theory/README.md. `bound_prior`, `bound_prior_untransferred`: a priori bounds of E U (3.4); those
+    of `neighbour_errors` are exact means and sharper bounds (7.4, 7.5).
     `limit` of the signed gap (4.2) and `class_error`, the least excess risk of the class (4.1): for linear classes, and
     for logistic regression (4.6; its limit where responses are fixed). For linear classes what is left of the limit where one
     cause is mended, as in `MENDED`, and its bound `bound_limit` (4.8, 4.9). `tolerance` delta* (6.4), `flip` delta° and
@@ -36,6 +37,7 @@ def predictions(cell: Cell, world: World, data: Data) -> Columns:
     """
     known = prior_utility(cell, world.pair, data.x_real, data.x_synthetic) | _slopes(cell)
     columns = {name: constant(value, cell.replicates) for name, value in known.items()}
+    columns |= neighbour_errors(cell, world, data)
     return columns | {name: constant(np.nan, cell.replicates) for name in UNKNOWN} | _of_class(cell, world, data)
 
 
