@@ -5,7 +5,7 @@ from typing import Annotated
 
 import numpy as np
 
-from experiments.config.registry import component, whole
+from experiments.config.registry import Count, component, whole
 from experiments.learners.base import Array, Learner
 from experiments.learners.knn import KNearestNeighbours
 from experiments.measurements.a_priori_bounds import first_stage
@@ -13,7 +13,7 @@ from experiments.measurements.base import Cell, Columns, constant
 from experiments.measurements.simulated import SimulatedMeasurement, of_laws
 from experiments.rng import streams
 from experiments.tasks.base import RegressionTask
-from experiments.world import Data, World, draw
+from experiments.world import World, features, respond
 from theory.smoothers import nearest_neighbours, smoother_risk
 
 PREDICTED = ("predicted", "predicted_unaveraged", "predicted_under_q")
@@ -26,34 +26,47 @@ class ExpectedError(SimulatedMeasurement):
 
     Controls: `predicted_unaveraged` has ||v(x)||^2, the first stage's own weights at the query, in place of ||omega(x)||^2,
     as if the second stage averaged no noise away; `predicted_under_q` integrates under Q. `nan` for learners or first stages
-    without `weights`, and where the noise differs from point to point. There is no test sample.
+    without `weights`, and where the noise differs from point to point. The features of a replicate are kept and all noise is
+    drawn `noises` times: `excess_synthetic` is the mean. There is no test sample.
     """
 
     test_size: Annotated[int, whole(0)] = 0
+    noises: Count = 20
 
     def rows_of_chunk(self, cell: Cell, world: World) -> Columns:
         """Return one row per replicate."""
-        data, nodes = draw(cell, world), world.pair.nodes
-        rngs = streams(cell.seed, "learner/synthetic", cell.indices)
-        fit = cell.parts["learner"].fit(data.x_synthetic, data.y_synthetic, rngs)
-        columns: Columns = {
-            "replicate": np.array(cell.indices),
-            "excess_synthetic": world.pair.norm_p(fit(nodes) - world.task.mu(nodes)) ** 2,
-        }
+        columns: Columns = {"replicate": np.array(cell.indices)}
         columns |= {name: constant(value, cell.replicates) for name, value in of_laws(cell, world).items()}
-        return columns | _predicted(cell, world, data)
+        x, synthetic = (
+            features(law, size, streams(cell.seed, f"{role}/features", cell.indices))
+            for law, size, role in ((world.law_p, cell.n, "real"), (world.law_q, cell.m, "synthetic"))
+        )
+        columns["excess_synthetic"] = self._measured(cell, world, x, synthetic)
+        return columns | _predicted(cell, world, x, synthetic)
+
+    def _measured(self, cell: Cell, world: World, x: Array, synthetic: Array) -> Array:
+        """Mean over the draws of noise of Phi(f~), as `experiments.world.draw` and `fit_both` make them."""
+        nodes, task, noise_ratio = world.pair.nodes, world.task, cell.parts["generator"].noise_ratio
+        roles = ("real/noise", "responses", "synthetic/noise", "learner/synthetic")
+        real, stage, generated, last = (streams(cell.seed, role, cell.indices) for role in roles)
+        total = np.zeros(cell.replicates)
+        for _ in range(self.noises):
+            mu_tilde = cell.parts["responses"].fit(world, x, respond(task, task.mu(x), real), stage)
+            y = respond(task, mu_tilde(synthetic), generated, noise_ratio)
+            fit = cell.parts["learner"].fit(synthetic, y, last)
+            total += world.pair.norm_p(fit(nodes) - task.mu(nodes)) ** 2
+        return total / self.noises
 
 
-def _predicted(cell: Cell, world: World, data: Data) -> Columns:
+def _predicted(cell: Cell, world: World, x: Array, synthetic: Array) -> Columns:
     task, pair, learner = world.task, world.pair, cell.parts["learner"]
     known, first = first_stage(cell)
-    few = pair.nodes[:1]
-    linear = [stage.weights(x[0], few) is not None for stage, x in _stages(learner, first, data)]
-    if not (known and all(linear) and isinstance(task, RegressionTask)):
+    linear = all(s.weights(x[0], pair.nodes[:1]) is not None for s in (learner, first) if s is not None)
+    if not (known and linear and isinstance(task, RegressionTask)):
         return {name: constant(np.nan, cell.replicates) for name in PREDICTED}
-    responses = data.mu_tilde if first is None else first.fit(data.x_real, task.mu(data.x_real), [])
-    bias = learner.fit(data.x_synthetic, responses(data.x_synthetic), [])(pair.nodes) - task.mu(pair.nodes)
-    squared, unaveraged, last = _squared_weights(cell, world, data, first)
+    responses = cell.parts["responses"].fit(world, x, task.mu(x), [])
+    bias = learner.fit(synthetic, responses(synthetic), [])(pair.nodes) - task.mu(pair.nodes)
+    squared, unaveraged, last = _squared_weights(cell, world, x, synthetic, first)
     of_real, of_generator = task.noise_variance, task.noise_variance * cell.parts["generator"].noise_ratio ** 2
     forms = ((pair.p, squared), (pair.p, unaveraged), (pair.q, squared))
     return {
@@ -61,21 +74,17 @@ def _predicted(cell: Cell, world: World, data: Data) -> Columns:
     }
 
 
-def _stages(learner: Learner, first: Learner | None, data: Data) -> list[tuple[Learner, Array]]:
-    return [(learner, data.x_synthetic)] + ([] if first is None else [(first, data.x_real)])
-
-
-def _squared_weights(cell: Cell, world: World, data: Data, first: Learner | None) -> Array:
+def _squared_weights(cell: Cell, world: World, real: Array, synthetic: Array, first: Learner | None) -> Array:
     """Squared norms of omega(x), v(x) and w(x) at the nodes, shape (3, R, N); of the first two 0 for a fixed function."""
     learner, nodes = cell.parts["learner"], world.pair.nodes
     if isinstance(learner, KNearestNeighbours) and isinstance(first, KNearestNeighbours) and world.task.dim == 1:
         k_first, k = first.neighbours(cell.n, 1), learner.neighbours(cell.m, 1)
-        x, synthetic = data.x_real[..., 0], data.x_synthetic[..., 0]
-        squared = nearest_neighbours(x, np.zeros_like(x), nodes[:, 0], k, synthetic, k_first).squared
+        x = real[..., 0]
+        squared = nearest_neighbours(x, np.zeros_like(x), nodes[:, 0], k, synthetic[..., 0], k_first).squared
         return np.stack([squared, np.full_like(squared, 1 / k_first), np.full_like(squared, 1 / k)])
     found = np.zeros((3, cell.replicates, len(nodes)))
-    for i, (x, synthetic) in enumerate(zip(data.x_real, data.x_synthetic)):
-        w = learner.weights(synthetic, nodes)
-        parts = [w] if first is None else [w @ first.weights(x, synthetic), first.weights(x, nodes), w]
+    for i, (x, own) in enumerate(zip(real, synthetic)):
+        w = learner.weights(own, nodes)
+        parts = [w] if first is None else [w @ first.weights(x, own), first.weights(x, nodes), w]
         found[3 - len(parts) :, i] = [np.vecdot(each, each) for each in parts]
     return found
