@@ -32,8 +32,8 @@ def predictions(cell: Cell, world: World, data: Data) -> Columns:
     `limit` of the signed gap (4.2) and `class_error`, the least excess risk of the class (4.1): for linear classes, and
     for logistic regression (4.6; its limit where responses are fixed). For linear classes what is left of the limit where one
     cause is mended, as in `MENDED`, and its bound `bound_limit` (4.8, 4.9). `tolerance` delta* (6.4), `flip` delta° and
-    `flip_end` (6.6), where the first flipped interval ends: for wrong linear classes and worst responses. `rate`: slope of
-    the a priori bound (3.5), `rate_untransferred` without d.
+    `flip_end` (6.6), where the first flipped interval ends: for wrong linear classes and worst responses. `rate`:
+    exponent of the a priori bound (3.5) read under 7.3, `rate_untransferred` without d.
     """
     known = prior_utility(cell, world.pair, data.x_real, data.x_synthetic) | _slopes(cell)
     columns = {name: constant(value, cell.replicates) for name, value in known.items()}
@@ -44,7 +44,8 @@ def predictions(cell: Cell, world: World, data: Data) -> Columns:
 def _slopes(cell: Cell) -> dict[str, float]:
     """Slopes of the a priori bound in log n = log m, for nearest neighbours and a Lipschitz function in one dimension.
 
-    E e_s^2 and E e_r^2 fall as n^(-u), u = 2/3 (7.3 at p = s = 1), the bound as n^(-u d/(d+1)) (3.5).
+    Where E e_s^2 and E e_r^2 fall as n^(-u), u = 2/3 (7.3 at p = s = 1), the bound falls as n^(-u d/(d+1)) (3.5). Under
+    Beta(a, 1) with a > 2 they do not (7.8): a control.
     """
     parts = cell.parts
     responses, on_the_line = parts["responses"], parts["task"].dim == 1 and np.isfinite(parts["task"].lipschitz)
