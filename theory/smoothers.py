@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.linalg import eigh
 from scipy.spatial.distance import cdist
 
 from theory import checks
@@ -81,7 +82,7 @@ def lipschitz_bias(smoother: ArrayLike, design: ArrayLike, nodes: ArrayLike, lip
     x, at = _with_axes("design", design, "(n, dim)"), _with_axes("nodes", nodes, "(N, dim)")
     if at.shape[1] != x.shape[1]:
         raise ValueError(f"nodes: expected dim {x.shape[1]} as in design, got {at.shape[1]}")
-    omega = _smoother(smoother, len(at), len(x))
+    omega = _matrix("smoother", smoother, len(at), len(x))
     if not np.allclose(omega.sum(axis=1), 1.0, rtol=0, atol=1e-6):
         raise ValueError("smoother: expected rows that sum to 1, which constants need")
     return np.asarray(checks.number("lipschitz", lipschitz, 0.0, LARGEST) * np.vecdot(np.abs(omega), cdist(at, x)))
@@ -122,27 +123,24 @@ def worst_bias(weights: ArrayLike, smoother: ArrayLike, kernel: ArrayLike) -> Wo
     if k.shape != k.T.shape or len(k) <= p.size or not np.allclose(k, k.T, rtol=1e-9, atol=1e-12 * np.abs(k).max()):
         raise ValueError(f"kernel: expected a symmetric matrix over {p.size} nodes and the design, got {k.shape}")
     # Row i of `rows` turns values at the points into the weighted bias at node i: sqrt(p_i) (ω_i f(X) - f(x_i)).
-    rows = np.sqrt(p)[:, None] * np.hstack([-np.eye(p.size), _smoother(smoother, p.size, len(k) - p.size)])
-    values, vectors = np.linalg.eigh(rows @ k @ rows.T)
-    value = max(float(values[-1]), 0.0)
-    coefficients = rows.T @ vectors[:, -1] / np.sqrt(value) if value > 0 else np.zeros(len(k))
-    return WorstBias(value, coefficients)
+    rows = np.sqrt(p)[:, None] * np.hstack([-np.eye(p.size), _matrix("smoother", smoother, p.size, len(k) - p.size)])
+    value, vector = _largest(rows @ k @ rows.T)
+    return WorstBias(value, rows.T @ vector / np.sqrt(value)) if value > 0 else WorstBias(0.0, np.zeros(len(k)))
 
 
-def gaussian_risk_bound(
-    weights: ArrayLike, bias: ArrayLike, smoother: ArrayLike, noise_variance: float, delta: float
-) -> float:
+def gaussian_risk_bound(weights: ArrayLike, bias: ArrayLike, noise: ArrayLike, delta: float) -> float:
     r"""Bound the excess risk of a linear smoother under normal noise, with high probability (theory/README.md 7.7).
 
-    .. math:: \sqrt\Phi \le \|\text{bias}\|_P + \sigma \bigl( \|D^{1/2}\Omega\|_F
-              + \|D^{1/2}\Omega\|_{op} \sqrt{2 \log(1/\delta)} \bigr)
+    .. math:: \sqrt\Phi \le \|b\|_P + \|D^{1/2} G\|_F + \|D^{1/2} G\|_{op} \sqrt{2 \log(1/\delta)}
 
     Parameters
     ----------
-    weights, bias, smoother, noise_variance
-        As in `smoother_risk` and `worst_bias`, one set of features; the noise is normal of variance `noise_variance`.
+    weights, bias : array_like, shape (N,)
+        As in `smoother_risk`, for one set of features.
+    noise : array_like, shape (N, r)
+        G: weights of the responses times the standard deviations of their noise, all stages side by side.
     delta : float
-        Probability in (0, 1) with which the bound may fail.
+        Probability in (0, 1] with which the bound may fail.
 
     Returns
     -------
@@ -153,17 +151,23 @@ def gaussian_risk_bound(
     off = checks.on_nodes("bias", bias, p.size)
     if off.ndim != 1:
         raise ValueError(f"bias: expected shape ({p.size},), got {off.shape}")
-    scaled = np.sqrt(p)[:, None] * _smoother(smoother, p.size)
-    sigma = np.sqrt(checks.number("noise_variance", noise_variance, 0.0, LARGEST))
+    scaled = np.sqrt(p)[:, None] * _matrix("noise", noise, p.size)
+    gram = scaled @ scaled.T if scaled.shape[0] < scaled.shape[1] else scaled.T @ scaled
     reach = np.sqrt(2 * np.log(1 / checks.number("delta", delta, 0.0, 1.0, above=True)))
-    spread = np.linalg.norm(scaled) + np.linalg.norm(scaled, 2) * reach
-    return float((np.sqrt(off**2 @ p) + sigma * spread) ** 2)
+    spread = np.sqrt(np.trace(gram)) + np.sqrt(max(_largest(gram)[0], 0.0)) * reach
+    return float((np.sqrt(off**2 @ p) + spread) ** 2)
 
 
-def _smoother(value: ArrayLike, nodes: int, design: int | None = None) -> FloatArray:
-    array = _with_axes("smoother", value, "(N, n)")
-    if array.shape != (nodes, array.shape[1] if design is None else design):
-        raise ValueError(f"smoother: expected a row for each of {nodes} nodes and a column for each response")
+def _largest(matrix: FloatArray) -> tuple[float, FloatArray]:
+    """Return the largest eigenvalue of a symmetric matrix, and its vector."""
+    values, vectors = eigh(matrix, subset_by_index=[len(matrix) - 1] * 2)
+    return float(values[0]), np.asarray(vectors[:, 0])
+
+
+def _matrix(name: str, value: ArrayLike, nodes: int, columns: int | None = None) -> FloatArray:
+    array = _with_axes(name, value, "(N, n)")
+    if array.shape != (nodes, array.shape[1] if columns is None else columns):
+        raise ValueError(f"{name}: expected a row for each of {nodes} nodes and a column for each response, got {array.shape}")
     return array
 
 

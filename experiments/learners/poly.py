@@ -43,7 +43,7 @@ class Polynomial(Learner):
             design = self.design(x[part])
             gram[part] = design.transpose(0, 2, 1) @ design
             moments[part] = design.transpose(0, 2, 1) @ y[part][..., None]
-        weights = np.linalg.solve(_stabilised(gram), moments)[..., 0]
+        weights = np.asarray(np.linalg.solve(_stabilised(gram), moments)[..., 0], dtype=float)
         return lambda points: combination(weights, self.design(points))
 
     def weights(self, x: Array, points: Array) -> Array:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from experiments.estimators.intervals import mean_interval, simultaneous_level
 from figures import panels, style, tidy
@@ -10,8 +11,7 @@ caption = panels.caption(
     "Left: mean excess risk Φ(f̃) on real data after synthetic training, measured against predicted from the features before "
     "any response was seen; a point is a learner, a law and a sample size, and on the line both agree. Right: measured over "
     "predicted with joint 99.9% intervals, {cells:.0f} cells; grey crosses are the control, a prediction in which the second "
-    "stage averages none of the first stage's noise away. The law that leaves half of the features out (largest risks) needs no "
-    "exception."
+    "stage averages none of the first stage's noise away. The law that leaves half of the features out needs no exception."
 )
 
 
@@ -49,5 +49,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     right.set(xlabel="cells: learner, law, n", ylabel="measured / predicted", title="ratio 1; the control below it")
     panels.log_values(left, "measured mean Φ(f̃)", title="the risk is the predicted one")
     left.set(xscale="log", xlabel="predicted from features alone")
+    left.xaxis.set_minor_formatter(NullFormatter())
     panels.legend_below(figure, left)
     return figure

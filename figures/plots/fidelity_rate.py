@@ -14,8 +14,8 @@ caption = panels.caption(
     "Left: mean excess risk Φ(f̃) after synthetic training (95% intervals) against n = m, synthetic features Beta(a, 1); at a = "
     "1 (black) they are the real ones. Dotted: its mean given the features, computed before any response is seen. Middle: the "
     "slope of each curve with its joint 99.9% interval, and the predicted slopes (open diamonds). The dotted line is the rate "
-    "−1/a in the end; grey dashes are the controls, −(2/3) d/(d+1) = −2/(3a) of an upper bound, and −2/3. Right: mean utility U "
-    "over the best (V, d) bound of each replicate."
+    "−1/a in the end; grey dashes are the controls, −(2/3) d/(d+1) = −2/(3a) of an upper bound, and −2/3. Right: mean U over "
+    "the best (V, d) bound of each replicate."
 )
 
 
@@ -68,6 +68,6 @@ def _draw_slopes(ax: Axes, estimates: pd.DataFrame) -> None:
     ax.plot(grid, -1 / grid, **style.PREDICTION)
     for text, line in (("control −2/(3a)", -2 / (3 * grid)), ("control −2/3", np.full_like(grid, -2 / 3))):
         ax.plot(grid, line, **style.BOUND)
-        ax.annotate(text, (grid[-1], line[-1]), xytext=(0, 4), textcoords="offset points", ha="right", fontsize=7)
+        ax.annotate(text, (grid[60], line[60]), xytext=(0, 4), textcoords="offset points", fontsize=7)
     ax.set_ylim(top=0.02)
-    ax.set(xlabel="a, with d = 1/(a − 1)", ylabel="slope of log Φ(f̃) on log n", title="measured on predicted")
+    ax.set(xlabel="a, with d = 1/(a − 1)", ylabel="slope of log Φ(f̃) on log n", title="measured = predicted")

@@ -67,7 +67,7 @@ def mean_predicted(
     """Holds when in every cell the interval of mean `column` less its prediction, as a share of the mean prediction, contains 0
     with a half-width below `margin`; violated when one misses 0.
 
-    Cells are told apart by `group` and n; differences are taken replicate by replicate, so a prediction that knows a replicate's
+    Cells are told apart by `group` and n; differences are taken replicate by replicate, so that a prediction that knows the
     features takes their spread away. Cells without a prediction are left out.
     """
     rows = rows[rows[predicted].notna()]
@@ -79,18 +79,18 @@ def mean_predicted(
     }
     found = judged(cells, level, mean_interval, lambda _, share: contains(share, 0, margin))
     name, worst = found.worst(lambda _, share: abs(share.value) / share.half_width if share.half_width else 0.0)
-    widest = max(share.half_width for share in found.estimates.values())
+    widest, missed = max(share.half_width for share in found.estimates.values()), found.count(VIOLATED)
     reason = f"farthest from its prediction: {worst.value:+.2%} ± {worst.half_width:.2%} ({name}); "
-    reason += f"largest half-width {widest:.2%}, must be below {margin:.0%}; {found.count(VIOLATED)} of {len(cells)} cells missed"
-    return found.outcome(rows, reason, cells=len(cells), missed=found.count(VIOLATED))
+    reason += f"largest half-width {widest:.2%}, must be below {margin:.0%}; {missed} of {len(cells)} cells missed"
+    return found.outcome(rows, reason, cells=len(cells), missed=missed)
 
 
 @rule("median_share_above")
 def median_share_above(
     rows: pd.DataFrame, *, column: str, bound: str, group: Group, least: float, level: float
 ) -> Outcome:
-    """Holds when at the largest n the median over groups of mean `column` over mean `bound` lies above `least`, by the lower ends
-    of intervals that hold jointly; violated when by their upper ends it lies below.
+    """Holds when at the largest n the median over groups of mean `column` over mean `bound` lies above `least`, by the lower
+    ends of intervals that hold jointly; violated when by their upper ends it lies below.
     """
     rows = rows[(rows["n"] == rows["n"].max()) & rows[bound].notna()]
     if rows.empty or rows.groupby(list(group), observed=True).size().min() < 2:
@@ -100,8 +100,8 @@ def median_share_above(
         for key, part in rows.groupby(list(group), observed=True, sort=False)
     }
     estimates = judged(shares, level, mean_interval, lambda _, share: above(share, least)).estimates
-    each = next(iter(estimates.values())).level
-    middle = Interval(*(float(np.median([getattr(s, end) for s in estimates.values()])) for end in ("value", "low", "high")), each)
+    value, low, high = np.median([(s.value, s.low, s.high) for s in estimates.values()], axis=0).tolist()
+    middle = Interval(value, low, high, level)
     times = sorted(1 / s.value for s in estimates.values())
     reason = f"bound is {1 / middle.value:.3g} times the mean in the median, {times[0]:.3g} to {times[-1]:.3g} over groups"
     return Outcome(above(middle, least), reason, len(rows), {"median": middle} | estimates)

@@ -116,7 +116,8 @@ def slope_matches(
     pairs = {name: (*table, others[name][1]) for name, table in tables.items()}
     found = judged(pairs, level, lambda data, each: slope_excess(*data, 1.0, each), lambda _, off: contains(off, 0, margin))
     name, worst = found.worst(lambda _, off: abs(off.value) / off.half_width if off.half_width else 0.0)
-    parts = [f"{k}: {log_slope(*t, level).value:.3f}, predicted {log_slope(t[0], others[k][1], level).value:.3f}" for k, t in tables.items()]
+    slopes = {k: (slope(table, level).value, slope(others[k], level).value) for k, table in tables.items()}
+    parts = [f"{k}: {own:.3f}, predicted {wanted:.3f}" for k, (own, wanted) in slopes.items()]
     reason = f"farthest {plus_minus(worst, '.3f')} off ({name}), half-widths must be below {margin:g}; " + "; ".join(parts)
     return found.outcome(rows, reason)
 
