@@ -52,7 +52,8 @@ def smoother_risk(
     )
     of_real = checks.number("noise_variance", noise_variance, 0.0, LARGEST)
     of_synthetic = checks.number("synthetic_variance", synthetic_variance, 0.0, LARGEST)
-    p = _weights(weights, checks.on_nodes("bias", off, np.size(weights)).shape[-1])
+    p = _weights(weights, np.size(weights))
+    checks.on_nodes("bias", off, p.size)
     return np.asarray((off**2 + of_real * first + of_synthetic * second) @ p)
 
 
@@ -213,8 +214,10 @@ def nearest_neighbours(
     at = _with_axes("nodes", nodes, "(N)")
     first = checks.whole("k" if synthetic is None else "k_first", k if synthetic is None else k_first, 1, x.shape[1])
     t = None if synthetic is None else _with_axes("synthetic", synthetic, "(R, m)")
-    if y.shape != x.shape or (t is not None and len(t) != len(x)):
-        raise ValueError("responses, synthetic: expected one response for each feature and as many samples")
+    if y.shape != x.shape:
+        raise ValueError(f"responses: expected shape {x.shape} as design, got {y.shape}")
+    if t is not None and len(t) != len(x):
+        raise ValueError(f"synthetic: expected {len(x)} samples as in design, got {len(t)}")
     last = first if t is None else checks.whole("k", k, 1, t.shape[1])
     order = np.argsort(at)
     found = tuple(np.empty((len(x), at.size)) for _ in Neighbours._fields)
