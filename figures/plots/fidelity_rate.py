@@ -68,6 +68,6 @@ def _draw_slopes(ax: Axes, estimates: pd.DataFrame) -> None:
     ax.plot(grid, -1 / grid, **style.PREDICTION)
     for text, line in (("control −2/(3a)", -2 / (3 * grid)), ("control −2/3", np.full_like(grid, -2 / 3))):
         ax.plot(grid, line, **style.BOUND)
-        ax.annotate(text, (grid[60], line[60]), xytext=(0, 4), textcoords="offset points", fontsize=7)
+        ax.annotate(text, (grid[35], line[35]), xytext=(0, 4), textcoords="offset points", fontsize=7)
     ax.set_ylim(top=0.02)
     ax.set(xlabel="a, with d = 1/(a − 1)", ylabel="slope of log Φ(f̃) on log n", title="measured = predicted")

@@ -52,9 +52,10 @@ def test_they_are_unknown_for_other_learners() -> None:
 def expected_error(kind: str, responses: str, p: int = 1, replicates: int = 50) -> dict[str, np.ndarray]:
     task = {"kind": "sine", "frequency": 0.5} if p == 1 else {"kind": "saddle"}
     parts = {"task": task, "real_law": {"kind": "uniform"}, "synthetic_law": {"kind": "beta", "a": 2.0},
-             "generator": {"kind": "two_stage"}, "responses": {"kind": responses}, "learner": {"kind": kind}, "n": 40}  # fmt: skip
+             "generator": {"kind": "two_stage"}, "responses": {"kind": responses}, "learner": {"kind": kind}, "n": 40,
+             "ratio": 1.5}  # fmt: skip
     spec = {"kind": "expected_error", "nodes": 60, "noises": 2, "quadrature": 1}
-    return compute({"measurement": spec, "parts": parts | {"ratio": 1.5}, "replicates": replicates, "seed": 11})
+    return compute({"measurement": spec, "parts": parts, "replicates": replicates, "seed": 11})
 
 
 @pytest.mark.parametrize("p", [1, 2])
