@@ -1,4 +1,4 @@
-"""Expected errors of linear smoothers, exact given the features (theory/README.md 7.4 to 7.7)."""
+"""Expected errors of linear smoothers, exact given the features (theory/README.md 7.4 to 7.6 and 7.8)."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def worst_bias(weights: ArrayLike, smoother: ArrayLike, kernel: ArrayLike) -> Wo
 
 
 def gaussian_risk_bound(weights: ArrayLike, bias: ArrayLike, noise: ArrayLike, delta: float) -> float:
-    r"""Bound the excess risk of a linear smoother under normal noise, with high probability (theory/README.md 7.7).
+    r"""Bound the excess risk of a linear smoother under normal noise, with high probability (theory/README.md 7.8).
 
     .. math:: \sqrt\Phi \le \|b\|_P + \|D^{1/2} G\|_F + \|D^{1/2} G\|_{op} \sqrt{2 \log(1/\delta)}
 

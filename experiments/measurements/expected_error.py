@@ -33,7 +33,7 @@ class ExpectedError(SimulatedMeasurement):
     drawn `noises` times: `excess_synthetic` is the mean. There is no test sample.
 
     For kernel ridge on a line: `bound_rkhs`, the worst mean over the ball of its RKHS that holds mu (7.6), `noise_only` without
-    any bias, and the shares of draws beyond the bound of 7.7 at `delta` = 0.05, `exceeded`, and beyond their mean.
+    any bias, and the shares of draws beyond the bound of 7.8 at `delta` = 0.05, `exceeded`, and beyond their mean.
     """
 
     test_size: Annotated[int, whole(0)] = 0
@@ -91,7 +91,7 @@ def _predicted(cell: Cell, world: World, x: Array, synthetic: Array) -> Columns:
 
 
 def _kernel_bounds(cell: Cell, world: World, x: Array, synthetic: Array, bias: Array, first: Learner) -> tuple[float, float]:
-    """Worst integrated squared bias of kernel ridge over the ball of its RKHS that holds mu (7.6); the bound of 7.7."""
+    """Worst integrated squared bias of kernel ridge over the ball of its RKHS that holds mu (7.6); the bound of 7.8."""
     learner, task, pair = cell.parts["learner"], world.task, world.pair
     w = learner.weights(synthetic, pair.nodes)
     omega, points = w @ first.weights(x, synthetic), np.concatenate([pair.nodes, x])[:, 0]

@@ -45,7 +45,7 @@ def _slopes(cell: Cell) -> dict[str, float]:
     """Slopes of the a priori bound in log n = log m, for nearest neighbours and a Lipschitz function in one dimension.
 
     Where E e_s^2 and E e_r^2 fall as n^(-u), u = 2/3 (7.3 at p = s = 1), the bound falls as n^(-u d/(d+1)) (3.5). Under
-    Beta(a, 1) with a > 2 they do not (7.8): a control.
+    Beta(a, 1) with a > 2 they do not (7.9): a control.
     """
     parts = cell.parts
     responses, on_the_line = parts["responses"], parts["task"].dim == 1 and np.isfinite(parts["task"].lipschitz)

@@ -149,7 +149,7 @@ def test_normal_bound_of_one_number():
 
 @pytest.mark.parametrize("a", [3.0, 8.0])
 def test_slopes_under_beta(a):
-    """Squared distances under P fall as m^(-1/a), under Q as m^(-(a+2)/(3a)) and not as m^(-2/3) (7.8): quantiles as design."""
+    """Squared distances under P fall as m^(-1/a), under Q as m^(-(a+2)/(3a)) and not as m^(-2/3) (7.9): quantiles as design."""
     log_nodes = np.linspace(-30, 0, 20_001)
     nodes, mass = np.exp(log_nodes), np.exp(log_nodes) * (log_nodes[1] - log_nodes[0])  # dx = x dlog x
     sizes, under_p, under_q = [2**14, 2**17, 2**20], [], []
