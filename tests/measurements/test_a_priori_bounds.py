@@ -24,8 +24,10 @@ def test_mean_utility_is_below_it(law: str, responses: str) -> None:
     assert mean + 5 * error < got["bound_prior"][0]  # false alarm below 1e-6
 
 
-@pytest.mark.parametrize("law", ["uniform", "beta", "uncovered"])
-@pytest.mark.parametrize("responses", ["oracle", "fitted", "oversmoothed"])
+@pytest.mark.parametrize(
+    ("law", "responses"),
+    [("uniform", "oracle"), ("beta", "oracle"), ("beta", "fitted"), ("uncovered", "fitted"), ("beta", "oversmoothed")],
+)
 def test_mean_risks_are_the_predicted_ones(law: str, responses: str) -> None:
     """Differences of 200 replicates have mean 0: five standard errors, false alarm below 1e-6; bounds are above."""
     got = columns([f"synthetic_law={law}", "synthetic_law.beta.a=2" if law == "beta" else "seed=3", "n=100",
@@ -54,7 +56,7 @@ def expected_error(kind: str, responses: str, p: int = 1, replicates: int = 50) 
     parts = {"task": task, "real_law": {"kind": "uniform"}, "synthetic_law": {"kind": "beta", "a": 2.0},
              "generator": {"kind": "two_stage"}, "responses": {"kind": responses}, "learner": {"kind": kind}, "n": 40,
              "ratio": 1.5}  # fmt: skip
-    spec = {"kind": "expected_error", "nodes": 60, "noises": 2, "quadrature": 1}
+    spec = {"kind": "expected_error", "nodes": 60, "noises": 2, "quadrature": 0}
     return compute({"measurement": spec, "parts": parts, "replicates": replicates, "seed": 11})
 
 
