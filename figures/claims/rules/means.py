@@ -4,7 +4,18 @@ import numpy as np
 import pandas as pd
 
 from experiments.estimators.intervals import Interval, mean_interval, ratio_interval, simultaneous_level, wilson
-from figures.claims.rules.family import Group, above, below, bracketed, contains, inside, joint, judged, plus_minus, rule
+from figures.claims.rules.family import (
+    Group,
+    above,
+    below,
+    bracketed,
+    contains,
+    inside,
+    joint,
+    judged,
+    plus_minus,
+    rule,
+)
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
 from figures.rows import Array, by_n, without_options
 
