@@ -35,16 +35,27 @@ from theory.rates import (
 )
 from theory.regression import prior_utility_bound, risk_bound, risk_floor, utility_bound
 from theory.responses import flip_intervals, worst_response
+from theory.smoothers import (
+    Neighbours,
+    WorstBias,
+    gaussian_risk_bound,
+    lipschitz_bias,
+    nearest_neighbours,
+    smoother_risk,
+    worst_bias,
+)
 from theory.transfer import TransferCurve
 
 __all__ = [
-    "BestFidelity", "ClassificationCurve", "Law", "LoweredROC", "MassWarning", "MulticlassCurve", "PairedMeasure",
-    "PooledLeastSquares", "ReferenceRate", "TransferCurve", "UtilityExponents", "best_fidelity_bound",
-    "certified_by_gap", "chi_square", "class_risk_bound", "class_transfer", "classification_utility_bound",
-    "composed_bound", "convex_fault_bound", "exchange_rate", "fault_split", "feature_fault_bound", "fidelity_bound",
-    "fidelity_constant", "fidelity_low_noise_bound", "fidelity_low_noise_example", "flip_intervals", "kl",
-    "knn_prior_bound", "least_squares_variance", "logistic_limit", "logistic_minimiser", "low_noise_bound",
+    "BestFidelity", "ClassificationCurve", "Law", "LoweredROC", "MassWarning", "MulticlassCurve", "Neighbours",
+    "PairedMeasure", "PooledLeastSquares", "ReferenceRate", "TransferCurve", "UtilityExponents", "WorstBias",
+    "best_fidelity_bound", "certified_by_gap", "chi_square", "class_risk_bound", "class_transfer",
+    "classification_utility_bound", "composed_bound", "convex_fault_bound", "exchange_rate", "fault_split",
+    "feature_fault_bound", "fidelity_bound", "fidelity_constant", "fidelity_low_noise_bound",
+    "fidelity_low_noise_example", "flip_intervals", "gaussian_risk_bound", "kl", "knn_prior_bound",
+    "least_squares_variance", "lipschitz_bias", "logistic_limit", "logistic_minimiser", "low_noise_bound",
     "low_noise_constant", "low_noise_exponent", "lowered_roc", "misspecification_bound", "misspecification_limit",
-    "mixing_bound", "prior_utility_bound", "projection", "ranking_tolerance", "reference_rate", "risk_bound",
-    "risk_floor", "squared_hellinger", "total_variation", "utility_bound", "utility_exponents", "worst_response",
+    "mixing_bound", "nearest_neighbours", "prior_utility_bound", "projection", "ranking_tolerance", "reference_rate",
+    "risk_bound", "risk_floor", "smoother_risk", "squared_hellinger", "total_variation", "utility_bound",
+    "utility_exponents", "worst_bias", "worst_response",
 ]

@@ -51,6 +51,13 @@ class Learner(Component, ABC):
         """Fit the real and the synthetic samples; learners that gain from fitting both at once override this."""
         return self.fit(*real), self.fit(*synthetic)
 
+    def weights(self, x: Array, points: Array) -> Array | None:
+        """Return the weights `(N, n)` at `points (N, p)` that the fit on features `x (n, p)` gives its n responses.
+
+        None when the fit is not linear in the responses, or chooses its structure by them, as forests and boosting do.
+        """
+        return None
+
     def basis(self, points: Array) -> Array | None:
         """Return the functions `(s, N)` at `points (N, p)` that span the class; None when it is not a linear span."""
         return None

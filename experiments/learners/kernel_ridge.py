@@ -38,6 +38,11 @@ class KernelRidge(Learner):
 
         return predict
 
+    def weights(self, x: Array, points: Array) -> Array:
+        """Return k(x)'(K + n lambda)^-1 (I - 11'/n) + 1'/n; see `Learner.weights`."""
+        found = self._solved(x, self._kernel(points, x).T, len(x) * self.penalty(*x.shape)).T
+        return np.asarray(found + (1 - found.sum(axis=1, keepdims=True)) / len(x))
+
     def _solved(self, sample: Array, y: Array, shift: float) -> Array:
         kernel = self._kernel(sample, sample)
         kernel.flat[:: len(sample) + 1] += shift

@@ -56,7 +56,15 @@ class NadarayaWatson(Learner):
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Keep running sums (p = 1) or the samples."""
-        return smoother(x, y, self.factor * x.shape[1] ** (-1 / (4 + x.shape[2])), _mean, order=0)
+        return smoother(x, y, self.bandwidth(*x.shape[1:]), _mean, order=0)
+
+    def bandwidth(self, n: int, p: int) -> float:
+        """Return h for samples of size `n` in `p` dimensions."""
+        return float(self.factor * n ** (-1 / (4 + p)))
+
+    def weights(self, x: Array, points: Array) -> Array:
+        """Return K over its sum; see `Learner.weights`."""
+        return _weights(x, points, self.bandwidth(*x.shape), lambda share, u: share)
 
 
 def _mean(local: Moments) -> Array:
@@ -76,7 +84,15 @@ class LocalLinear(Learner):
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Keep running sums (p = 1) or the samples."""
-        return smoother(x, y, self.factor * x.shape[1] ** (-1 / (4 + x.shape[2])), _local_line, order=1)
+        return smoother(x, y, self.bandwidth(*x.shape[1:]), _local_line, order=1)
+
+    def bandwidth(self, n: int, p: int) -> float:
+        """Return h for samples of size `n` in `p` dimensions."""
+        return float(self.factor * n ** (-1 / (4 + p)))
+
+    def weights(self, x: Array, points: Array) -> Array:
+        """Return the local mean's weights less those of the slope times the mean of u; see `Learner.weights`."""
+        return _weights(x, points, self.bandwidth(*x.shape), _line_weights)
 
 
 def _local_line(local: Moments) -> Array:
@@ -90,6 +106,26 @@ def _local_line(local: Moments) -> Array:
         variance + ridge, covariance[..., None]
     )[..., 0]
     return np.asarray(mean_y - (slope * mean_u).sum(axis=-1))
+
+
+def _line_weights(share: Array, u: Array) -> Array:
+    mean = np.einsum("ij,ijp->ip", share, u)
+    centred = u - mean[:, None]
+    variance = np.einsum("ij,ijp,ijq->ipq", share, centred, centred) + RIDGE * np.eye(u.shape[2])
+    tilt = np.linalg.solve(variance, mean[..., None])[..., 0]
+    return np.asarray(share * (1 - np.einsum("ijp,ip->ij", centred, tilt)))
+
+
+def _weights(x: Array, points: Array, h: float, local: Callable[[Array, Array], Array]) -> Array:
+    """Weights (N, n) from each query's shares of kernel mass and its u = (X - q)/h; of `knn` where a window is empty."""
+    u = (x - points[:, None]) / h
+    kernel = np.maximum(1 - (u**2).sum(axis=2), 0.0)
+    mass = kernel.sum(axis=1)
+    empty = mass < EMPTY
+    found = local(kernel / np.where(empty, 1.0, mass)[:, None], u)
+    if empty.any():
+        found[empty] = KNearestNeighbours().weights(x, points[empty])
+    return found
 
 
 def smoother(x: Array, y: Array, bandwidth: float, smooth: Smooth, order: int) -> Predictor:

@@ -36,6 +36,13 @@ class KNearestNeighbours(Learner):
         k = self.neighbours(x.shape[1], x.shape[2])
         return _one_dimension(x[..., 0], y, k) if x.shape[2] == 1 else _several_dimensions(x, y, k)
 
+    def weights(self, x: Array, points: Array) -> Array:
+        """Return 1/k for each of the k nearest; see `Learner.weights`."""
+        k = self.neighbours(*x.shape)
+        found = np.zeros((len(points), len(x)))
+        np.put_along_axis(found, cKDTree(x).query(points, k=[*range(1, k + 1)])[1], 1 / k, axis=1)
+        return found
+
 
 def _one_dimension(x: Array, y: Array, k: int) -> Predictor:
     """The k nearest of a query q are a window of the sorted sample: its start is the number of midpoints

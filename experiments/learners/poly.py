@@ -43,6 +43,17 @@ class Polynomial(Learner):
             design = self.design(x[part])
             gram[part] = design.transpose(0, 2, 1) @ design
             moments[part] = design.transpose(0, 2, 1) @ y[part][..., None]
-        scale = np.trace(gram, axis1=1, axis2=2)[:, None, None] / functions
-        weights = np.linalg.solve(gram + 1e-12 * scale * np.eye(functions), moments)[..., 0]
+        weights = np.asarray(np.linalg.solve(_stabilised(gram), moments)[..., 0], dtype=float)
         return lambda points: combination(weights, self.design(points))
+
+    def weights(self, x: Array, points: Array) -> Array:
+        """Return the rows of the projection on the span; see `Learner.weights`."""
+        design = self.design(x)
+        return np.asarray(self.design(points) @ np.linalg.solve(_stabilised(design.T @ design), design.T))
+
+
+def _stabilised(gram: Array) -> Array:
+    """Add 1e-12 of its mean diagonal to each of the matrices (..., s, s)."""
+    functions = gram.shape[-1]
+    scale = np.trace(gram, axis1=-2, axis2=-1)[..., None, None] / functions
+    return np.asarray(gram + 1e-12 * scale * np.eye(functions))

@@ -1,4 +1,8 @@
-"""The a priori bound of E U for nearest neighbours in one dimension: it depends on features, never on a response.
+"""A priori errors of nearest neighbours in one dimension: they depend on features, never on a response.
+
+*Exact means and Lipschitz bounds* (`neighbour_errors`): theory/README.md 7.4 and 7.5, under P at once.
+
+*Through the transfer curve* (`prior_utility`), the older and weaker bound:
 
 By theory/README.md 3.4, E U <= T_M((sqrt E e_s^2 + sqrt E e_r^2)^2) + E Phi(f-hat), M^2 >= E sup|f~ - mu|^2.
 
@@ -20,15 +24,68 @@ from math import isinf, log, nan, sqrt
 
 import numpy as np
 
-from experiments.learners.base import Array
+from experiments.config.registry import build
+from experiments.learners.base import Array, Learner
 from experiments.learners.knn import KNearestNeighbours
-from experiments.measurements.base import Cell
-from experiments.responses.designed import Oracle
+from experiments.measurements.base import Cell, Columns, constant
+from experiments.responses.designed import DesignedResponses, Oracle
 from experiments.responses.fitted import Fitted
+from experiments.tasks.base import RegressionTask
+from experiments.world import Data, World
 from theory.measures import PairedMeasure
 from theory.rates import knn_prior_bound
 from theory.regression import prior_utility_bound
+from theory.smoothers import nearest_neighbours, smoother_risk
 from theory.transfer import TransferCurve
+
+OF_NEIGHBOURS = (
+    "predicted_synthetic", "predicted_real", "lipschitz_synthetic", "bound_lipschitz", "bound_lipschitz_untransferred",
+)  # fmt: skip
+
+
+def first_stage(cell: Cell) -> tuple[bool, Learner | None]:
+    """Return whether the responses are a fixed function or a regression, and that regression, None for a function."""
+    responses = cell.parts["responses"]
+    if isinstance(responses, Fitted):
+        return True, build("learner", {"kind": responses.by})
+    return isinstance(responses, DesignedResponses), None
+
+
+def neighbour_errors(cell: Cell, world: World, data: Data) -> Columns:
+    """Return errors (R,) of neighbours on the line given the features; `nan` for other learners, p or responses.
+
+    `predicted_synthetic` and `predicted_real` are E Phi(f~) and E Phi(f^) (7.4). `lipschitz_synthetic` bounds the first by
+    the Lipschitz constant in place of mu (7.5); `bound_lipschitz` adds that of the second: a bound of E U.
+    `bound_lipschitz_untransferred` has the first under Q, a control.
+    """
+    task, pair, learner = world.task, world.pair, cell.parts["learner"]
+    known, first = first_stage(cell)
+    of_kind = isinstance(learner, KNearestNeighbours) and (first is None or isinstance(first, KNearestNeighbours))
+    if not (of_kind and known and task.dim == 1):
+        return {name: constant(nan, cell.replicates) for name in OF_NEIGHBOURS}
+    at, mu, k = pair.nodes[:, 0], task.mu(pair.nodes), learner.neighbours(cell.m, 1)
+    x, synthetic, responses = data.x_real[..., 0], data.x_synthetic[..., 0], task.mu(data.x_real)
+    real = nearest_neighbours(x, responses, at, learner.neighbours(cell.n, 1))
+    of_real, of_generator = task.noise_variance, task.noise_variance * cell.parts["generator"].noise_ratio ** 2
+    if isinstance(first, KNearestNeighbours):
+        fit = nearest_neighbours(x, responses, at, k, synthetic, first.neighbours(cell.n, 1))
+        noise = (fit.squared, of_real, 1 / k, of_generator)
+    else:
+        fit = nearest_neighbours(synthetic, data.mu_tilde(data.x_synthetic), at, k)
+        noise = (fit.squared, of_generator, 0.0, 0.0)
+    smooth = not isinf(task.lipschitz) and (first is not None or isinstance(cell.parts["responses"], Oracle))
+    slope, exact, bounded = (task.lipschitz if smooth else 0.0), *(
+        1.0 if true else nan for true in (isinstance(task, RegressionTask), smooth)
+    )
+    under_p, under_q = (bounded * smoother_risk(w, slope * fit.distance, *noise) for w in (pair.p, pair.q))
+    bound_real = smoother_risk(pair.p, slope * real.distance, real.squared, of_real)
+    return {
+        "predicted_synthetic": exact * smoother_risk(pair.p, fit.mean - mu, *noise),
+        "predicted_real": exact * smoother_risk(pair.p, real.mean - mu, real.squared, of_real),
+        "lipschitz_synthetic": under_p,
+        "bound_lipschitz": under_p + bound_real,
+        "bound_lipschitz_untransferred": under_q + bound_real,
+    }
 
 
 def prior_utility(cell: Cell, pair: PairedMeasure, x_real: Array, x_synthetic: Array) -> dict[str, float]:

@@ -5,7 +5,7 @@ import numpy as np
 from experiments.laws.fidelity_levels import critical_exponent
 from experiments.learners.base import Array
 from experiments.learners.knn import KNearestNeighbours
-from experiments.measurements.a_priori_bounds import prior_utility
+from experiments.measurements.a_priori_bounds import neighbour_errors, prior_utility
 from experiments.measurements.base import Cell, Columns, constant
 from experiments.responses.designed import Oracle, Worst
 from experiments.responses.fitted import Fitted
@@ -33,23 +33,26 @@ MENDED = {"limit_right_features": [1], "limit_right_class": [1, 2], "limit_exact
 def predictions(cell: Cell, world: World, data: Data) -> Columns:
     """Return the predictions (R,) for a cell, `nan` where theory has none; of the data, features and mu-tilde are used.
 
-    Numbers are those of theory/README.md. `bound_prior`, `bound_prior_untransferred`: a priori bounds of E U (3.4).
+    Numbers are those of theory/README.md. `bound_prior`, `bound_prior_untransferred`: a priori bounds of E U (3.4); those
+    of `neighbour_errors` are exact means and sharper bounds (7.4, 7.5).
     `limit` of the signed gap (4.2) and `class_error`, the least excess risk of the class (4.1): for linear classes, and
     for logistic regression (4.6; its limit where responses are fixed). For linear classes what is left of the limit where one
     cause is mended, as in `MENDED`, and its bounds `bound_limit` (4.8, 4.9), `bound_limit_transfer` (4.3) and
-    `bound_limit_features` (4.4, 4.5, exact responses). `tolerance` delta* (6.4), `flip` delta° and
-    `flip_end` (6.6), where the first flipped interval ends: for wrong linear classes and worst responses. `rate`: slope of
-    the a priori bound (3.5), `rate_untransferred` without d.
+    `bound_limit_features` (4.4, 4.5, exact responses). `tolerance` delta* (6.4), `flip` delta° and `flip_end` (6.6), where
+    the first flipped interval ends: for wrong linear classes and worst responses. `rate`: exponent of the a priori bound
+    (3.5) read under 7.3, `rate_untransferred` without d.
     """
     known = prior_utility(cell, world.pair, data.x_real, data.x_synthetic) | _slopes(cell)
     columns = {name: constant(value, cell.replicates) for name, value in known.items()}
+    columns |= neighbour_errors(cell, world, data)
     return columns | {name: constant(np.nan, cell.replicates) for name in UNKNOWN} | _of_class(cell, world, data)
 
 
 def _slopes(cell: Cell) -> dict[str, float]:
     """Slopes of the a priori bound in log n = log m, for nearest neighbours and a Lipschitz function in one dimension.
 
-    E e_s^2 and E e_r^2 fall as n^(-u), u = 2/3 (7.3 at p = s = 1), the bound as n^(-u d/(d+1)) (3.5).
+    Where E e_s^2 and E e_r^2 fall as n^(-u), u = 2/3 (7.3 at p = s = 1), the bound falls as n^(-u d/(d+1)) (3.5). Under
+    Beta(a, 1) with a > 2 they do not (7.9): a control.
     """
     parts = cell.parts
     responses, on_the_line = parts["responses"], parts["task"].dim == 1 and np.isfinite(parts["task"].lipschitz)

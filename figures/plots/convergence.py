@@ -17,17 +17,19 @@ caption = panels.caption(
     "Top, nearest neighbours. Left: mean utility U on an independent real test set, with 95% intervals. It falls at every "
     "law of synthetic features that covers the real one, although their total variation (TV) is up to {largest_tv:.2f}; the "
     "same-law case (black) is the floor; at the law that leaves a part uncovered (grey crosses, the control) it does not "
-    "fall. Middle: mean U as a share of the a priori bound, which has seen no response; the dashed line is the bound. "
+    "fall. Middle: a priori bounds, which have seen no response, over the means they bound; solid, bias and noise under P for "
+    "Φ(f̃), dotted, the earlier bound of U through the transfer curve; none may be below 1 (dashed). "
     "Right: the per-replicate bound over the measured U (median and quartiles): how sharp it is. Bottom, every learner. "
     "Left and middle: U where features are the same (the floor) and where they are different. Right: slopes with 95% "
     "intervals, same features above different ones (filled); diamonds mark the reference slope −2/3 of the squared error of "
     "nearest neighbours, forests and kernel ridge on Lipschitz functions (p = 1)."
 )
 OTHER = "beta(a=2)"
+PRIOR = ("bound of Φ", "bound of U")
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return utilities, shares of the a priori bound and sharpness by law, utilities and slopes by learner."""
+    """Return utilities, a priori bounds and sharpness by law, utilities and slopes by learner."""
     covered = rows[rows["uncovered"] == 0]
     found = tidy.table([*_laws(rows[rows["learner"] == "knn"]), *_learners(covered)])
     return found.assign(largest_tv=covered["total_variation"].max())
@@ -49,9 +51,10 @@ def _laws(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         told = tidy.law_labels(law)
         yield tidy.means(law, "synthetic_law", "utility_test", panel="utility", **told)
         yield tidy.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told)
-        both = law.groupby("n")[["utility_test", "bound_prior"]].mean()
-        if both["bound_prior"].notna().all():
-            yield tidy.series(str(label), both["utility_test"] / both["bound_prior"], panel="share", **told)
+        means = law.groupby("n")[["excess_synthetic", "lipschitz_synthetic", "utility_test", "bound_prior"]].mean()
+        for panel, bound, of in zip(PRIOR, ("lipschitz_synthetic", "bound_prior"), ("excess_synthetic", "utility_test")):
+            if means[bound].notna().all():
+                yield tidy.series(str(label), means[bound] / means[of], panel=panel, **told)
 
 
 def _learners(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -68,9 +71,10 @@ def _learners(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 def _draw_laws(figure: FigureBase, estimates: pd.DataFrame) -> None:
     left, middle, right = axes = figure.subplots(1, 3)
-    titles = ("U → 0 although Q ≠ P", "below the a priori bound", "how sharp the bound is")
-    labels = ("mean utility U (test)", "mean U / a priori bound", "bound / U on each replicate")
-    for ax, panel, title, label in zip(axes, ("utility", "share", "sharpness"), titles, labels):
+    titles = ("U → 0 although Q ≠ P", "a priori, nearly the truth", "how sharp the bound is")
+    labels = ("mean utility U (test)", "a priori bound / mean", "bound / U on each replicate")
+    panels.curves(middle, panels.of(estimates, PRIOR[1]), linestyle=":", markersize=2.5)
+    for ax, panel, title, label in zip(axes, ("utility", PRIOR[0], "sharpness"), titles, labels):
         panels.curves(ax, panels.of(estimates, panel), "{curve}, TV {total_variation:.2f}")
         panels.log_sizes(ax, panels.of(estimates, "utility")["x"])
         panels.log_values(ax, label, title=title)

@@ -26,8 +26,8 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
             told = {"wrong_class": wrong, "class_error": law["class_error_1"].iloc[0], **tidy.law_labels(law, "_1")}
             parts.append(tidy.rankings(law, label, panel="ranking", **told))
             law = law.assign(certified=certified(law, "class", "bound_sharp"))
-            means = law.groupby("n")[["certified", "bound_prior_2", "class_error_1"]].mean()
-            prior = 1 - means["bound_prior_2"] / means["class_error_1"]
+            means = law.groupby("n")[["certified", "bound_lipschitz_2", "class_error_1"]].mean()
+            prior = 1 - means["bound_lipschitz_2"] / means["class_error_1"]
             parts.append(tidy.series(label, means["certified"], panel="certified", **told))
             parts.append(tidy.series(label, prior[prior > 0], panel="certified a priori", **told))
     return tidy.table(parts)

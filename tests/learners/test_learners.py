@@ -93,6 +93,22 @@ def test_chunks_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> No
     np.testing.assert_allclose(fitted(name, x, y)(POINTS), whole, rtol=0, atol=1e-9)
 
 
+SMOOTHERS = {"knn", "poly", "kernel_ridge", "nadaraya_watson", "local_linear"}
+
+
+@pytest.mark.parametrize("p", [1, 2])
+@pytest.mark.parametrize("name", LEARNERS)
+def test_weights_are_the_fits_to_unit_responses(name: str, p: int) -> None:
+    """Fitted to e_j the learner returns w_j; some points lie outside, where windows are empty."""
+    x, points = sample(name, p)[0][0], 1.3 * POINTS[:, :p]
+    found = learner(name).weights(x, points)
+    assert (found is not None) == (name in SMOOTHERS)
+    if found is not None:
+        units = learner(name).fit(np.broadcast_to(x, (len(x), *x.shape)), np.eye(len(x)), [])(points).T
+        np.testing.assert_allclose(found, units, rtol=0, atol=1e-7)
+        np.testing.assert_allclose(found.sum(axis=1), 1.0, rtol=0, atol=1e-9)
+
+
 def epanechnikov(x: Array, at: Array, h: float) -> Array:
     return np.maximum(1 - ((x - at) ** 2).sum(axis=1) / h**2, 0.0)
 

@@ -4,7 +4,18 @@ import numpy as np
 import pandas as pd
 
 from experiments.estimators.intervals import Interval, mean_interval, ratio_interval, simultaneous_level, wilson
-from figures.claims.rules.family import Group, above, below, bracketed, inside, joint, judged, plus_minus, rule
+from figures.claims.rules.family import (
+    Group,
+    above,
+    below,
+    bracketed,
+    contains,
+    inside,
+    joint,
+    judged,
+    plus_minus,
+    rule,
+)
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
 from figures.rows import Array, by_n, without_options
 
@@ -58,6 +69,53 @@ def mean_matches(
     reason = f"farthest: {worst.value:.4g} ± {worst.half_width:.2g}, predicted {predicted[name]:.4g} ({name}); "
     reason += f"{found.count(HOLDS)} of {len(values)} means within "
     return found.outcome(rows, reason + (f"{margin:.0%} of the prediction" if relative else f"±{margin:g}"))
+
+
+@rule("mean_predicted")
+def mean_predicted(
+    rows: pd.DataFrame, *, column: str, predicted: str, group: Group, margin: float, level: float
+) -> Outcome:
+    """Holds when in every cell the interval of mean `column` less its prediction, as a share of the mean prediction, contains 0
+    with a half-width below `margin`; violated when one misses 0.
+
+    Cells are told apart by `group` and n; differences are taken replicate by replicate, so that a prediction that knows the
+    features takes their spread away. Cells without a prediction are left out.
+    """
+    rows = rows[rows[predicted].notna()]
+    if rows.empty or rows.groupby([*group, "n"], observed=True).size().min() < 2:
+        return too_few(f"two replicates of every cell and {predicted} are needed")
+    cells = {
+        ", ".join(map(str, key)): (part[column] - part[predicted]).to_numpy() / float(part[predicted].mean())
+        for key, part in rows.groupby([*group, "n"], observed=True, sort=False)
+    }
+    found = judged(cells, level, mean_interval, lambda _, share: contains(share, 0, margin))
+    name, worst = found.worst(lambda _, share: abs(share.value) / share.half_width if share.half_width else 0.0)
+    widest, missed = max(share.half_width for share in found.estimates.values()), found.count(VIOLATED)
+    reason = f"farthest from its prediction: {worst.value:+.2%} ± {worst.half_width:.2%} ({name}); "
+    reason += f"largest half-width {widest:.2%}, must be below {margin:.0%}; {missed} of {len(cells)} cells missed"
+    return found.outcome(rows, reason, cells=len(cells), missed=missed)
+
+
+@rule("median_share_above")
+def median_share_above(
+    rows: pd.DataFrame, *, column: str, bound: str, group: Group, least: float, level: float
+) -> Outcome:
+    """Holds when at the largest n the median over groups of mean `column` over mean `bound` lies above `least`, by the lower
+    ends of intervals that hold jointly; violated when by their upper ends it lies below.
+    """
+    rows = rows[(rows["n"] == rows["n"].max()) & rows[bound].notna()]
+    if rows.empty or rows.groupby(list(group), observed=True).size().min() < 2:
+        return too_few(f"two replicates of every group and {bound} are needed")
+    shares = {
+        ", ".join(map(str, key)): part[column].to_numpy() / float(part[bound].mean())
+        for key, part in rows.groupby(list(group), observed=True, sort=False)
+    }
+    estimates = judged(shares, level, mean_interval, lambda _, share: above(share, least)).estimates
+    value, low, high = np.median([(s.value, s.low, s.high) for s in estimates.values()], axis=0).tolist()
+    middle = Interval(value, low, high, level)
+    times = sorted(1 / s.value for s in estimates.values())
+    reason = f"bound is {1 / middle.value:.3g} times the mean in the median, {times[0]:.3g} to {times[-1]:.3g} over groups"
+    return Outcome(above(middle, least), reason, len(rows), {"median": middle} | estimates)
 
 
 def _mean(values: Array, level: float) -> Interval:

@@ -108,8 +108,8 @@ def rarely_inconsistent(
     the first model is the wrong class, the second has the bound.
 
     By theory/README.md 6.3 the ranking is consistent where both risks of model 2 are below A_1, the least risk in the class
-    of model 1; by Markov's inequality P(inconsistent) <= (E Phi(f~_2) + E Phi(f^_2))/A_1, whose numerator the a priori bound of
-    the mean utility bounds (its two terms, added).
+    of model 1; by Markov's inequality P(inconsistent) <= (E Phi(f~_2) + E Phi(f^_2))/A_1 (6.7), whose numerator the a priori
+    bound of the mean utility bounds (its two terms, added).
     """
     cells = dict(_cells(rows, pairs, (*group, "n"), lambda p: p[f"{bound}_2"].notna() & p["class_error_1"].notna()))
     bounds = {name: float(part[f"{bound}_2"].mean() / part["class_error_1"].mean()) for name, part in cells.items()}

@@ -6,7 +6,7 @@ import pandas as pd
 
 from experiments.estimators.intervals import Interval
 from experiments.estimators.slopes import log_slope, slope_excess
-from figures.claims.rules.family import Group, above, below, bracketed, inside, judged, plus_minus, rule
+from figures.claims.rules.family import Group, above, below, bracketed, contains, inside, judged, plus_minus, rule
 from figures.claims.verdict import Outcome, too_few
 from figures.rows import Array, by_n
 
@@ -94,6 +94,32 @@ def slope_at_most(rows: pd.DataFrame, *, column: str, predicted: str, group: Gro
     slopes = {first: worst} | found.estimates  # the one nearest to its prediction first
     parts = [f"{name}: {plus_minus(s, '.2f')}, predicted {wanted[name]:.2f}" for name, s in slopes.items()]
     return found.outcome(rows, "; ".join(parts), (worst, wanted[first]))
+
+
+@rule("slope_matches")
+def slope_matches(
+    rows: pd.DataFrame, *, column: str, group: Group, margin: float, level: float,
+    predicted: str | None = None, exponent: str | None = None,
+) -> Outcome:  # fmt: skip
+    """Holds when in every group the interval of slope(log mean `column`) less the predicted slope, on log n, contains 0 with a
+    half-width below `margin`; violated when one misses 0.
+
+    The predicted slope is that of the mean of `predicted`, over the same replicates, or where `exponent` is given the column
+    of that name, constant in a group. Groups without a prediction are left out.
+    """
+    source = exponent or predicted or column
+    rows = rows[rows[source].notna()]
+    rows = rows.assign(_predicted=rows["n"].astype(float) ** rows[exponent] if exponent else rows[source])
+    tables, others = by_n(rows, group, column), by_n(rows, group, "_predicted")
+    if not tables or any(len(sizes) < 3 or samples.shape[1] < 2 for sizes, samples in tables.values()):
+        return too_few("slopes need three sample sizes, two replicates and a prediction")
+    pairs = {name: (*table, others[name][1]) for name, table in tables.items()}
+    found = judged(pairs, level, lambda data, each: slope_excess(*data, 1.0, each), lambda _, off: contains(off, 0, margin))
+    name, worst = found.worst(lambda _, off: abs(off.value) / off.half_width if off.half_width else 0.0)
+    slopes = {k: (slope(table, level).value, slope(others[k], level).value) for k, table in tables.items()}
+    parts = [f"{k}: {own:.3f}, predicted {wanted:.3f}" for k, (own, wanted) in slopes.items()]
+    reason = f"farthest {plus_minus(worst, '.3f')} off ({name}), half-widths must be below {margin:g}; " + "; ".join(parts)
+    return found.outcome(rows, reason)
 
 
 @rule("slope_as_power")

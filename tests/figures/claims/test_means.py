@@ -28,6 +28,31 @@ def test_mean_matches(predicted: float, verdict: str) -> None:
     assert judged("mean_matches", table, **LAW, columns={"value": "foreseen"}, margin=0.1).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("predicted", "margin", "verdict"), [(1.0, 0.1, "holds"), (0.9, 0.1, "violated"), (1.0, 0.01, "inconclusive"),
+                                         (np.nan, 0.1, "inconclusive")],
+)  # fmt: skip
+def test_mean_predicted(predicted: float, margin: float, verdict: str) -> None:
+    table = rows(SIZES, lambda n: 1.0, foreseen=predicted)
+    assert judged("mean_predicted", table, **LAW, column="value", predicted="foreseen", margin=margin).verdict == verdict
+
+
+def test_mean_predicted_looks_at_every_cell_and_pairs_replicates() -> None:
+    table = rows(SIZES, lambda n: 1.0, 0.5).assign(foreseen=lambda t: t["value"] + 0.01 * (t["n"] == 200))
+    outcome = judged("mean_predicted", table, **LAW, column="value", predicted="foreseen", margin=0.1)
+    assert (outcome.verdict, outcome.counts["missed"]) == ("violated", 1)
+
+
+@pytest.mark.parametrize(
+    ("shares", "verdict"), [((0.9, 0.8, 0.2), "holds"), ((0.9, 0.3, 0.2), "violated"), ((0.9, 0.5, 0.2), "inconclusive")]
+)
+def test_median_share_above(shares: tuple[float, ...], verdict: str) -> None:
+    parts = [rows(SIZES, lambda n, s=s: s if n == 400 else 2 - s, synthetic_law=str(s), bound=1.0) for s in shares]
+    params = LAW | {"column": "value", "bound": "bound", "least": 0.5}
+    assert judged("median_share_above", pd.concat(parts), **params).verdict == verdict
+    assert judged("median_share_above", parts[0].assign(bound=np.nan), **params).verdict == "inconclusive"
+
+
 def test_mean_matches_of_shares() -> None:
     table = pd.DataFrame({"synthetic_law": "beta", "x": np.repeat([0, 1], [950, 50])})
     assert judged("mean_matches", table, **LAW, columns={"x": 0.05}, margin=0.03).verdict == "holds"

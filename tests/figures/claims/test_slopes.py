@@ -37,6 +37,17 @@ def test_a_slope_against_what_is_claimed_of_it(name: str, slope: float) -> None:
     assert judged(name, table, **LAW, **params).verdict == verdicts[slope]
 
 
+@pytest.mark.parametrize(
+    ("rate", "margin", "verdict"), [(-0.5, 0.2, "holds"), (-0.2, 0.2, "violated"), (-0.5, 0.01, "inconclusive")]
+)
+def test_slope_matches(rate: float, margin: float, verdict: str) -> None:
+    """A slope as predicted by a column's means, or by an exponent."""
+    table = power(-0.5).assign(foreseen=power(rate, one=1.0)["value"], rate=rate)
+    for source in ({"predicted": "foreseen"}, {"exponent": "rate"}):
+        assert judged("slope_matches", table, **LAW, **source, margin=margin).verdict == verdict
+    assert judged("slope_matches", table.assign(rate=np.nan), **LAW, exponent="rate", margin=1).verdict == "inconclusive"
+
+
 def test_an_unknown_prediction_decides_nothing() -> None:
     table = power(-0.5, predicted=np.nan)
     assert judged("slope_at_most", table, **LAW, predicted="predicted").verdict == "inconclusive"
