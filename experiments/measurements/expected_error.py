@@ -15,9 +15,10 @@ from experiments.measurements.simulated import SimulatedMeasurement, of_laws
 from experiments.rng import streams
 from experiments.tasks.base import RegressionTask
 from experiments.world import World, features, respond
-from theory.smoothers import gaussian_risk_bound, nearest_neighbours, smoother_risk, worst_bias
+from theory.smoothers import gaussian_risk_bound, lipschitz_bias, nearest_neighbours, smoother_risk, worst_bias
 
 PREDICTED = ("predicted", "predicted_unaveraged", "predicted_under_q")
+LIPSCHITZ = ("predicted_lipschitz", "sup_norm")
 BOUNDS = ("bound_rkhs", "noise_only", "bound_gaussian")
 DELTA = 0.05
 
@@ -28,7 +29,8 @@ class ExpectedError(SimulatedMeasurement):
     """`excess_synthetic`, Phi(f~) on the nodes, and its mean given all features, `predicted` (theory/README.md 7.4).
 
     Controls: `predicted_unaveraged` has ||v(x)||^2, the first stage's own weights at the query, in place of ||omega(x)||^2,
-    as if the second stage averaged no noise away; `predicted_under_q` integrates under Q. `nan` for learners or first stages
+    as if the second stage averaged no noise away; `predicted_under_q` integrates under Q. `predicted_lipschitz` is the bound
+    that knows of mu its Lipschitz constant alone (7.5), `sup_norm` its largest bias. `nan` for learners or first stages
     without `weights`, and where the noise differs from point to point. The features of a replicate are kept and all noise is
     drawn `noises` times: `excess_synthetic` is the mean. There is no test sample.
 
@@ -74,15 +76,17 @@ def _predicted(cell: Cell, world: World, x: Array, synthetic: Array) -> Columns:
     known, first = first_stage(cell)
     linear = all(s.weights(x[0], pair.nodes[:1]) is not None for s in (learner, first) if s is not None)
     if not (known and linear and isinstance(task, RegressionTask)):
-        return {name: constant(np.nan, cell.replicates) for name in (*PREDICTED, *BOUNDS)}
+        return {name: constant(np.nan, cell.replicates) for name in (*PREDICTED, *LIPSCHITZ, *BOUNDS)}
     responses = cell.parts["responses"].fit(world, x, task.mu(x), [])
     bias = learner.fit(synthetic, responses(synthetic), [])(pair.nodes) - task.mu(pair.nodes)
-    squared, unaveraged, last = _squared_weights(cell, world, x, synthetic, first)
+    (squared, unaveraged, last), largest = _weights(cell, world, x, synthetic, first)
     of_real, of_generator = task.noise_variance, task.noise_variance * cell.parts["generator"].noise_ratio ** 2
     forms = ((pair.p, squared), (pair.p, unaveraged), (pair.q, squared))
     found = {
         name: smoother_risk(weights, bias, each, of_real, last, of_generator) for name, (weights, each) in zip(PREDICTED, forms)
     }
+    bounded = smoother_risk(pair.p, task.lipschitz * largest, squared, of_real, last, of_generator)
+    found |= dict(zip(LIPSCHITZ, (bounded, task.lipschitz * largest.max(axis=1))))
     if not (isinstance(learner, KernelRidge) and first is not None and task.dim == 1):
         return found | {name: constant(np.nan, cell.replicates) for name in BOUNDS}
     noise_only = smoother_risk(pair.p, 0 * bias, squared, of_real, last, of_generator)
@@ -105,17 +109,22 @@ def _kernel_bounds(cell: Cell, world: World, x: Array, synthetic: Array, bias: A
     return ball * worst_bias(pair.p, omega, kernel).value, gaussian_risk_bound(pair.p, bias, noise, DELTA)
 
 
-def _squared_weights(cell: Cell, world: World, real: Array, synthetic: Array, first: Learner | None) -> Array:
-    """Squared norms of omega(x), v(x) and w(x) at the nodes, shape (3, R, N); of the first two 0 for a fixed function."""
+def _weights(cell: Cell, world: World, real: Array, synthetic: Array, first: Learner | None) -> tuple[Array, Array]:
+    """Squared norms of omega(x), v(x) and w(x) at the nodes, shape (3, R, N); of the first two 0 for a fixed function.
+
+    And the largest bias of a function of Lipschitz constant 1, (R, N).
+    """
     learner, nodes = cell.parts["learner"], world.pair.nodes
     if isinstance(learner, KNearestNeighbours) and isinstance(first, KNearestNeighbours) and world.task.dim == 1:
         k_first, k = first.neighbours(cell.n, 1), learner.neighbours(cell.m, 1)
         x = real[..., 0]
-        squared = nearest_neighbours(x, np.zeros_like(x), nodes[:, 0], k, synthetic[..., 0], k_first).squared
-        return np.stack([squared, np.full_like(squared, 1 / k_first), np.full_like(squared, 1 / k)])
-    found = np.zeros((3, cell.replicates, len(nodes)))
+        both = nearest_neighbours(x, np.zeros_like(x), nodes[:, 0], k, synthetic[..., 0], k_first)
+        each = (np.full_like(both.squared, 1 / k) for k in (k_first, k))
+        return np.stack([both.squared, *each]), both.distance
+    found, largest = np.zeros((3, cell.replicates, len(nodes))), np.empty((cell.replicates, len(nodes)))
     for i, (x, own) in enumerate(zip(real, synthetic)):
         w = learner.weights(own, nodes)
         parts = [w] if first is None else [w @ first.weights(x, own), first.weights(x, nodes), w]
         found[3 - len(parts) :, i] = [np.vecdot(each, each) for each in parts]
-    return found
+        largest[i] = lipschitz_bias(parts[0], own if first is None else x, nodes, 1.0)
+    return found, largest
