@@ -12,6 +12,8 @@ import run  # noqa: F401  before numpy loads: one thread, for threads of two wor
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_DATA = {"UTILITY_DATA": "no-such-folder"}
+FEW = ["experiment=specification", "budget=smoke", "learner=linear", "task=parabola", "synthetic_law=beta", "n=[50,100]"]
+"""A run of few cells."""
 
 FIRST = ("test_smoke.py", "test_launch.py", "test_resume_after_kill.py", "test_random_configurations.py", "test_reliability.py")
 """The longest files, begun first so that the workers end together."""

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import NO_DATA, ROOT, Run, command
 from tests.test_smoke import contents
 
-SHORT = ["experiment=specification", "budget=smoke", "replicates=100", "n=[200,400,800]"]
+SHORT = ["experiment=specification", "budget=smoke", "task=parabola", "replicates=100", "n=[200,400,800]"]
 
 
 def start(words: list[str], output: Path) -> subprocess.Popen[bytes]:
@@ -46,21 +46,23 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return command(SHORT, tmp_path_factory.mktemp("undisturbed"))
 
 
-MOMENTS: dict[str, Callable[[Path], bool]] = {
-    "at the start": lambda output: True,
-    "writing the fifth cell": lambda output: cells(output) >= 4 and writing(output),
-    "after the cells": lambda output: cells(output) >= 12,
+MOMENTS: dict[str, tuple[str, Callable[[Path], bool]]] = {
+    "at the start": ("processes", lambda output: True),
+    "writing the fifth cell": ("processes", lambda output: cells(output) >= 4 and writing(output)),
+    "after the cells": ("serial", lambda output: cells(output) >= 12),
 }
+"""When a run is killed, and by which executor it is ended."""
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_and_run_again(moment: str, undisturbed: Run, tmp_path: Path) -> None:
     process = start(SHORT, tmp_path)
     deadline = time.monotonic() + 60
-    while not MOMENTS[moment](tmp_path) and time.monotonic() < deadline and process.poll() is None:
+    executor, come = MOMENTS[moment]
+    while not come(tmp_path) and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.001)
     kill(process)
-    again = command(SHORT, tmp_path)
+    again = command([*SHORT, f"executor={executor}"], tmp_path)
     assert again.code == undisturbed.code
     assert contents(tmp_path) == contents(undisturbed.output)
 

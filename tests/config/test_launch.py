@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, command
+from tests.conftest import FEW, ROOT, command
 
 PLUGINS = {"PYTHONPATH": str(Path(__file__).with_name("plugins"))}
-GRID = ["experiment=specification", "budget=smoke", "learner=linear", "synthetic_law=beta", "n=[50,100]", "figure="]
 
 
 def ran(*words: str) -> subprocess.CompletedProcess[str]:
@@ -20,7 +19,7 @@ def ran(*words: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("launcher", ["basic", "elsewhere"])
 def test_exit_codes_are_the_same_under_every_launcher(launcher: str, tmp_path: Path) -> None:
     """In one job of two an identity is turned round, bound <= U; a mistake that only planning sees is 2."""
-    words = ["-m", *GRID, f"hydra/launcher={launcher}", "replicates=3"]
+    words = ["-m", *FEW, "figure=", f"hydra/launcher={launcher}", "replicates=3"]
     columns = "claims.bound.params.column=utility,bound_two_sided"
     bad = command([*words, columns, "claims.bound.params.bound=utility"], tmp_path, PLUGINS)
     assert bad.code == 1, bad.printed + bad.complained
@@ -55,7 +54,7 @@ def test_flags_that_show(words: list[str], shown: str) -> None:
 def test_options_of_a_users_own_folder(tmp_path: Path) -> None:
     (tmp_path / "learner").mkdir()
     (tmp_path / "learner" / "mine.yaml").write_text("mine: {kind: poly, degree: 2}\n")
-    words = ["--config-dir", str(tmp_path), *GRID[:2], "learner=mine", *GRID[3:]]
+    words = ["--config-dir", str(tmp_path), *FEW[:2], "learner=mine", *FEW[3:], "figure="]
     done = command([*words, "replicates=3"], tmp_path / "out")
     assert done.code in (0, 1), done.complained
     kept = [json.loads(p.read_text())["config"]["parts"]["learner"] for p in tmp_path.glob("out/store/*/cell.json")]

@@ -25,7 +25,7 @@ from run import main
 from tests.conftest import ROOT
 from tests.engine.conftest import small, stored
 
-WORDS = ["experiment=specification", "budget=smoke", "executor=serial"]
+WORDS = ["experiment=specification", "task=parabola", "budget=smoke", "executor=serial"]
 
 
 def die_once(cell: PlannedCell, root: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pyt
 
 @pytest.mark.parametrize("executor", ["serial", "processes"])
 def test_interrupted_within_five_seconds(executor: str, tmp_path: Path) -> None:
-    words = ["experiment=convergence", "learner=knn", "budget=quick", "replicates=400"]
+    words = ["experiment=convergence", "learner=knn", "budget=quick", "replicates=100"]
     words += [f"executor={executor}", f"output={tmp_path}"]
     process = subprocess.Popen(
         [sys.executable, "run.py", *words], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,

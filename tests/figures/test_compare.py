@@ -10,7 +10,7 @@ from figures.report.comparison import changes
 from figures.report.variants import Variant, variants
 from run import look, run
 
-WORDS = ["experiment=specification", "budget=smoke", "executor=serial", "learner=linear", "synthetic_law=beta"]
+WORDS = ["experiment=specification", "budget=smoke", "executor=serial", "task=parabola", "learner=linear", "synthetic_law=beta"]
 
 
 @pytest.fixture(scope="module")

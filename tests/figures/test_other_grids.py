@@ -10,7 +10,7 @@ from run import main
 GRIDS = ("n=[60]", "n=[60,120]", "ratio=[1,2]", "replicates=2")
 FEW = (
     "experiment=convergence learner=knn synthetic_law=uniform ratio=[1,2] replicates=2",
-    "experiment=specification learner=linear ratio=[1,2] replicates=4",
+    "experiment=specification task=parabola learner=linear ratio=[1,2] replicates=4",
     "experiment=related/inference n=[60]",
     "experiment=related/shortcut ratio=[1,2] replicates=2",
 )

@@ -39,4 +39,4 @@ def test_no_measurement_computes_its_own_utility() -> None:
                 if isinstance(key, ast.Constant) and str(key.value).endswith(("utility", "utility_test")):
                     assert ast.unparse(value).startswith("utility("), f"{path.name}: {key.value}"
                     found += 1
-    assert found == 6
+    assert found == 7
