@@ -18,13 +18,18 @@ def fault_split(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, mu_tilde: 
 
     The first function takes different features and a wrong class; the second is the response error as real features
     show it to the class; the third takes different features and a response error outside the class. Where p = 0 the
-    parts depend on μ, their sum does not. Refuses a basis whose fit Q does not determine where P looks.
+    parts depend on μ, their sum does not.
 
     Returns
     -------
     ndarray, shape (..., 3, 3)
         Scalar products of the three functions under P, in that order. All nine add up to Δ∞; the sum over some of the
         functions alone is the limit where the causes of the others are mended.
+
+    Raises
+    ------
+    ValueError
+        Q does not determine the fit where P looks at it.
     """
     phi = determined(pair, basis)
     real, synthetic = (checks.on_nodes(name, f, pair.size) for name, f in (("mu", mu), ("mu_tilde", mu_tilde)))

@@ -50,8 +50,7 @@ def logistic_minimiser(weights: ArrayLike, basis: ArrayLike, eta: ArrayLike) -> 
 def logistic_limit(
     pair: PairedMeasure, basis: ArrayLike, eta: ArrayLike, eta_tilde: ArrayLike, risk: str = "squared"
 ) -> float:
-    r"""Limit of the signed utility gap Φ(f̃) - Φ(f̂) of logistic regression in a linear span of logits (theory/README.md
-    4.6).
+    r"""Limit of the signed utility gap of logistic regression in a linear span of logits (theory/README.md 4.6).
 
     .. math:: \Delta_\infty = \Phi(f^*_Q) - \Phi(f^*_P)
 

@@ -73,8 +73,9 @@ class PairedMeasure:
         return self.p.size
 
     def norm_p(self, g: ArrayLike) -> FloatArray:
-        """Norm ‖g‖_P = (E_P g²)^(1/2), not squared, of functions g (..., N) on the nodes, below 1e150 in size; shape
-        (...).
+        """Norm ‖g‖_P = (E_P g²)^(1/2), not squared, of functions on the nodes.
+
+        `g` (..., N) holds finite values, below 1e150 in size. Shape (...).
         """
         return _norm(g, self.p)
 
@@ -129,10 +130,10 @@ class PairedMeasure:
 
     @classmethod
     def sampled(cls, law_p: Law, law_q: Law, size: int, rng: np.random.Generator) -> PairedMeasure:
-        """A random pair: nodes drawn from (P + Q)/2, weights p/(p + q) and q/(p + q), normalised (theory/README.md 9.3).
+        """A random pair: nodes from (P + Q)/2, weights p/(p + q) and q/(p + q), normalised (theory/README.md 9.3).
 
         Half of the `size` >= 2 nodes come from each law, of any common dimension, so that no weight exceeds 2/size
-        before normalisation: the P-mass of a set 𝓑 is estimated with standard deviation at most (2 P(𝓑)/size)^(1/2).
+        before normalisation: a P-mass u is estimated with standard deviation at most (2u/size)^(1/2).
         """
         _common_dim(law_p, law_q)
         checks.whole("size", size, 2)

@@ -180,8 +180,7 @@ SOURCES: dict[str, tuple[float, str, str]] = {
 
 
 def reference_rate(learner: str, dim: int, smoothness: float = 1.0) -> ReferenceRate:
-    r"""Name the published rate of a learner on functions of Hölder (kernel ridge: Sobolev) smoothness (theory/README.md
-    7.3).
+    r"""Name the published rate of a learner for a Hölder (kernel ridge: Sobolev) smoothness (theory/README.md 7.3).
 
     .. math:: E\|\hat f - \mu\|^2 \lesssim n^{-2\ell/(2\ell+\dim)}
 
@@ -193,6 +192,16 @@ def reference_rate(learner: str, dim: int, smoothness: float = 1.0) -> Reference
         Number of features >= 1, p in the conditions.
     smoothness : float
         ℓ > 0, s in the conditions, as far as the source covers it (1 is Lipschitz).
+
+    Returns
+    -------
+    ReferenceRate
+        The exponent 2ℓ/(2ℓ+dim), the condition and the source; no constant is claimed.
+
+    Raises
+    ------
+    ValueError
+        The learner is unknown, or an argument is out of the range its source covers.
     """
     largest, condition, source = SOURCES[checks.choice("learner", learner, tuple(SOURCES))]
     p = checks.whole("dim", dim, 1)
