@@ -1,7 +1,17 @@
 """Utility theory of synthetic data: bounds a computer can check (theory/README.md has the statements and proofs).
 
-Every function raises `ValueError` that names the argument where a value is outside its stated range or shapes do not fit;
-docstrings list only errors beyond that.
+What means the same everywhere is described here only; (...) are axes that broadcast, and the shape of results.
+
+- `pair`: the laws P and Q of real and of synthetic features, on N nodes; `curve`: its transfer curve;
+- `mu`, `mu_tilde` (..., N): regression functions of the real and of the generator's responses at the nodes; `eta`,
+  `eta_tilde` (N,): the same for labels, in [0, 1];
+- `basis` (s, N): the s functions that span a linear class; `weights` (N,): non-negative weights of the nodes;
+- `a` (...): a squared Q-norm >= 0; `sup_norm` (...): the bound M in [0, 1e150] of a function;
+- `e_s`, `e_r` (...): downstream error inside the synthetic world and response error of the generator, the Q-norms of
+  f̃ - μ̃ and of μ̃ - μ, >= 0.
+
+Every function raises `ValueError` that names the argument where a value is outside its stated range or shapes do not
+fit; docstrings list only errors beyond that.
 """
 
 from theory.checks import MassWarning

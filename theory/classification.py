@@ -25,17 +25,10 @@ class KnapsackCurve(Protocol):
 class ClassificationCurve:
     r"""Largest excess 0-1 risk on real features for a given error of the probability on synthetic ones.
 
-    .. math:: S(a) = \sup\Bigl\{ \int_S |2\eta - 1| \, dP : \int_S (\eta - \tfrac12)^2 \, dQ \le a \Bigr\}
+    .. math:: S(a) = \sup\Bigl\{ \int_{\mathcal B} |2\eta - 1| \, dP : \int_{\mathcal B} (\eta - \tfrac12)^2 \, dQ \le a \Bigr\}
 
-    a knapsack, filled in decreasing order of r/|2η - 1|; a fraction of a node may be taken, which makes S an
-    upper bound on the nodes (theory/README.md 5.1).
-
-    Parameters
-    ----------
-    pair : PairedMeasure
-        The laws of the real and of the synthetic features.
-    eta : array_like, shape (N,)
-        P(Y = 1 | x) at the nodes, in [0, 1].
+    a knapsack, filled in decreasing order of r/|2η - 1|; a fraction of a node may be taken, which makes S an upper
+    bound on the nodes (theory/README.md 5.1).
     """
 
     pair: PairedMeasure
@@ -69,11 +62,6 @@ class ClassificationCurve:
         -------
         ndarray, shape (...)
             S(a) in [0, 1], concave and non-decreasing; at 0 what Q does not see.
-
-        Raises
-        ------
-        ValueError
-            An entry is negative or NaN.
         """
         cost, value = self._knots
         return np.asarray(np.interp(checks.numbers("a", a, 0.0), cost, value))[()]
@@ -81,22 +69,9 @@ class ClassificationCurve:
     def excess(self, prediction: ArrayLike) -> FloatArray:
         r"""Excess 0-1 risk under P of the plug-in classifiers of estimated probabilities.
 
-        .. math:: E_{01}(f) = \int |2\eta - 1| \, 1\{ 1\{f \ge \tfrac12\} \ne 1\{\eta \ge \tfrac12\} \} \, dP
+        .. math:: \Phi_{01}(f) = \int |2\eta - 1| \, 1\{ 1\{f \ge \tfrac12\} \ne 1\{\eta \ge \tfrac12\} \} \, dP
 
-        Parameters
-        ----------
-        prediction : array_like, shape (..., N)
-            Estimates of η at the nodes, any finite numbers.
-
-        Returns
-        -------
-        ndarray, shape (...)
-            The excess 0-1 risks.
-
-        Raises
-        ------
-        ValueError
-            A value is not finite or the shape does not fit.
+        `prediction` (..., N) holds estimates of η at the nodes, any finite numbers. Shape (...).
         """
         wrong = (checks.on_nodes("prediction", prediction, self.pair.size) >= 0.5) != (self.eta >= 0.5)
         return np.asarray(np.minimum(wrong @ (self.pair.p * self._margin), 1.0))[()]
@@ -105,25 +80,18 @@ class ClassificationCurve:
 def classification_utility_bound(
     curve: KnapsackCurve, e_s: ArrayLike, e_r: ArrayLike, excess_real: ArrayLike
 ) -> FloatArray:
-    r"""Bound the utility in 0-1 risk of each replicate (theory/README.md 5.2).
+    r"""Bound the utility |R₀₁(f̃) - R₀₁(f̂)| in 0-1 risk of each replicate (theory/README.md 5.2).
 
-    .. math:: U_{01} \le \max\{ S((e_s + e_r)^2) - E_{01}(\hat f), E_{01}(\hat f) \}
+    .. math:: U_{01} \le \max\{ S((e_s + e_r)^2) - \Phi_{01}(\hat f), \Phi_{01}(\hat f) \}
 
     Parameters
     ----------
     curve : ClassificationCurve or MulticlassCurve
         The knapsack curve of the pair (P, Q) and of η.
-    e_s : array_like, shape (...)
-        Downstream error inside the synthetic world, the Q-norm of f̃ - η̃, >= 0.
-    e_r : array_like, shape (...)
-        Response error of the generator, the Q-norm of η̃ - η, >= 0.
+    e_s, e_r : array_like, shape (...)
+        The Q-norms of f̃ - η̃ and of η̃ - η.
     excess_real : array_like, shape (...)
         Excess 0-1 risk of the fit to real data, in [0, 1].
-
-    Returns
-    -------
-    ndarray, shape (...)
-        The bound on |R₀₁(f̃) - R₀₁(f̂)|, for each replicate.
     """
     inner, response = checks.together(e_s=checks.sup_norms("e_s", e_s), e_r=checks.sup_norms("e_r", e_r))
     bound = curve.bound((inner + response) ** 2)
@@ -139,22 +107,7 @@ def filled(cost: FloatArray, value: FloatArray, merit: FloatArray) -> tuple[Floa
 
 
 def probability_on_nodes(name: str, eta: ArrayLike, size: int) -> FloatArray:
-    """Probabilities at the nodes, one function.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name, for the message.
-    eta : array_like, shape (N,)
-        What the caller gave, in [0, 1].
-    size : int
-        Number of nodes N.
-
-    Returns
-    -------
-    ndarray, shape (N,)
-        The probabilities.
-    """
+    """Probabilities in [0, 1] at `size` nodes, one function, checked; `name` is the argument's name in messages."""
     array = checks.on_nodes(name, checks.numbers(name, eta, 0.0, 1.0), size)
     if array.ndim != 1:
         raise ValueError(f"{name}: expected shape ({size},), got {array.shape}")

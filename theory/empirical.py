@@ -17,15 +17,15 @@ from theory.envelope import concave_hull
 class LoweredROC:
     """A curve that lies below the Neyman–Pearson curve β with probability at least 1 − delta (theory/README.md 8.2).
 
-    It says that no guarantee better than M² power(a/M²) exists. It is never a certificate: the true worst case may
-    be far above it.
+    It says that no guarantee better than M² power(a/M²) exists. It is never a certificate: the true worst case may be
+    far above it.
 
     Attributes
     ----------
     alpha, beta : ndarray, shape (k,)
         Corners of the curve, from (0, 0) to (1, 1).
     delta : float
-        Probability, over the two samples, that the curve exceeds β somewhere.
+        Probability ε, over the two samples, that the curve exceeds β somewhere.
     """
 
     alpha: FloatArray
@@ -33,35 +33,11 @@ class LoweredROC:
     delta: float
 
     def power(self, alpha: ArrayLike) -> FloatArray:
-        """Lower estimate of β(α).
-
-        Parameters
-        ----------
-        alpha : array_like
-            Q-masses α ≥ 0.
-
-        Returns
-        -------
-        ndarray, shape of `alpha`
-            Values in [0, 1], concave and non-decreasing; 1 from α = 1 on.
-        """
+        """Lower estimate of β(α) at Q-masses α ≥ 0: in [0, 1], concave and non-decreasing; 1 from α = 1 on."""
         return np.interp(checks.numbers("alpha", alpha, 0.0), self.alpha, self.beta)[()]
 
     def floor(self, a: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
-        """Lower estimate of the worst case T_M(a).
-
-        Parameters
-        ----------
-        a : array_like
-            Squared Q-norms, a ≥ 0.
-        sup_norm : array_like
-            M in [0, 1e150]; broadcasts against `a`.
-
-        Returns
-        -------
-        ndarray, the common shape
-            M² power(a/M²) in [0, M²].
-        """
+        """Lower estimate M² power(a/M²) of the worst case T_M(a), in [0, M²]."""
         share, square = checks.share(a, sup_norm)
         return (square * self.power(share))[()]
 
@@ -71,9 +47,9 @@ def lowered_roc(
 ) -> LoweredROC:
     """Held-out ROC curve of a score that tells real from synthetic features, lowered by binomial bounds.
 
-    At each of K thresholds t the point (P(s(X̃) ≥ t), P(s(X) ≥ t)) is moved to the Clopper–Pearson bounds of the two
-    probabilities, upper and lower, each at level δ/(2K); the concave hull of these points with (0, 0) and (1, 1) is kept.
-    The empirical curve itself exceeds β somewhere in nearly every sample.
+    At each of k thresholds t the point (Q(score ≥ t), P(score ≥ t)) is moved to the Clopper–Pearson bounds of the two
+    probabilities, upper and lower, each at level delta/(2k); the concave hull of these points with (0, 0) and (1, 1) is
+    kept. The empirical curve itself exceeds β somewhere in nearly every sample (theory/README.md 8.2).
 
     Parameters
     ----------
@@ -81,20 +57,10 @@ def lowered_roc(
         Scores of held-out real features, large where they look real; the score must not have seen them.
     scores_synthetic : array_like, shape (m,)
         Scores of held-out synthetic features.
-    thresholds : array_like, shape (K,)
+    thresholds : array_like, shape (k,)
         Thresholds chosen without looking at these scores.
     delta : float
-        Probability of exceeding β, in (0, 1).
-
-    Returns
-    -------
-    LoweredROC
-        The lowered curve.
-
-    Raises
-    ------
-    ValueError
-        If a sample or the thresholds are empty or not finite, or delta is outside (0, 1).
+        Probability ε of exceeding β, in (0, 1).
     """
     real, synthetic = _scores("scores_real", scores_real), _scores("scores_synthetic", scores_synthetic)
     cuts = _scores("thresholds", thresholds)[::-1]

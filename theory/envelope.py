@@ -13,15 +13,9 @@ from theory.checks import FloatArray, IntArray
 class UpperEnvelope:
     """t ↦ max_i (intercept_i + slope_i t): convex, piecewise linear.
 
-    Only lines whose points (slope, intercept) are corners of the concave hull are ever highest, and line i hands
-    over to the next at t = −(change of intercept)/(change of slope).
-
-    Attributes
-    ----------
-    slopes, intercepts : ndarray, shape (h,)
-        The lines that are highest somewhere, slopes increasing.
-    index : ndarray of int, shape (h,)
-        Their places among the lines given.
+    Only lines whose points (slope, intercept) are corners of the concave hull are ever highest, and line i hands over
+    to the next at t = −(change of intercept)/(change of slope). `slopes` and `intercepts` (h,) are those of the lines
+    that are highest somewhere, slopes increasing, `index` (h,) their places among the lines given.
     """
 
     slopes: FloatArray
@@ -30,18 +24,7 @@ class UpperEnvelope:
 
     @classmethod
     def of_lines(cls, slopes: FloatArray, intercepts: FloatArray) -> UpperEnvelope:
-        """Keep the lines that matter.
-
-        Parameters
-        ----------
-        slopes, intercepts : ndarray, shape (n,)
-            Finite numbers, in any order.
-
-        Returns
-        -------
-        UpperEnvelope
-            The highest line everywhere.
-        """
+        """Keep the lines that matter, of n lines with finite slopes and intercepts in any order."""
         index = concave_hull(slopes, intercepts)
         return cls(slopes[index], intercepts[index], index)
 
@@ -52,50 +35,17 @@ class UpperEnvelope:
         return np.maximum.accumulate(-np.diff(self.intercepts) / np.diff(self.slopes))
 
     def highest(self, t: FloatArray) -> IntArray:
-        """Index of a highest line.
-
-        Parameters
-        ----------
-        t : ndarray
-            Places, plus and minus infinity included.
-
-        Returns
-        -------
-        ndarray of int, shape of `t`
-            Place in `slopes`, `intercepts` and `index`.
-        """
+        """Place of a highest line in `slopes`, `intercepts` and `index`, at each t, plus and minus infinity included."""
         return np.asarray(np.searchsorted(self.breaks, t))
 
     def value(self, t: FloatArray) -> FloatArray:
-        """Height of the highest line.
-
-        Parameters
-        ----------
-        t : ndarray
-            Finite places.
-
-        Returns
-        -------
-        ndarray, shape of `t`
-            max_i (intercept_i + slope_i t).
-        """
+        """Height max_i (intercept_i + slope_i t) of the highest line, at finite t."""
         best = self.highest(t)
         return self.intercepts[best] + self.slopes[best] * t
 
 
 def concave_hull(x: FloatArray, y: FloatArray) -> IntArray:
-    """Corners of the least concave function above the points.
-
-    Parameters
-    ----------
-    x, y : ndarray, shape (n,)
-        Finite coordinates, in any order.
-
-    Returns
-    -------
-    ndarray of int, shape (h,)
-        Places of the corners among the points, x increasing.
-    """
+    """Places, x increasing, of the corners of the least concave function above n finite points in any order."""
     order = np.lexsort((y, x))
     # Of points above each other only the highest, the last one here, can matter.
     index = order[np.append(np.diff(x[order]) > 0, True)]

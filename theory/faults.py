@@ -17,17 +17,8 @@ def fault_split(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, mu_tilde: 
     .. math:: f^*_Q - f^*_P = (\Pi_Q - \Pi_P)\mu + \Pi_P(\tilde\mu - \mu) + (\Pi_Q - \Pi_P)(\tilde\mu - \mu)
 
     The first function takes different features and a wrong class; the second is the response error as real features
-    show it to the class; the third takes different features and a response error outside the class.
-
-    Parameters
-    ----------
-    pair : PairedMeasure
-        The laws of the real and of the synthetic features.
-    basis : array_like, shape (s, N)
-        The s spanning functions at the nodes.
-    mu, mu_tilde : array_like, shape (..., N)
-        Regression functions of the real and of the generator's responses. Where p = 0 the parts depend on μ, their sum
-        does not.
+    show it to the class; the third takes different features and a response error outside the class. Where p = 0 the
+    parts depend on μ, their sum does not.
 
     Returns
     -------
@@ -51,24 +42,20 @@ def fault_split(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, mu_tilde: 
 def convex_fault_bound(
     pair: PairedMeasure, best_p: ArrayLike, best_q: ArrayLike, mu: ArrayLike, mu_tilde: ArrayLike
 ) -> FloatArray:
-    r"""Control the limit of the signed gap without a sup-norm, for any closed convex class (theory/README.md 4.8, 4.9).
+    r"""Bound Φ(f*_Q) - Φ(f*_P) without a sup-norm, for any closed convex class (theory/README.md 4.8, 4.9).
 
     .. math:: \Delta_\infty \le \min\Bigl\{ \bigl\|(1 - \tfrac qp)(f^*_Q - \tilde\mu) + \tilde\mu - \mu\bigr\|_P,\;
               \bigl\|(r - 1)\bigl(\tfrac12 (f^*_P + f^*_Q) - \mu\bigr)\bigr\|_Q + e_r \Bigr\}^2
 
     Parameters
     ----------
-    pair : PairedMeasure
-        The laws of the real and of the synthetic features.
     best_p, best_q : array_like, shape (..., N)
         Best elements of the class: f*_P for μ under P, f*_Q for μ̃ under Q.
-    mu, mu_tilde : array_like, shape (..., N)
-        Regression functions of the real and of the generator's responses.
 
     Returns
     -------
     ndarray, shape (...)
-        The bound on Φ(f*_Q) - Φ(f*_P). A form is infinite where a law misses nodes that it would have to weigh.
+        The bound. A form is infinite where a law misses nodes that it would have to weigh.
     """
     named = {"best_p": best_p, "best_q": best_q, "mu": mu, "mu_tilde": mu_tilde}
     f_p, f_q, real, synthetic = checks.together(**{k: checks.on_nodes(k, f, pair.size) for k, f in named.items()})
@@ -88,24 +75,14 @@ def _norm_over(base: FloatArray, density: FloatArray) -> FloatArray:
 def class_transfer(pair: PairedMeasure, basis: ArrayLike) -> float:
     r"""Largest ratio of real to synthetic squared norm within a linear class (theory/README.md 4.10).
 
-    .. math:: \kappa_F = \sup_{g \in F} \frac{\|g\|_P^2}{\|g\|_Q^2} = \lambda_{\max}(\Sigma_P, \Sigma_Q)
+    .. math:: \lambda_F = \sup_{g \in F} \frac{\|g\|_P^2}{\|g\|_Q^2} = \lambda_{\max}(\Sigma_P, \Sigma_Q)
 
-    Parameters
-    ----------
-    pair : PairedMeasure
-        The laws of the real and of the synthetic features.
-    basis : array_like, shape (s, N)
-        The s spanning functions at the nodes, not all zero under P.
-
-    Returns
-    -------
-    float
-        The ratio: finite although Q leaves a part of P uncovered.
+    Finite although Q leaves a part of P uncovered.
 
     Raises
     ------
     ValueError
-        Q does not determine the fit where P looks at it.
+        All functions are zero under P, or Q does not determine the fit where P looks at it.
     """
     return float(_relative_spectrum(pair, basis)[0].max())
 
@@ -113,23 +90,16 @@ def class_transfer(pair: PairedMeasure, basis: ArrayLike) -> float:
 def class_risk_bound(
     pair: PairedMeasure, basis: ArrayLike, fit: ArrayLike, mu: ArrayLike, mu_tilde: ArrayLike
 ) -> FloatArray:
-    r"""Bound the excess risk, on real data, of an element of a linear class (theory/README.md 4.10).
+    r"""Bound the excess risk, on real data, of elements of a linear class (theory/README.md 4.10).
 
-    .. math:: \Phi(\tilde f) \le \bigl(\sqrt{\kappa_F} \|\tilde f - f^*_Q\|_Q + \|f^*_Q - \mu\|_P\bigr)^2
+    .. math:: \Phi(\tilde f) \le \bigl(\sqrt{\lambda_F} \|\tilde f - f^*_Q\|_Q + \|f^*_Q - \mu\|_P\bigr)^2
 
     Parameters
     ----------
-    pair, basis
+    basis
         As in `class_transfer`.
     fit : array_like, shape (..., N)
         f̃ at the nodes, an element of the span.
-    mu, mu_tilde : array_like, shape (..., N)
-        Regression functions of the real and of the generator's responses.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        The bound for each fit.
     """
     named = {"fit": fit, "mu": mu, "mu_tilde": mu_tilde}
     f, real, synthetic = checks.together(**{k: checks.on_nodes(k, g, pair.size) for k, g in named.items()})
@@ -143,20 +113,8 @@ def exchange_rate(pair: PairedMeasure, basis: ArrayLike) -> float:
 
     .. math:: \varrho = \frac1s \operatorname{tr}(\Sigma_P \Sigma_Q^{-1})
 
-    Parameters
-    ----------
-    pair, basis
-        As in `class_transfer`; s is the dimension of the class under P.
-
-    Returns
-    -------
-    float
-        The rate, at most κ_F; below 1 where synthetic features train the better model.
-
-    Raises
-    ------
-    ValueError
-        Q does not determine the fit where P looks at it.
+    with s the dimension of the class under P; at most λ_F, below 1 where synthetic features train the better model. The
+    basis is as in `class_transfer`.
     """
     values, rank = _relative_spectrum(pair, basis)
     return float(values.sum() / rank)

@@ -27,22 +27,20 @@ class BestFidelity(NamedTuple):
 def fidelity_constant(pair: PairedMeasure, d: ArrayLike, reading: str = "tail") -> FloatArray:
     """Smallest V for which the pair is (V, d)-faithful, for each d (theory/README.md 1.2 to 1.4).
 
-    "tail": V(d) = sup_C C^d P(r > C). "exponent": V′ = sup_α β(α) α^(−d′) at d′ = d/(d + 1). "moment": E_P[r^d].
-    At d = ∞ all three give C̄ = ess sup r. The value is that of the nodes: for a per-replicate bound the right one,
-    for a named law at its critical d not the law's (theory/README.md 9.4).
+    "tail": V(d) = sup_C C^d P(r > C). "exponent": V′ = sup_α β(α) α^(−d′) at d′ = d/(d + 1). "moment": E_P[r^d]. At d =
+    ∞ all three give C̄ = ess sup r. The value is that of the nodes: for a per-replicate bound the right one, for a
+    named law at its critical d not the law's (theory/README.md 9.4).
 
     Parameters
     ----------
-    pair : PairedMeasure
-        The laws P and Q.
-    d : array_like
+    d : array_like, shape (...)
         Exponents in (0, ∞], infinity included.
     reading : {"tail", "exponent", "moment"}
         Which definition.
 
     Returns
     -------
-    ndarray, shape of `d`
+    ndarray, shape (...)
         The constants; infinite where Q does not cover P, or where V itself exceeds the range of float64.
     """
     exponent = checks.numbers("d", d, 0.0, above=True)
@@ -58,24 +56,21 @@ def fidelity_bound(a: ArrayLike, sup_norm: ArrayLike, V: ArrayLike, d: ArrayLike
     """Bound on T_M(a) from a fidelity level alone (theory/README.md 2.3).
 
     "sharp": ((d+1)/d)^(d/(d+1)) (M² V)^(1/(d+1)) a^(d/(d+1)), which no smaller constant replaces. "plain": the same
-    with (d+1) d^(−d/(d+1)), from E_C ≤ τ(C); larger by (d+1)^(1/(d+1)), up to 1.44. At d = ∞ both are C̄ a.
+    with (d+1) d^(−d/(d+1)), from E_C ≤ τ(C); larger by (d+1)^(1/(d+1)), up to 1.44. At d = ∞ both are C̄ a. `a` is
+    finite here.
 
     Parameters
     ----------
-    a : array_like
-        Squared Q-norms, a ≥ 0, finite.
-    sup_norm : array_like
-        M in [0, 1e150].
-    V : array_like
+    V : array_like, shape (...)
         Constants in (0, ∞] of the tail reading; the essential supremum of r where d = ∞.
-    d : array_like
+    d : array_like, shape (...)
         Exponents in (0, ∞].
     form : {"sharp", "plain"}
         Which constant.
 
     Returns
     -------
-    ndarray, the common shape
+    ndarray, shape (...)
         The bounds; infinite where V is infinite and M > 0. They may exceed the trivial M².
     """
     level, bound, constant, exponent = checks.together(
@@ -96,22 +91,13 @@ def fidelity_bound(a: ArrayLike, sup_norm: ArrayLike, V: ArrayLike, d: ArrayLike
 def best_fidelity_bound(pair: PairedMeasure, a: ArrayLike, sup_norm: ArrayLike) -> BestFidelity:
     """Least sharp bound over all levels (V(d), d) of the pair, d = ∞ included (theory/README.md 2.4).
 
-    For fixed d the logarithm of the bound is linear in log a, and over d its minimum lies at a corner of
-    d ↦ log V(d): finitely many candidates, so the minimum is exact.
-
-    Parameters
-    ----------
-    pair : PairedMeasure
-        The laws P and Q.
-    a : array_like
-        Squared Q-norms, a ≥ 0.
-    sup_norm : array_like
-        M in [0, 1e150]; broadcasts against `a`.
+    For fixed d the logarithm of the bound is linear in log a, and over d its minimum lies at a corner of d ↦ log V(d):
+    finitely many candidates, so the minimum is exact.
 
     Returns
     -------
     BestFidelity
-        value, V and d, each of the common shape; at most M², and M² (with V = 1, d = 0) where P is not covered.
+        value, V and d, each of shape (...); at most M², and M² (with V = 1, d = 0) where P is not covered.
     """
     share, square = checks.share(a, sup_norm)
     d, log_v = _corners(pair)

@@ -19,21 +19,13 @@ EPS = np.finfo(np.float64).eps
 
 
 def logistic_minimiser(weights: ArrayLike, basis: ArrayLike, eta: ArrayLike) -> FloatArray:
-    r"""Coefficients of the logistic model of least expected log loss.
+    r"""Coefficients of the logistic model of least expected log loss (theory/README.md 4.6).
 
     .. math:: \arg\min_\theta \sum_i w_i \bigl( \log(1 + e^{f_i}) - \eta_i f_i \bigr),
               \quad f = \sum_j \theta_j \varphi_j
 
-    The fitted probability is `expit(logistic_minimiser(...) @ basis)`.
-
-    Parameters
-    ----------
-    weights : array_like, shape (N,)
-        Non-negative weights of the nodes, not all zero; their scale is irrelevant.
-    basis : array_like, shape (s, N)
-        The s functions that span the logit, at the nodes.
-    eta : array_like, shape (N,)
-        Probability of the response 1, in [0, 1].
+    The fitted probability is `expit(logistic_minimiser(...) @ basis)`. The scale of the weights, not all zero, is
+    irrelevant. A linear program decides whether a minimiser exists; Newton's method then finds it.
 
     Returns
     -------
@@ -43,12 +35,8 @@ def logistic_minimiser(weights: ArrayLike, basis: ArrayLike, eta: ArrayLike) -> 
     Raises
     ------
     ValueError
-        An argument is out of range, shapes do not fit, or no finite minimiser exists (a combination of the
-        functions separates the nodes with response 0 from those with response 1).
-
-    Notes
-    -----
-    theory/README.md 4.6. A linear program decides whether a minimiser exists; Newton's method then finds it.
+        No finite minimiser exists: a combination of the functions separates the nodes with response 0 from those with
+        response 1.
     """
     phi, root = scaled_basis(weights, basis)
     target = probability_on_nodes("eta", eta, phi.shape[1])
@@ -66,31 +54,19 @@ def logistic_limit(
 
     .. math:: \Delta_\infty = \Phi(f^*_Q) - \Phi(f^*_P)
 
-    with the minimisers of the expected log loss for η under P and for η̃ under Q. Its sign is free, except for
-    the log loss itself, under which it is non-negative.
+    with the minimisers of the expected log loss for η under P and for η̃ under Q. Its sign is free, except for the log
+    loss itself, under which it is non-negative.
 
     Parameters
     ----------
-    pair : PairedMeasure
-        The laws of the real and of the synthetic features.
-    basis : array_like, shape (s, N)
-        The functions that span the logit, at the nodes.
-    eta, eta_tilde : array_like, shape (N,)
-        Probability of the response 1 in the real and in the synthetic world, in [0, 1].
     risk : str
-        Excess risk Φ on real data: `squared` (error of the probability), `log` (log loss) or `zero_one`
-        (error of the plug-in classifier 1{f >= 1/2}).
-
-    Returns
-    -------
-    float
-        The limit of Φ(f̃) - Φ(f̂).
+        Excess risk Φ on real data: `squared` (error of the probability), `log` (log loss) or `zero_one` (error of the
+        plug-in classifier 1{f >= 1/2}).
 
     Raises
     ------
     ValueError
-        An argument is out of range, shapes do not fit, no finite minimiser exists, or Q does not determine
-        the fit where P looks at it.
+        No finite minimiser exists, or Q does not determine the fit where P looks at it.
     """
     loss = {"squared": _squared, "log": _log, "zero_one": _zero_one}[
         checks.choice("risk", risk, ("squared", "log", "zero_one"))

@@ -16,29 +16,13 @@ from theory.transfer import TransferCurve
 
 
 def low_noise_constant(pair: PairedMeasure, eta: ArrayLike, gamma: float) -> float:
-    r"""Least constant of the low-noise condition at a given exponent.
+    r"""Least constant of the low-noise condition at an exponent gamma in [0, 1e6] or `inf` (theory/README.md 5.3).
 
     .. math:: A(\gamma) = \sup_{t > 0} t^{-\gamma} P(0 < |2\eta(X) - 1| \le t)
 
-    For gamma = inf, where the margin is bounded away from 0, A stands for one over its least value.
-
-    Parameters
-    ----------
-    pair : PairedMeasure
-        The laws of the features; only P matters.
-    eta : array_like, shape (N,)
-        P(Y = 1 | x) at the nodes, in [0, 1].
-    gamma : float
-        Low-noise exponent, in [0, 1e6] or `inf`.
-
-    Returns
-    -------
-    float
-        A(gamma); 0 where η = 1/2 almost everywhere, `inf` where it leaves the range of float64.
-
-    Notes
-    -----
-    theory/README.md 5.3. The constant of the nodes: it need not converge to that of a law with a density.
+    For gamma = inf, where the margin is bounded away from 0, A stands for one over its least value. 0 where η = 1/2
+    almost everywhere, `inf` where it leaves the range of float64. The constant of the nodes: it need not converge to
+    that of a law with a density.
     """
     margin = np.abs(2 * probability_on_nodes("eta", eta, pair.size) - 1)
     exponent = _exponent(gamma)
@@ -55,7 +39,7 @@ def low_noise_constant(pair: PairedMeasure, eta: ArrayLike, gamma: float) -> flo
 def low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float) -> FloatArray:
     r"""Closed form of the largest excess 0-1 risk under low noise, error in P-norm (theory/README.md 5.4).
 
-    .. math:: E_{01} \le \frac{2+\gamma}{1+\gamma} \bigl( \kappa A (1+\gamma) \bigr)^{1/(2+\gamma)}
+    .. math:: \Phi_{01} \le \frac{2+\gamma}{1+\gamma} \bigl( \kappa A (1+\gamma) \bigr)^{1/(2+\gamma)}
               (4a)^{(1+\gamma)/(2+\gamma)},
               \quad \kappa = 2\,\frac{1 - 2^{-(\gamma+2)}}{\gamma+2} - \frac{1 - 2^{-(\gamma+1)}}{\gamma+1}
 
@@ -69,11 +53,6 @@ def low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float) -> FloatArray:
         Low-noise constant, in [0, 1e150], for gamma = inf one over the least margin.
     gamma : float
         Low-noise exponent, in [0, 1e6] or `inf`.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        The bound on the excess 0-1 risk.
     """
     level, constant = checks.together(a=checks.sup_norms("a", a), A=checks.sup_norms("A", A))
     return _closed_form(level, constant, _exponent(gamma))
@@ -82,27 +61,18 @@ def low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float) -> FloatArray:
 def composed_bound(curve: TransferCurve, a: ArrayLike, A: float, gamma: float) -> FloatArray:
     r"""Largest excess 0-1 risk under low noise, the error measured on synthetic features (theory/README.md 5.5).
 
-    .. math:: E_{01} \le \inf_{C \ge 0} \{ E_C(P\|Q) + K (4 a C)^{(1+\gamma)/(2+\gamma)} \}
+    .. math:: \Phi_{01} \le \inf_{C \ge 0} \{ E_C(P\|Q) + \bar S(C a) \}
               = \inf_{y > 0} \{ \kappa A y^{1+\gamma} + \beta(4a/y) \}
 
-    with K (4a)^((1+γ)/(2+γ)) the closed form of 5.4. The first infimum is attained at a likelihood ratio of a
-    node, which makes it exact.
+    with S̄ the closed form of 5.4; at most 1. The first infimum is attained at a likelihood ratio of a node, which
+    makes it exact.
 
     Parameters
     ----------
-    curve : TransferCurve
-        The transfer curve of the pair (P, Q).
     a : array_like, shape (...)
         Squared Q-norms of f - η, in [0, 1e150].
-    A : float
-        Low-noise constant under P, in [0, 1e150], for gamma = inf one over the least margin.
-    gamma : float
-        Low-noise exponent, in [0, 1e6] or `inf`.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        The bound on the excess 0-1 risk, at most 1.
+    A, gamma : float
+        Low-noise level under P, as in `low_noise_bound`.
     """
     level = checks.sup_norms("a", a)
     exponent = _exponent(gamma)
@@ -119,19 +89,8 @@ def low_noise_exponent(d: float, gamma: float) -> float:
 
     .. math:: S(a) \lesssim a^{d/(d+1)} \ (d \le 1), \qquad a^{d(1+\gamma)/(\gamma + d(2+\gamma))} \ (d \ge 1)
 
-    with the factor log(1/a)^(1/2) at d = 1, which is needed (5.8); both are attained.
-
-    Parameters
-    ----------
-    d : float
-        Exponent of the fidelity level, in (0, inf].
-    gamma : float
-        Low-noise exponent, in [0, 1e6] or `inf`.
-
-    Returns
-    -------
-    float
-        The exponent, in (0, 1].
+    with the factor log(1/a)^(1/2) at d = 1, which is needed (5.8); both are attained. d in (0, inf], gamma in [0, 1e6]
+    or `inf`.
     """
     tail = checks.number("d", d, 0.0, above=True)
     exponent = _exponent(gamma)
@@ -141,13 +100,13 @@ def low_noise_exponent(d: float, gamma: float) -> float:
 
 
 def fidelity_low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float, V: ArrayLike, d: float) -> FloatArray:
-    r"""Closed form of the largest excess 0-1 risk under (V, d)-fidelity and low noise, the error in Q-norm.
+    r"""Closed form of the largest excess 0-1 risk under (V, d)-fidelity and low noise (theory/README.md 5.6).
 
-    .. math:: E_{01} \le \min\Bigl\{ 1, A, \inf_{0 < t \le 1} A t^{1+\gamma}
+    .. math:: \Phi_{01} \le \min\Bigl\{ 1, A, \inf_{0 < t \le 1} A t^{1+\gamma}
               + (d+1) d^{-d/(d+1)} (V K_d(t))^{1/(d+1)} (4a)^{d/(d+1)} \Bigr\},
-              \quad (1+d) K_d(t) = 1 + (2^{-d} + d - 1) \int_t^1 s^{-d} ds
+              \quad (1+d) K_d(t) = 1 + (2^{-d} + d - 1) \int_t^1 u^{-d} du
 
-    At d = inf it is the closed form of 5.4 at V a (theory/README.md 5.6).
+    At d = inf it is the closed form of 5.4 at V a.
 
     Parameters
     ----------
@@ -157,11 +116,6 @@ def fidelity_low_noise_bound(a: ArrayLike, A: ArrayLike, gamma: float, V: ArrayL
         Fidelity constant, in (0, 1e150], the largest likelihood ratio at d = inf.
     d : float
         Exponent of the fidelity level, in (0, inf].
-
-    Returns
-    -------
-    ndarray, shape (...)
-        The bound on the excess 0-1 risk.
     """
     fidelity = checks.numbers("V", V, 0.0, checks.LARGEST_SUP_NORM, above=True)
     level, constant, fidelity = checks.together(a=checks.sup_norms("a", a), A=checks.sup_norms("A", A), V=fidelity)
@@ -221,7 +175,7 @@ def _closed_form(a: FloatArray, A: FloatArray, gamma: float) -> FloatArray:
 
 
 def _length(depth: FloatArray, d: float) -> FloatArray:
-    """The integral of s^(-d) from t = exp(-depth) to 1, for d > 1 times t^(d-1), which keeps it finite."""
+    """The integral of u^(-d) from t = exp(-depth) to 1, for d > 1 times t^(d-1), which keeps it finite."""
     slope = abs(d - 1)
     return depth if slope == 0 else -np.expm1(-slope * depth) / slope
 

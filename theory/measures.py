@@ -73,33 +73,14 @@ class PairedMeasure:
         return self.p.size
 
     def norm_p(self, g: ArrayLike) -> FloatArray:
-        """Norm ‖g‖_P = (E_P g²)^(1/2) of functions on the nodes.
+        """Norm ‖g‖_P = (E_P g²)^(1/2), not squared, of functions on the nodes.
 
-        Parameters
-        ----------
-        g : array_like, shape (..., N)
-            Finite values at the nodes, below 1e150 in size.
-
-        Returns
-        -------
-        ndarray, shape (...)
-            The norms (not squares).
+        `g` (..., N) holds finite values, below 1e150 in size. Shape (...).
         """
         return _norm(g, self.p)
 
     def norm_q(self, g: ArrayLike) -> FloatArray:
-        """Norm ‖g‖_Q = (E_Q g²)^(1/2) of functions on the nodes; see `norm_p`.
-
-        Parameters
-        ----------
-        g : array_like, shape (..., N)
-            Finite values at the nodes, below 1e150 in size.
-
-        Returns
-        -------
-        ndarray, shape (...)
-            The norms (not squares).
-        """
+        """Norm ‖g‖_Q = (E_Q g²)^(1/2) of functions on the nodes; see `norm_p`."""
         return _norm(g, self.q)
 
     @classmethod
@@ -114,7 +95,8 @@ class PairedMeasure:
         """Nodes and weights by composite Gauss–Legendre panels, products of them for dim = 2.
 
         Panels break at the ends of both laws' supports and boxes and are halved until the masses, KL and χ² of each
-        panel have converged and no panel carries more than 2/panels of either law (theory/README.md 9.2).
+        panel have converged and no panel carries more than 2/panels of either law (theory/README.md 9.2). `lost` is 1 −
+        (sum of the weights) before they are normalised: mass outside the box plus rule error.
 
         Parameters
         ----------
@@ -123,15 +105,10 @@ class PairedMeasure:
         order : int
             Gauss–Legendre nodes per panel and axis, 2 to 512; 16 is accurate.
         box : pair of array_like, shape (dim,), optional
-            Lower and upper ends of the region kept. Default: the smallest box that holds both laws' own boxes, each
-            of which loses at most 1e-20 of its law.
+            Lower and upper ends of the region kept. Default: the smallest box that holds both laws' own boxes, each of
+            which loses at most 1e-20 of its law.
         panels : int, optional
             Least number of panels per axis, 1 to 100000. Default: 128 for dim = 1, 8 for dim = 2.
-
-        Returns
-        -------
-        PairedMeasure
-            `lost` is 1 − (sum of the weights) before they are normalised: mass outside the box plus rule error.
 
         Warns
         -----
@@ -153,24 +130,10 @@ class PairedMeasure:
 
     @classmethod
     def sampled(cls, law_p: Law, law_q: Law, size: int, rng: np.random.Generator) -> PairedMeasure:
-        """Nodes drawn from (P + Q)/2, weights p/(p + q) and q/(p + q), normalised (theory/README.md 9.3).
+        """A random pair: nodes from (P + Q)/2, weights p/(p + q) and q/(p + q), normalised (theory/README.md 9.3).
 
-        Half of the nodes come from each law, so that no weight exceeds 2/size before normalisation: the P-mass of a
-        set A is estimated with standard deviation at most (2 P(A)/size)^(1/2).
-
-        Parameters
-        ----------
-        law_p, law_q : Law
-            The two laws, of any common dimension.
-        size : int
-            Number of nodes, at least 2.
-        rng : numpy.random.Generator
-            Source of the draws.
-
-        Returns
-        -------
-        PairedMeasure
-            A random pair.
+        Half of the `size` >= 2 nodes come from each law, of any common dimension, so that no weight exceeds 2/size
+        before normalisation: a P-mass u is estimated with standard deviation at most (2u/size)^(1/2).
         """
         _common_dim(law_p, law_q)
         checks.whole("size", size, 2)

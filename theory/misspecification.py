@@ -15,16 +15,12 @@ from theory.transfer import TransferCurve
 def projection(weights: ArrayLike, basis: ArrayLike, target: ArrayLike) -> FloatArray:
     r"""Coefficients of the best weighted least squares approximation in a linear span (theory/README.md 4.1).
 
-    .. math:: \theta = \arg\min_\theta \sum_i w_i \Bigl(t_i - \sum_j \theta_j \varphi_j(x_i)\Bigr)^2
+    .. math:: \theta = \arg\min_\theta \sum_i w_i \Bigl(y_i - \sum_j \theta_j \varphi_j(x_i)\Bigr)^2
 
-    The projected function is `projection(...) @ basis`.
+    The projected function is `projection(...) @ basis`. The scale of the weights, not all zero, is irrelevant.
 
     Parameters
     ----------
-    weights : array_like, shape (N,)
-        Non-negative weights of the nodes, not all zero; their scale is irrelevant.
-    basis : array_like, shape (s, N)
-        The s spanning functions at the nodes.
     target : array_like, shape (..., N)
         The functions to approximate.
 
@@ -42,23 +38,11 @@ def projection(weights: ArrayLike, basis: ArrayLike, target: ArrayLike) -> Float
 
 
 def class_error(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike) -> FloatArray:
-    r"""Least excess risk A in a linear span, 0 for a right class (theory/README.md 4.1).
+    r"""Least excess risk in a linear span under P, 0 for a right class (theory/README.md 4.1).
 
-    .. math:: A = \inf_\theta \Bigl\Vert \mu - \sum_j \theta_j \varphi_j \Bigr\Vert_P^2
+    .. math:: \Phi_F = \inf_\theta \Bigl\Vert \mu - \sum_j \theta_j \varphi_j \Bigr\Vert_P^2
 
-    Parameters
-    ----------
-    pair : PairedMeasure
-        The laws; only P matters.
-    basis : array_like, shape (s, N)
-        The s spanning functions at the nodes.
-    mu : array_like, shape (..., N)
-        Real regression function at the nodes.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        A; what is below 1e-20 of the squared norm of μ is rounding and returned as 0.
+    What is below 1e-20 of the squared norm of μ is rounding and returned as 0.
     """
     truth = checks.on_nodes("mu", mu, pair.size)
     residual = projection(pair.p, basis, truth) @ np.asarray(basis, dtype=np.float64) - truth
@@ -67,33 +51,17 @@ def class_error(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike) -> FloatAr
 
 
 def misspecification_limit(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, mu_tilde: ArrayLike) -> FloatArray:
-    r"""Limit of the signed utility gap of least squares in a linear span (theory/README.md 4.2).
+    r"""Limit of the signed utility gap Φ(f̃) - Φ(f̂) of least squares in a linear span (theory/README.md 4.2).
 
     .. math:: \Delta_\infty = \Phi(f^*_Q) - \Phi(f^*_P)
               = (\theta_Q - \theta_P)^\top \Sigma_P (\theta_Q - \theta_P) \ge 0
 
     with the best elements of the span for μ under P and for μ̃ under Q.
 
-    Parameters
-    ----------
-    pair : PairedMeasure
-        The laws of the real and of the synthetic features.
-    basis : array_like, shape (s, N)
-        The s spanning functions at the nodes.
-    mu : array_like, shape (..., N)
-        Real regression function at the nodes.
-    mu_tilde : array_like, shape (..., N)
-        Regression function that the generator's responses follow.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        The limit of Φ(f̃) - Φ(f̂).
-
     Raises
     ------
     ValueError
-        Shapes do not fit, a value is not finite, or Q does not determine the fit where P looks at it.
+        Q does not determine the fit where P looks at it.
     """
     theta_p, theta_q = projection(pair.p, basis, mu), projection(pair.q, basis, mu_tilde)
     phi = determined(pair, basis)
@@ -104,28 +72,21 @@ def misspecification_limit(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike,
 def misspecification_bound(
     curve: TransferCurve, error: ArrayLike, sup_norm: ArrayLike, e_r: ArrayLike = 0.0
 ) -> FloatArray:
-    r"""Control the limit of the signed utility gap, for any closed convex class (theory/README.md 4.3).
+    r"""Bound Φ(f*_Q) - Φ(f*_P), the limit of the signed utility gap, for any closed convex class (theory/README.md 4.3).
 
-    .. math:: \Delta_\infty \le T_M((\varepsilon + e_r)^2) - L_M((\varepsilon - e_r)_+^2)
+    .. math:: \Delta_\infty \le T_M((e_F + e_r)^2) - L_M((e_F - e_r)_+^2)
 
-    With exact responses it is at most T_M(ε²), which is 0 for a right class on covered features, and at most
-    2 M² TV(P, Q), which is 0 for right features: it takes both faults to lose.
+    With exact responses it is at most T_M(e_F²), which is 0 for a right class on covered features, and at most 2 M²
+    TV(P, Q), which is 0 for right features: it takes both faults to lose.
 
     Parameters
     ----------
-    curve : TransferCurve
-        The transfer curve of the pair (P, Q).
     error : array_like, shape (...)
-        ε, the Q-norm of f*_Q - μ̃: the error of the class in the synthetic world, >= 0.
+        e_F, the Q-norm of f*_Q - μ̃: the error of the class in the synthetic world, >= 0.
     sup_norm : array_like, shape (...)
         M, at least the sup-norms of f*_Q - μ and of f*_P - μ.
     e_r : array_like, shape (...)
         Response error, the Q-norm of μ̃ - μ, >= 0.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        The bound on Φ(f*_Q) - Φ(f*_P).
     """
     of_class, of_response = checks.together(error=checks.sup_norms("error", error), e_r=checks.sup_norms("e_r", e_r))
     least = np.maximum(of_class - of_response, 0.0)
@@ -133,29 +94,13 @@ def misspecification_bound(
 
 
 def feature_fault_bound(pair: PairedMeasure, sup_norm: ArrayLike) -> FloatArray:
-    r"""Control the limit of the signed utility gap by the fault of the features alone, responses being exact.
+    r"""Bound Φ(f*_Q) - Φ(f*_P) by the fault of the features alone, responses being exact (theory/README.md 4.4 and 4.5).
 
     .. math:: \Delta_\infty \le M^2 \min\Bigl\{ 2\,\mathrm{TV}(P, Q),
               \min_{0 \le \lambda \le 1} \int \frac{(p - q)^2}{\lambda p + (1 - \lambda) q} \Bigr\}
 
-    The integral, quadratic in the fault and convex in λ, is the smaller one where the features are nearly right;
-    λ = 0 and λ = 1 are χ²(P‖Q) and χ²(Q‖P).
-
-    Parameters
-    ----------
-    pair : PairedMeasure
-        The laws of the real and of the synthetic features.
-    sup_norm : array_like, shape (...)
-        M, at least the sup-norms of f*_Q - μ and of f*_P - μ.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        The bound on Φ(f*_Q) - Φ(f*_P).
-
-    Notes
-    -----
-    theory/README.md 4.4 and 4.5.
+    The integral, quadratic in the fault and convex in λ, is the smaller one where the features are nearly right; λ = 0
+    and λ = 1 are χ²(P‖Q) and χ²(Q‖P). `sup_norm` is as in `misspecification_bound`.
     """
     m = checks.sup_norms("sup_norm", sup_norm)
     fault, larger = np.abs(pair.p - pair.q), np.maximum(pair.p, pair.q)

@@ -19,17 +19,10 @@ def mixing_bound(a: ArrayLike, sup_norm: ArrayLike, real_share: ArrayLike) -> Fl
 
     Parameters
     ----------
-    a : array_like
+    a : array_like, shape (...)
         Squared errors under ζP + (1 − ζ)Q, a ≥ 0.
-    sup_norm : array_like
-        M in [0, 1e150].
-    real_share : array_like
+    real_share : array_like, shape (...)
         Shares ζ of real rows, in (0, 1].
-
-    Returns
-    -------
-    ndarray, the common shape
-        The bounds.
     """
     level, square, share = checks.together(
         a=checks.numbers("a", a, 0.0),
@@ -44,7 +37,7 @@ def mixing_bound(a: ArrayLike, sup_norm: ArrayLike, real_share: ArrayLike) -> Fl
 class PooledLeastSquares:
     r"""Least squares on real rows and on synthetic rows of weight w: its mean excess risk, given the features.
 
-    .. math:: \Psi(w) = \operatorname{tr}(\Sigma S_w^{-1} (\sigma^2 S + w^2(\tilde\sigma^2 \tilde S + b b^\top)) S_w^{-1}),
+    .. math:: \Psi(w) = \operatorname{tr}(\Sigma_P S_w^{-1} (\sigma^2 S + w^2(\tilde\sigma^2 \tilde S + b b^\top)) S_w^{-1}),
               \quad S_w = S + w \tilde S
 
     The class holds the real regression function (theory/README.md 7.7).
@@ -56,7 +49,7 @@ class PooledLeastSquares:
     synthetic_basis : array_like, shape (R, s, m)
         The same at the features of the synthetic rows.
     gram : array_like, shape (s, s)
-        Σ = E_P φφᵀ.
+        Σ_P = E_P φφᵀ.
     noise_variance, synthetic_variance : float
         Variances σ² > 0 and σ̃² ≥ 0 of the responses of real and of synthetic rows.
     response_error : array_like, shape (R, m)

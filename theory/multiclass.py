@@ -94,11 +94,6 @@ class MulticlassCurve:
     def worst(self, a: float) -> FloatArray:
         """An estimate that spends an error of at most a best: decisions turned at their least cost, the best ones first.
 
-        Parameters
-        ----------
-        a : float
-            Squared Q-norm of f - η, >= 0.
-
         Returns
         -------
         ndarray, shape (N, k)
@@ -118,15 +113,7 @@ class MulticlassCurve:
     def excess(self, prediction: ArrayLike) -> FloatArray:
         """Excess 0-1 risk under P of argmax f: the mean of what the chosen class loses to the best one.
 
-        Parameters
-        ----------
-        prediction : array_like, shape (..., N, k)
-            Estimates of η at the nodes, any finite numbers; of equal ones the first counts.
-
-        Returns
-        -------
-        ndarray, shape (...)
-            The excess 0-1 risks.
+        `prediction` (..., N, k) holds estimates of η, any finite numbers; of equal ones the first counts. Shape (...).
         """
         values = checks.finite("prediction", prediction)
         if values.shape[-2:] != self.eta.shape:

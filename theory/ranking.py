@@ -13,7 +13,7 @@ from theory.transfer import TransferCurve
 def certified_by_gap(gap: ArrayLike, bound_1: ArrayLike, bound_2: ArrayLike) -> np.ndarray:
     r"""Say where bounds of the utilities certify a consistent ranking (theory/README.md 6.1).
 
-    .. math:: |R(\hat f_1) - R(\hat f_2)| > \bar U_1 + \bar U_2, \quad U_k \le \bar U_k
+    .. math:: |R(\hat f_1) - R(\hat f_2)| > \bar U_1 + \bar U_2, \quad U_j \le \bar U_j
 
     With the utilities themselves in place of bounds this is the triangle inequality and no evidence of anything.
 
@@ -23,11 +23,6 @@ def certified_by_gap(gap: ArrayLike, bound_1: ArrayLike, bound_2: ArrayLike) -> 
         Difference of the real risks of the fits to real data; its sign is irrelevant.
     bound_1, bound_2 : array_like, shape (...)
         Bounds of the utilities of the two models, >= 0; `inf` where there is none.
-
-    Returns
-    -------
-    ndarray of bool, shape (...)
-        True where the ranking is certainly consistent.
     """
     difference, slack = _gap_and_slack(gap, bound_1, bound_2)
     return np.asarray(difference > slack)
@@ -36,21 +31,19 @@ def certified_by_gap(gap: ArrayLike, bound_1: ArrayLike, bound_2: ArrayLike) -> 
 def ranking_tolerance(curve: TransferCurve, approximation_error: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
     r"""Largest response error that can never flip the ranking, in the limit (theory/README.md 6.4).
 
-    .. math:: \delta^* = \sup\{\delta : T_M(\delta^2) < A_1\} = M \sqrt{\beta^{-1}(A_1 / M^2)}
+    .. math:: \delta^* = \sup\{\delta : T_M(\delta^2) < \Phi_{F_1}\} = M \sqrt{\beta^{-1}(\Phi_{F_1} / M^2)}
 
     Parameters
     ----------
-    curve : TransferCurve
-        The transfer curve of the pair (P, Q).
     approximation_error : array_like, shape (...)
-        A₁ > 0, the least excess risk in the class of model 1 (a squared norm).
+        Φ_F₁ > 0, the least excess risk in the class of model 1 (a squared norm).
     sup_norm : array_like, shape (...)
         M, at least the sup-norm of μ̃ - μ.
 
     Returns
     -------
     ndarray, shape (...)
-        δ*; 0 where A₁ is at most M² times the uncovered mass, `inf` where it exceeds M².
+        δ*; 0 where Φ_F₁ is at most M² times the uncovered mass, `inf` where it exceeds M².
     """
     return np.sqrt(curve.inverse(checks.finite("approximation_error", approximation_error, 0.0, above=True), sup_norm))
 

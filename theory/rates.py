@@ -31,9 +31,7 @@ def knn_prior_bound(
     design : array_like, shape (R, n, dim)
         Features of the R training samples, finite.
     nodes : array_like, shape (N, dim)
-        Points at which the error is measured, finite.
-    weights : array_like, shape (N,)
-        Their weights, non-negative, summing to 1.
+        Points at which the error is measured, finite; their weights sum to 1.
     k : int
         Number of neighbours, 1 to n.
     lipschitz : float
@@ -79,7 +77,7 @@ def _weights(weights: ArrayLike, size: int) -> FloatArray:
 def _line_distances(sample: FloatArray, points: FloatArray, k: int) -> FloatArray:
     """Mean distance to the k nearest of a sample on the line: they are neighbours in sorted order.
 
-    The window from s on is nearer than the one from s + 1 on exactly when x_s + x_(s+k) >= 2 point.
+    The window from i on is nearer than the one from i + 1 on exactly when x_i + x_(i+k) >= 2 point.
     """
     x = np.sort(sample[:, 0])
     at = points[:, 0]
@@ -105,21 +103,19 @@ def least_squares_variance(
 ) -> FloatArray:
     r"""Bound the variance part of the error of least squares, given the features alone (theory/README.md 7.2).
 
-    .. math:: \frac{\sigma^2}{n} \operatorname{tr}(\Sigma \hat\Sigma^{-1}),
-              \quad \Sigma = \sum_i w_i \varphi(x_i) \varphi(x_i)^\top,
-              \quad \hat\Sigma = \frac1n \sum_j \varphi(X_j) \varphi(X_j)^\top
+    .. math:: \sigma^2 \operatorname{tr}(\Sigma_w S^{-1}),
+              \quad \Sigma_w = \sum_i w_i \varphi(x_i) \varphi(x_i)^\top,
+              \quad S = \sum_j \varphi(X_j) \varphi(X_j)^\top
 
-    It is the whole error where the regression function lies in the span, and exact where the noise has
-    variance sigma^2 everywhere. Its mean over designs is at least sigma^2 s / n, which is no upper bound.
+    It is the whole error where the regression function lies in the span, and exact where the noise has variance sigma^2
+    everywhere. Its mean over designs is at least sigma^2 s / n, which is no upper bound.
 
     Parameters
     ----------
     design_basis : array_like, shape (R, s, n)
         The s functions at the n features of each of R samples.
-    basis : array_like, shape (s, N)
-        The same functions at the nodes.
-    weights : array_like, shape (N,)
-        Weights of the nodes, non-negative, summing to 1.
+    basis, weights : array_like, shapes (s, N) and (N,)
+        The same functions at the nodes, and the weights of these, summing to 1.
     noise_variance : float
         Upper bound sigma^2 >= 0 of the conditional variance of the response.
 
@@ -184,32 +180,28 @@ SOURCES: dict[str, tuple[float, str, str]] = {
 
 
 def reference_rate(learner: str, dim: int, smoothness: float = 1.0) -> ReferenceRate:
-    r"""Name the published rate of a learner on functions of Hölder (kernel ridge: Sobolev) smoothness s.
+    r"""Name the published rate of a learner for a Hölder (kernel ridge: Sobolev) smoothness (theory/README.md 7.3).
 
-    .. math:: E\|\hat f - \mu\|^2 \lesssim n^{-2s/(2s+p)}
+    .. math:: E\|\hat f - \mu\|^2 \lesssim n^{-2\ell/(2\ell+\dim)}
 
     Parameters
     ----------
     learner : str
         `knn`, `forest`, `kernel_ridge` or `relu_network`.
     dim : int
-        Number of features p >= 1.
+        Number of features >= 1, p in the conditions.
     smoothness : float
-        Smoothness s > 0 of the regression function, as far as the source covers it (1 is Lipschitz).
+        ℓ > 0, s in the conditions, as far as the source covers it (1 is Lipschitz).
 
     Returns
     -------
     ReferenceRate
-        The exponent 2s/(2s+p), the condition and the source; no constant is claimed.
+        The exponent 2ℓ/(2ℓ+dim), the condition and the source; no constant is claimed.
 
     Raises
     ------
     ValueError
         The learner is unknown, or an argument is out of the range its source covers.
-
-    Notes
-    -----
-    theory/README.md 7.3.
     """
     largest, condition, source = SOURCES[checks.choice("learner", learner, tuple(SOURCES))]
     p = checks.whole("dim", dim, 1)
@@ -227,21 +219,18 @@ class UtilityExponents(NamedTuple):
 def utility_exponents(d: float, learner: float, generator: float) -> UtilityExponents:
     r"""Exponents at which the a priori bound of the mean utility falls, under (V, d)-fidelity (theory/README.md 3.5).
 
-    .. math:: E U \lesssim (m^{-u} + n^{-v})^{d/(d+1)} + n^{-u}
+    .. math:: E U \lesssim (m^{-u_s} + n^{-u_r})^{d/(d+1)} + n^{-u_s}
+
+    `synthetic` is u_s d/(d+1), in m; `real` is min(u_r d/(d+1), u_s), in n.
 
     Parameters
     ----------
     d : float
         Exponent of the fidelity level, in (0, inf].
     learner : float
-        Exponent u > 0 of the learner's squared error, in the number of its samples.
+        Exponent u_s > 0 of the learner's squared error, in the number of its samples.
     generator : float
-        Exponent v > 0 of the generator's squared response error, in n; `inf` for exact responses.
-
-    Returns
-    -------
-    UtilityExponents
-        `synthetic` u d/(d+1), in m; `real` min(v d/(d+1), u), in n.
+        Exponent u_r > 0 of the generator's squared response error, in n; `inf` for exact responses.
     """
     tail = checks.number("d", d, 0.0, above=True)
     u = checks.number("learner", learner, 0.0, above=True)

@@ -26,12 +26,6 @@ def risk_bound(
 
     Parameters
     ----------
-    curve : TransferCurve
-        The transfer curve of the pair (P, Q).
-    e_s : array_like, shape (...)
-        Downstream error inside the synthetic world, the Q-norm of f̃ - μ̃, >= 0.
-    e_r : array_like, shape (...)
-        Response error of the generator, the Q-norm of μ̃ - μ, >= 0.
     sup_norm : array_like, shape (...)
         M, at least the sup-norm of f̃ - μ.
     sup_norms : pair of array_like, shape (...), optional
@@ -53,25 +47,12 @@ def risk_bound(
 
 
 def risk_floor(curve: TransferCurve, e_s: ArrayLike, e_r: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
-    r"""Least excess risk, on real data, that a fit to synthetic data can have (theory/README.md 3.2).
+    """Least excess risk, on real data, that a fit to synthetic data can have (theory/README.md 3.2).
 
     .. math:: L_M(|e_s - e_r|^2)
 
-    Parameters
-    ----------
-    curve : TransferCurve
-        The transfer curve of the pair (P, Q).
-    e_s, e_r, sup_norm : array_like, shape (...)
-        As in `risk_bound`.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        A lower bound on the squared P-norm of f̃ - μ, for each replicate.
-
-    Notes
-    -----
-    Up to rounding, which near a = M² is multiplied by the largest ratio (theory/README.md 9.1).
+    Arguments are as in `risk_bound`. Up to rounding, which near a = M² is multiplied by the largest ratio
+    (theory/README.md 9.1).
     """
     inner, response = _errors(e_s, e_r)
     return curve.lower((inner - response) ** 2, sup_norm)
@@ -95,16 +76,12 @@ def utility_bound(
 
     Parameters
     ----------
-    curve : TransferCurve
-        The transfer curve of the pair (P, Q).
-    e_s, e_r, sup_norm : array_like, shape (...)
-        As in `risk_bound`.
+    sup_norm, sup_norms
+        As in `risk_bound`; `sup_norms` adds the second form of B.
     excess_real : array_like, shape (...)
         Excess risk Φ(f̂) >= 0 of the fit to real data.
     two_sided : bool
         Use the two-sided form.
-    sup_norms : pair of array_like, shape (...), optional
-        (M_s, M_r) as in `risk_bound`: adds the second form of B.
 
     Returns
     -------
@@ -128,8 +105,6 @@ def prior_utility_bound(
 
     Parameters
     ----------
-    curve : TransferCurve
-        The transfer curve of the pair (P, Q).
     mean_e_s, mean_e_r : array_like, shape (...)
         Mean *squared* errors E e_s² and E e_r², or upper bounds of them, >= 0.
     sup_norm : array_like, shape (...)

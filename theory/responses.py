@@ -14,28 +14,21 @@ from theory.transfer import TransferCurve
 
 
 def worst_response(pair: PairedMeasure, mu: ArrayLike, delta: ArrayLike, sup_norm: float) -> FloatArray:
-    r"""Responses with a given error that hurt the most on real features (theory/README.md 6.5).
+    r"""Responses μ̃ (..., N) with a given error that hurt the most on real features (theory/README.md 6.5).
 
     .. math:: \tilde\mu_\delta = \mu + M \, 1\{r > C\}, \quad Q(r > C) = \delta^2 / M^2
 
-    On the boundary node the square of the addend is the fraction of M² that is left. Then the Q-norm of
-    μ̃ - μ is δ and its squared P-norm is T_M(δ²).
+    On the boundary node the square of the addend is the fraction of M² that is left. Then the Q-norm of μ̃ - μ is δ and
+    its squared P-norm is T_M(δ²).
 
     Parameters
     ----------
-    pair : PairedMeasure
-        The laws of the real and of the synthetic features.
     mu : array_like, shape (N,)
-        Real regression function at the nodes.
+        Real regression function at the nodes, one function.
     delta : array_like, shape (...)
         Response errors, in [0, M].
     sup_norm : float
         M > 0, the sup-norm of μ̃ - μ.
-
-    Returns
-    -------
-    ndarray, shape (..., N)
-        μ̃ at the nodes, for each response error.
     """
     m = checks.number("sup_norm", sup_norm, 0.0, checks.LARGEST_SUP_NORM, above=True)
     truth = checks.on_nodes("mu", mu, pair.size)
@@ -55,24 +48,18 @@ def worst_response(pair: PairedMeasure, mu: ArrayLike, delta: ArrayLike, sup_nor
 def flip_intervals(
     curve: TransferCurve, basis: ArrayLike, mu: ArrayLike, sup_norm: float, points: int = 400
 ) -> FloatArray:
-    r"""Response errors at which the worst responses flip the ranking against a given linear class.
+    r"""Response errors at which the worst responses flip the ranking against a given linear class (theory/README.md 6.6).
 
     .. math:: \bigl\{ \delta \in [0, M] : T_M(\delta^2) >
               \|\Pi_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\}
 
-    Model 1 projects the bad responses on its class, model 2 represents them. The set need not reach M: worse
-    responses can hurt model 1 more than model 2 again.
+    Model 1 projects the bad responses on its class, model 2 represents them. The set need not reach M: worse responses
+    can hurt model 1 more than model 2 again.
 
     Parameters
     ----------
-    curve : TransferCurve
-        The transfer curve of the pair (P, Q).
-    basis : array_like, shape (s, N)
-        The functions that span the class of model 1, at the nodes.
-    mu : array_like, shape (N,)
-        Real regression function at the nodes.
-    sup_norm : float
-        M > 0, the sup-norm of μ̃ - μ.
+    mu, sup_norm
+        As in `worst_response`; the basis spans the class of model 1.
     points : int
         Response errors scanned before the ends are refined, at least 2; what begins and ends within one step of
         M / (points - 1) is missed.
@@ -85,12 +72,8 @@ def flip_intervals(
     Raises
     ------
     ValueError
-        An argument is out of range, shapes do not fit, Q does not determine the fit where P looks at it, or the class
-        holds μ (A₁ = 0): then both models are right on real data and there is no order to flip.
-
-    Notes
-    -----
-    theory/README.md 6.6.
+        Q does not determine the fit where P looks at it, or the class holds μ (Φ_F₁ = 0): then both models are right on
+        real data and there is no order to flip.
     """
     pair = curve.pair
     phi, truth = determined(pair, basis), checks.on_nodes("mu", mu, pair.size)

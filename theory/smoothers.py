@@ -20,7 +20,7 @@ def smoother_risk(
 ) -> FloatArray:  # fmt: skip
     r"""Mean excess risk of a linear smoother of one or two stages, given all features (theory/README.md 7.4).
 
-    .. math:: E[\Phi(\tilde f) \mid \text{features}] = \int \bigl\{ \text{bias}(x)^2 + \sigma^2 \|\omega(x)\|^2
+    .. math:: E[\Phi(\tilde f) \mid \text{features}] = \int \bigl\{ b(x)^2 + \sigma^2 \|\omega(x)\|^2
               + \tilde\sigma^2 \|w(x)\|^2 \bigr\} \, dP(x)
 
     With noise variances that are upper bounds, or a bound of the bias, it is an upper bound.
@@ -28,17 +28,14 @@ def smoother_risk(
     Parameters
     ----------
     weights : array_like, shape (N,)
-        Weights p of the nodes under the real law, non-negative, summing to 1.
+        Weights p of the nodes under the real law, summing to 1.
     bias : array_like, shape (..., N)
-        Bias at the nodes: the smoother applied to noise-free responses, minus μ; or a bound (7.5).
-    squared : array_like, shape (..., N)
-        ‖ω(x)‖² >= 0, the squared weights of the real responses at the nodes.
-    noise_variance : float
-        σ² >= 0 of the real responses.
-    squared_synthetic : array_like, shape (..., N)
-        ‖w(x)‖² >= 0, the squared weights of the synthetic responses; left out for one stage.
-    synthetic_variance : float
-        σ̃² >= 0 of the noise that the generator adds.
+        b at the nodes: the smoother applied to noise-free responses, minus μ; or a bound (7.5).
+    squared, squared_synthetic : array_like, shape (..., N)
+        ‖ω(x)‖² and ‖w(x)‖² >= 0, squared weights of the real and of the synthetic responses; the latter left out for
+        one stage.
+    noise_variance, synthetic_variance : float
+        σ² >= 0 of the real responses, σ̃² >= 0 of the noise that the generator adds.
 
     Returns
     -------
@@ -58,9 +55,9 @@ def smoother_risk(
 
 
 def lipschitz_bias(smoother: ArrayLike, design: ArrayLike, nodes: ArrayLike, lipschitz: float) -> FloatArray:
-    r"""Bound the bias of a linear smoother for Lipschitz functions (theory/README.md 7.5).
+    r"""Bound the bias of a linear smoother at each node, shape (N,), for Lipschitz functions (theory/README.md 7.5).
 
-    .. math:: |\text{bias}(x)| \le L \sum_l |\omega_l(x)| \, \|x - X_l\|
+    .. math:: |b(x)| \le L \sum_l |\omega_l(x)| \, \|x - X_l\|
 
     Exact at each x where the weights are non-negative: some Lipschitz function attains it there.
 
@@ -68,17 +65,10 @@ def lipschitz_bias(smoother: ArrayLike, design: ArrayLike, nodes: ArrayLike, lip
     ----------
     smoother : array_like, shape (N, n)
         Weights ω at the nodes, each row summing to 1.
-    design : array_like, shape (n, dim)
-        Features of the responses that the weights multiply.
-    nodes : array_like, shape (N, dim)
-        Points at which the bias is bounded.
+    design, nodes : array_like, shapes (n, dim) and (N, dim)
+        Features of the responses that the weights multiply, and points at which the bias is bounded.
     lipschitz : float
         Lipschitz constant L >= 0 of μ, in the Euclidean norm.
-
-    Returns
-    -------
-    ndarray, shape (N,)
-        The bound at each node.
     """
     x, at = _with_axes("design", design, "(n, dim)"), _with_axes("nodes", nodes, "(N, dim)")
     if at.shape[1] != x.shape[1]:
@@ -100,15 +90,15 @@ class WorstBias(NamedTuple):
 def worst_bias(weights: ArrayLike, smoother: ArrayLike, kernel: ArrayLike) -> WorstBias:
     r"""Return the worst integrated squared bias over the unit ball of an RKHS (theory/README.md 7.6).
 
-    .. math:: \sup_{\|\mu\|_H \le 1} \int \text{bias}^2 dP = \lambda_{\max}(D^{1/2} C D^{1/2}), \quad
+    .. math:: \sup_{\|\mu\|_H \le 1} \int b^2 dP = \lambda_{\max}(P^{1/2} C P^{1/2}), \quad
               C = K_{xx} - \Omega K_{Xx} - K_{xX} \Omega^\top + \Omega K_{XX} \Omega^\top
 
-    A ball of radius B has B² times as much.
+    A ball of radius t has t² times as much.
 
     Parameters
     ----------
     weights : array_like, shape (N,)
-        Weights p of the nodes under the real law, non-negative, summing to 1; D is their diagonal matrix.
+        Weights p of the nodes under the real law, summing to 1; P is their diagonal matrix.
     smoother : array_like, shape (N, n)
         Weights ω of the responses at the nodes.
     kernel : array_like, shape (N + n, N + n)
@@ -132,21 +122,16 @@ def worst_bias(weights: ArrayLike, smoother: ArrayLike, kernel: ArrayLike) -> Wo
 def gaussian_risk_bound(weights: ArrayLike, bias: ArrayLike, noise: ArrayLike, delta: float) -> float:
     r"""Bound the excess risk of a linear smoother under normal noise, with high probability (theory/README.md 7.8).
 
-    .. math:: \sqrt\Phi \le \|b\|_P + \|D^{1/2} G\|_F + \|D^{1/2} G\|_{op} \sqrt{2 \log(1/\delta)}
+    .. math:: \sqrt\Phi \le \|b\|_P + \|P^{1/2} N\|_F + \|P^{1/2} N\|_{op} \sqrt{2 \log(1/\varepsilon)}
 
     Parameters
     ----------
     weights, bias : array_like, shape (N,)
         As in `smoother_risk`, for one set of features.
     noise : array_like, shape (N, r)
-        G: weights of the responses times the standard deviations of their noise, all stages side by side.
+        N: weights of the responses times the standard deviations of their noise, all stages side by side.
     delta : float
-        Probability in (0, 1] with which the bound may fail.
-
-    Returns
-    -------
-    float
-        The bound on Φ, given the features.
+        Probability ε in (0, 1] with which the bound may fail.
     """
     p = _weights(weights, np.size(weights))
     off = checks.on_nodes("bias", bias, p.size)
@@ -241,7 +226,7 @@ def _below(values: FloatArray, at: FloatArray) -> IntArray:
 
 
 def _starts(x: FloatArray, at: FloatArray, k: int) -> IntArray:
-    """First of the k nearest in sorted `x`: window s beats s + 1 exactly where x_s + x_(s+k) >= 2 at."""
+    """First of the k nearest in sorted `x`: window i beats i + 1 exactly where x_i + x_(i+k) >= 2 at."""
     return _below((x[: x.size - k] + x[k:]) / 2, at)
 
 

@@ -19,12 +19,8 @@ class TransferCurve:
     """Largest and least real error for a given synthetic error: T_M and L_M of one pair.
 
     T_M(a) = sup { ‖g‖_P² : |g| ≤ M, ‖g‖_Q² ≤ a } = M² β(a/M²), with β the Neyman–Pearson curve of Q against P, and
-    L_M(a) = inf { ‖g‖_P² : |g| ≤ M, ‖g‖_Q² ≥ a } (theory/README.md 2.1). Both hold on the nodes to rounding.
-
-    Parameters
-    ----------
-    pair : PairedMeasure
-        The two laws; sorting its nodes by likelihood ratio is done once, here.
+    L_M(a) = inf { ‖g‖_P² : |g| ≤ M, ‖g‖_Q² ≥ a } (theory/README.md 2.1). Both hold on the nodes to rounding. Sorting
+    the nodes by likelihood ratio is done once, here.
     """
 
     pair: PairedMeasure
@@ -68,33 +64,18 @@ class TransferCurve:
         return float(self.pair.p[np.isinf(self.pair.ratio)].sum())
 
     def power(self, alpha: ArrayLike) -> FloatArray:
-        """Neyman–Pearson power β(α) = max { E_P φ : 0 ≤ φ ≤ 1, E_Q φ ≤ α }.
+        """Neyman–Pearson power β(α) = max { E_P φ : 0 ≤ φ ≤ 1, E_Q φ ≤ α } at Q-masses α ≥ 0.
 
-        Parameters
-        ----------
-        alpha : array_like
-            Q-masses α ≥ 0; β = 1 from α = 1 on.
-
-        Returns
-        -------
-        ndarray, shape of `alpha`
-            β(α) in [0, 1], concave and non-decreasing; β(0) = ρ₀.
+        In [0, 1], concave and non-decreasing; β(0) = ρ₀, and β = 1 from α = 1 on.
         """
         return self._power(checks.numbers("alpha", alpha, 0.0))[()]
 
     def bound(self, a: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
         """T_M(a): no g with |g| ≤ M and ‖g‖_Q² ≤ a has a larger ‖g‖_P² (theory/README.md 2.1).
 
-        Parameters
-        ----------
-        a : array_like
-            Squared Q-norms, a ≥ 0.
-        sup_norm : array_like
-            M in [0, 1e150]; broadcasts against `a`.
-
         Returns
         -------
-        ndarray, the common shape
+        ndarray, shape (...)
             T_M(a) in [0, M²]; M² where a ≥ M².
         """
         share, square = checks.share(a, sup_norm)
@@ -103,17 +84,11 @@ class TransferCurve:
     def lower(self, a: ArrayLike, sup_norm: ArrayLike) -> FloatArray:
         """L_M(a): no g with |g| ≤ M and ‖g‖_Q² ≥ a has a smaller ‖g‖_P² (theory/README.md 2.1).
 
-        Parameters
-        ----------
-        a : array_like
-            Squared Q-norms, a ≥ 0; beyond M², where no such g exists, the value at M² is kept.
-        sup_norm : array_like
-            M in [0, 1e150]; broadcasts against `a`.
-
         Returns
         -------
-        ndarray, the common shape
-            L_M(a) in [0, M²(1 − ρ₀)], convex and non-decreasing in a.
+        ndarray, shape (...)
+            L_M(a) in [0, M²(1 − ρ₀)], convex and non-decreasing in a; beyond a = M², where no such g exists, the value
+            at M².
         """
         share, square = checks.share(a, sup_norm)
         return (square * _follow(share, *self._ascending, "left"))[()]
@@ -123,14 +98,12 @@ class TransferCurve:
 
         Parameters
         ----------
-        level : array_like
+        level : array_like, shape (...)
             Squared P-norms, level ≥ 0.
-        sup_norm : array_like
-            M in [0, 1e150]; broadcasts against `level`.
 
         Returns
         -------
-        ndarray, the common shape
+        ndarray, shape (...)
             0 where level ≤ M²ρ₀, infinity where level > M².
         """
         share, square = checks.share(level, sup_norm, "level")
@@ -140,15 +113,7 @@ class TransferCurve:
     def hockey_stick(self, c: ArrayLike) -> FloatArray:
         """E_C(P‖Q) = ∫ (p − C q)₊, the dual of the curve: T_M(a) = inf_C { C a + M² E_C } (theory/README.md 2.2).
 
-        Parameters
-        ----------
-        c : array_like
-            C ≥ 0, infinity included.
-
-        Returns
-        -------
-        ndarray, shape of `c`
-            E_C in [ρ₀, 1], convex and non-increasing in C.
+        For C ≥ 0, infinity included; in [ρ₀, 1], convex and non-increasing in C.
         """
         factor = checks.numbers("c", c, 0.0)
         mass_q, mass_p = (knots[self._above(factor)] for knots in self._descending)
@@ -156,17 +121,9 @@ class TransferCurve:
         return np.maximum(mass_p - price, 0.0)[()]
 
     def tail(self, c: ArrayLike) -> FloatArray:
-        """Tail profile τ(C) = P(r(X) > C) (theory/README.md 1.1).
+        """Tail profile τ(C) = P(r(X) > C) for C ≥ 0, at infinity the uncovered mass (theory/README.md 1.1).
 
-        Parameters
-        ----------
-        c : array_like
-            C ≥ 0; at infinity the uncovered mass.
-
-        Returns
-        -------
-        ndarray, shape of `c`
-            τ(C) in [0, 1], non-increasing and right-continuous.
+        In [0, 1], non-increasing and right-continuous.
         """
         factor = checks.numbers("c", c, 0.0)
         return self._descending[1][self._above(factor)][()]

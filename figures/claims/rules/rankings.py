@@ -107,8 +107,8 @@ def rarely_inconsistent(
     A cell can tell when the bound is below 1 and above the interval's upper end for no inconsistent ranking at all. Of a pair
     the first model is the wrong class, the second has the bound.
 
-    By theory/README.md 6.3 the ranking is consistent where both risks of model 2 are below A_1, the least risk in the class
-    of model 1; by Markov's inequality P(inconsistent) <= (E Phi(f~_2) + E Phi(f^_2))/A_1 (6.7), whose numerator the a priori
+    By theory/README.md 6.3 the ranking is consistent where both risks of model 2 are below Phi_F1, the least risk in the class
+    of model 1; by Markov's inequality P(inconsistent) <= (E Phi(f~_2) + E Phi(f^_2))/Phi_F1 (6.7), whose numerator the a priori
     bound of the mean utility bounds (its two terms, added).
     """
     cells = dict(_cells(rows, pairs, (*group, "n"), lambda p: p[f"{bound}_2"].notna() & p["class_error_1"].notna()))
