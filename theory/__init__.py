@@ -16,11 +16,18 @@ fit; docstrings list only errors beyond that.
 
 from theory.checks import MassWarning
 from theory.classification import ClassificationCurve, classification_utility_bound
-from theory.divergences import chi_square, kl, squared_hellinger, total_variation
 from theory.empirical import LoweredROC, lowered_roc
 from theory.faults import class_risk_bound, class_transfer, convex_fault_bound, exchange_rate, fault_split
-from theory.fidelity import BestFidelity, best_fidelity_bound, fidelity_bound, fidelity_constant
-from theory.law import Law
+from theory.fidelity import (
+    BestFidelity,
+    best_fidelity_bound,
+    chi_square,
+    fidelity_bound,
+    fidelity_constant,
+    kl,
+    squared_hellinger,
+    total_variation,
+)
 from theory.logistic import logistic_limit, logistic_minimiser
 from theory.low_noise import (
     composed_bound,
@@ -34,7 +41,8 @@ from theory.measures import PairedMeasure
 from theory.misspecification import feature_fault_bound, misspecification_bound, misspecification_limit, projection
 from theory.mixtures import PooledLeastSquares, mixing_bound
 from theory.multiclass import MulticlassCurve
-from theory.ranking import certified_by_gap, ranking_tolerance
+from theory.quadrature import Law
+from theory.ranking import certified_by_gap, flip_intervals, ranking_tolerance, worst_response
 from theory.rates import (
     ReferenceRate,
     UtilityExponents,
@@ -44,7 +52,6 @@ from theory.rates import (
     utility_exponents,
 )
 from theory.regression import prior_utility_bound, risk_bound, risk_floor, utility_bound
-from theory.responses import flip_intervals, worst_response
 from theory.smoothers import (
     Neighbours,
     WorstBias,

@@ -1,4 +1,4 @@
-"""(V, d)-fidelity of synthetic features and the transfer bounds it gives (theory/README.md 1 and 2)."""
+"""(V, d)-fidelity of synthetic features, the transfer bounds it gives, and divergences (theory/README.md 1 and 2)."""
 
 from __future__ import annotations
 
@@ -165,3 +165,30 @@ def _exp(x: FloatArray) -> FloatArray:
 
 def _covered(pair: PairedMeasure) -> bool:
     return not np.isinf(pair.ratio).any()
+
+
+def total_variation(pair: PairedMeasure) -> float:
+    """Total variation ½ ∫ |p − q|, in [0, 1]."""
+    return float(np.abs(pair.p - pair.q).sum() / 2)
+
+
+def chi_square(pair: PairedMeasure) -> float:
+    """χ²(P‖Q) = E_P[r] − 1 = ∫ (p − q)²/q of the nodes, in [0, ∞]; infinite where P is not covered by Q.
+
+    A law's infinite χ² shows on its nodes as a large number.
+    """
+    with np.errstate(over="ignore"):
+        return float(np.sum((pair.p - pair.q) * (pair.ratio - 1)))
+
+
+def kl(pair: PairedMeasure) -> float:
+    """KL(P‖Q) = E_P[log r] in nats, in [0, ∞]; infinite where P is not covered by Q."""
+    seen = pair.p > 0
+    # Σ p log r = Σ (p log r − p + q): each term is non-negative, so no cancellation takes the sum below 0.
+    terms = pair.p[seen] * pair.log_ratio[seen] - pair.p[seen] + pair.q[seen]
+    return max(float(terms.sum() + pair.q[~seen].sum()), 0.0)
+
+
+def squared_hellinger(pair: PairedMeasure) -> float:
+    """Squared Hellinger distance 1 − ∫ √(pq) = ½ ∫ (√p − √q)², in [0, 1]."""
+    return float(np.square(np.sqrt(pair.p) - np.sqrt(pair.q)).sum() / 2)

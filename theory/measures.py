@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike
 
 from theory import checks
 from theory.checks import FloatArray, MassWarning
-from theory.law import Law
-from theory.quadrature import product_rule
+from theory.quadrature import Law, product_rule
 
 __all__ = ["Law", "MassWarning", "PairedMeasure"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
 from theory import checks
 from theory.checks import BoolArray, FloatArray
-from theory.law import Law
 
 LADDER = (0.5, 1e-2, 1e-5, 1e-10, 1e-20)
 """Panels break at the boxes that lose these masses, so that laws of any width are seen; the last holds all nodes."""
@@ -33,6 +33,26 @@ MOST = 100
 """Unsettled panels, as a multiple of the panels asked for, at which halving gives up."""
 
 LogDensities = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+
+
+class Law(Protocol):
+    """What `PairedMeasure` asks of a law of features; laws live outside this package."""
+
+    @property
+    def dim(self) -> int:
+        """Number of features."""
+
+    def log_density(self, x: FloatArray) -> FloatArray:
+        """Log density at `x (..., dim)`, minus infinity outside the support; shape (...)."""
+
+    def sample(self, rng: np.random.Generator, size: int) -> FloatArray:
+        """Independent draws, shape (size, dim)."""
+
+    def support(self) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper ends, each (dim,), infinite where unbounded."""
+
+    def box(self, lost: float) -> tuple[FloatArray, FloatArray]:
+        """Finite lower and upper ends outside which the law has at most `lost` mass; the support where bounded."""
 
 
 def product_rule(

@@ -1,12 +1,15 @@
-"""Ranking of models on synthetic data: what certifies it, and how bad responses may get (worst ones: responses.py)."""
+"""Ranking of models on synthetic data: what certifies it, and how bad responses may get before it flips."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize import brentq
 
 from theory import checks
 from theory.checks import FloatArray
+from theory.measures import PairedMeasure
+from theory.misspecification import class_error, determined, projection
 from theory.transfer import TransferCurve
 
 
@@ -54,3 +57,81 @@ def _gap_and_slack(gap: ArrayLike, bound_1: ArrayLike, bound_2: ArrayLike) -> tu
     difference = np.abs(checks.finite("gap", gap))
     difference, first, second = checks.together(gap=difference, bound_1=first, bound_2=second)
     return difference, first + second
+
+
+def worst_response(pair: PairedMeasure, mu: ArrayLike, delta: ArrayLike, sup_norm: float) -> FloatArray:
+    r"""Responses μ̃ (..., N) with a given error that hurt the most on real features (theory/README.md 6.5).
+
+    .. math:: \tilde\mu_\delta = \mu + M \, 1\{r > C\}, \quad Q(r > C) = \delta^2 / M^2
+
+    On the boundary node the square of the addend is the fraction of M² that is left. Then the Q-norm of μ̃ - μ is δ and
+    its squared P-norm is T_M(δ²).
+
+    Parameters
+    ----------
+    mu : array_like, shape (N,)
+        Real regression function at the nodes, one function.
+    delta : array_like, shape (...)
+        Response errors, in [0, M].
+    sup_norm : float
+        M > 0, the sup-norm of μ̃ - μ.
+    """
+    m = checks.number("sup_norm", sup_norm, 0.0, checks.LARGEST_SUP_NORM, above=True)
+    truth = checks.on_nodes("mu", mu, pair.size)
+    if truth.ndim != 1:
+        raise ValueError(f"mu: expected shape ({pair.size},), got {truth.shape}")
+    error = checks.numbers("delta", delta, 0.0, m)
+    order = np.argsort(-pair.ratio, kind="stable")
+    mass = pair.q[order]
+    before = np.concatenate([[0.0], np.cumsum(mass)[:-1]])
+    left = (error / m)[..., None] ** 2 - before
+    share = np.divide(left, mass, out=np.ones_like(left), where=mass > 0)
+    worst = np.broadcast_to(truth, left.shape).copy()
+    worst[..., order] += m * np.sqrt(np.clip(share, 0.0, 1.0))
+    return worst
+
+
+def flip_intervals(
+    curve: TransferCurve, basis: ArrayLike, mu: ArrayLike, sup_norm: float, points: int = 400
+) -> FloatArray:
+    r"""Response errors at which the worst responses flip the ranking against a given linear class (theory/README.md 6.6).
+
+    .. math:: \bigl\{ \delta \in [0, M] : T_M(\delta^2) >
+              \|\Pi_Q \tilde\mu_\delta - \mu\|_P^2 \bigr\}
+
+    Model 1 projects the bad responses on its class, model 2 represents them. The set need not reach M: worse responses
+    can hurt model 1 more than model 2 again.
+
+    Parameters
+    ----------
+    mu, sup_norm
+        As in `worst_response`; the basis spans the class of model 1.
+    points : int
+        Response errors scanned before the ends are refined, at least 2; what begins and ends within one step of
+        M / (points - 1) is missed.
+
+    Returns
+    -------
+    ndarray, shape (K, 2)
+        Ends of the K intervals, increasing; none where nothing flips up to M.
+
+    Raises
+    ------
+    ValueError
+        Q does not determine the fit where P looks at it, or the class holds μ (Φ_F₁ = 0): then both models are right on
+        real data and there is no order to flip.
+    """
+    pair = curve.pair
+    phi, truth = determined(pair, basis), checks.on_nodes("mu", mu, pair.size)
+    if not class_error(pair, phi, truth) > 0:
+        raise ValueError("mu: expected a function outside the span of the basis under P, got one inside it")
+    m = checks.number("sup_norm", sup_norm, 0.0, checks.LARGEST_SUP_NORM, above=True)
+    grid = np.linspace(0.0, m, checks.whole("points", points, 2))
+
+    def lead(delta: ArrayLike) -> FloatArray:
+        fitted = projection(pair.q, phi, worst_response(pair, truth, delta, m)) @ phi
+        return np.asarray((curve.bound(np.square(delta), m) - pair.norm_p(fitted - truth) ** 2) / m**2)
+
+    flipped = lead(grid) > 0
+    ends = [brentq(lead, grid[i], grid[i + 1], xtol=1e-12 * m) for i in np.flatnonzero(flipped[1:] != flipped[:-1])]
+    return np.array([*[0.0] * bool(flipped[0]), *ends, *[m] * bool(flipped[-1])]).reshape(-1, 2)

@@ -9,8 +9,8 @@ from experiments.learners.base import Array
 from experiments.measurements.base import Cell, Columns, constant
 from experiments.measurements.simulated import SimulatedMeasurement, risks_on_test, squared_losses
 from experiments.world import World, draw, fit_both
-from theory.divergences import total_variation
 from theory.faults import class_risk_bound, class_transfer, exchange_rate
+from theory.fidelity import total_variation
 from theory.rates import least_squares_variance
 
 

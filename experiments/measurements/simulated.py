@@ -13,8 +13,7 @@ from experiments.measurements.base import Cell, Columns, Measurement, constant, 
 from experiments.measurements.theory_columns import predictions
 from experiments.measurements.utility import signed_gap, utility
 from experiments.world import Data, World, check_world, draw, fit_both, real_sample
-from theory.divergences import total_variation
-from theory.fidelity import best_fidelity_bound
+from theory.fidelity import best_fidelity_bound, total_variation
 from theory.regression import utility_bound
 from theory.transfer import TransferCurve
 

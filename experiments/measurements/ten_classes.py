@@ -22,7 +22,7 @@ from experiments.measurements.utility import signed_gap, utility
 from experiments.models.base import Model
 from experiments.rng import stream
 from theory.classification import ClassificationCurve, classification_utility_bound
-from theory.divergences import total_variation
+from theory.fidelity import total_variation
 from theory.measures import PairedMeasure
 from theory.multiclass import MulticlassCurve
 from theory.transfer import TransferCurve

@@ -19,9 +19,8 @@ from theory.misspecification import (
     misspecification_limit,
     projection,
 )
-from theory.ranking import ranking_tolerance
+from theory.ranking import flip_intervals, ranking_tolerance
 from theory.rates import reference_rate, utility_exponents
-from theory.responses import flip_intervals
 from theory.transfer import TransferCurve
 
 UNKNOWN = ("limit", "class_error", "tolerance", "flip", "flip_end")

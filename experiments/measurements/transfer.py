@@ -11,10 +11,9 @@ from experiments.laws.fidelity_levels import closed_form_power, fidelity_level
 from experiments.measurements.base import Cell, Columns, Measurement, constant, stacked
 from experiments.rng import stream
 from experiments.world import on_nodes
-from theory.divergences import chi_square, squared_hellinger, total_variation
-from theory.fidelity import best_fidelity_bound, fidelity_bound
+from theory.fidelity import best_fidelity_bound, chi_square, fidelity_bound, squared_hellinger, total_variation
 from theory.measures import PairedMeasure
-from theory.responses import worst_response
+from theory.ranking import worst_response
 from theory.transfer import TransferCurve
 
 

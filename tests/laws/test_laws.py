@@ -10,7 +10,7 @@ from experiments.config.registry import build, components
 from experiments.laws.base import Law, LawFamily
 from experiments.laws.joint import Copula, Restricted, RestrictedLaw
 from experiments.laws.marginals import Beta, MildBeta, Uniform
-from theory.divergences import total_variation
+from theory.fidelity import total_variation
 from theory.measures import PairedMeasure
 
 VARIANTS: dict[str, list[dict[str, Any]]] = {

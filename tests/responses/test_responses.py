@@ -12,7 +12,7 @@ from experiments.measurements.base import Cell
 from experiments.responses.fitted import FitCache, NetworkResponses
 from experiments.rng import streams
 from experiments.world import World
-from theory.responses import worst_response
+from theory.ranking import worst_response
 from theory.transfer import TransferCurve
 
 R = 3

@@ -13,9 +13,8 @@ from tests.theory.programs import lattice_pairs, most_value
 from tests.theory.strategies import pairs, pairs_and_functions
 from theory import PairedMeasure, TransferCurve, projection, ranking_tolerance
 from theory.misspecification import class_error
-from theory.ranking import certified_by_gap
+from theory.ranking import certified_by_gap, flip_intervals, worst_response
 from theory.regression import risk_bound
-from theory.responses import flip_intervals, worst_response
 
 
 def risks(seed, count=5000):
