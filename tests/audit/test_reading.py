@@ -40,6 +40,7 @@ def text(table, **changes):
 REFUSED = {
     "column missing": (lambda s: s.drop(columns="x1"), ["'x1'", "missing in the synthetic", "audit.ignore"]),
     "column in another case": (lambda s: s.rename(columns={"x1": "X1"}), ["'x1'", "did you mean 'X1'"]),
+    "target missing": (lambda s: s.drop(columns="y"), ["'y' (the target)", "missing in the synthetic", "add it"]),
     "column too many": (lambda s: s.assign(extra=1), ["'extra'", "drop it"]),
     "numbers as text": (lambda s: s.assign(x1=s.x1.map("{:.2f} EUR".format)), ["'x1'", "EUR", "write plain numbers"]),
     "numbers for text": (lambda s: s.assign(kind=s.n), ["'kind'", "in the same way"]),
@@ -109,6 +110,17 @@ def test_accepted_with_a_warning(name, tables, tmp_path):
     assert words in warned
     assert loaded.schema.names == ("n", "x1", "x2", "x3", "kind")
     assert np.isfinite(loaded.real.features).all()
+
+
+def test_tables_without_a_usable_feature(tables, tmp_path):
+    only = [t[["y", "n"]] for t in tables]
+    with pytest.raises(InputError, match="only the target 'y' is left"):
+        attempt(tmp_path, *only, ignore=["n"])
+    with pytest.raises(InputError, match="no usable feature column is left"):
+        attempt(tmp_path, *[t.assign(n=1, empty=None) for t in only])
+    words = tables[0].assign(y=[f"{'abcdefgh'[i % 8]}{i}" for i in range(150)])
+    with pytest.raises(InputError, match=r"150 classes are more than \d+; group them, or set audit.task=regression"):
+        attempt(tmp_path, words, tables[1], task="classification")
 
 
 def test_useless_columns_are_left_out_and_named(tables, tmp_path):

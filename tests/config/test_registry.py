@@ -1,11 +1,11 @@
 """Components are found and described without importing them; their options name themselves when they are out of range."""
 
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 import pytest
 
-from experiments.config.registry import ConfigError, build, components, declared
+from experiments.config.registry import ConfigError, build, component, components, convert, declared
 from experiments.config.schema import AXES
 
 
@@ -55,3 +55,20 @@ NETWORK: dict[str, Any] = {
 def test_options_of_networks_name_themselves(option: str, value: Any) -> None:
     with pytest.raises(ConfigError, match="steps" if option == "epochs" else option):
         build("learner", {"kind": "mlp", option: value})
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: build("law", {"kind": "betta"}), "unknown law 'betta'.*'beta'"),
+        (lambda: build("law", {"kind": "beta", "c": 1.0}), "no such option of beta"),
+        (lambda: convert([1], dict[str, int], "x"), "x: expected a mapping"),
+        (lambda: component("law", "plain")(object), "object must be a frozen dataclass"),
+        (lambda: component("law", "beta")(dataclass(frozen=True)(type("Other", (), {}))), "law 'beta' is defined twice"),
+    ],
+)
+def test_what_is_no_component_is_named(call: Any, message: str) -> None:
+    components("law")
+    with pytest.raises((ConfigError, TypeError), match=message):
+        call()
+    assert convert("inf", float, "x") == float("inf")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from experiments.laws.fidelity_levels import closed_form_power, fidelity_level
+from experiments.laws.fidelity_levels import closed_form_power, critical_exponent, fidelity_level
 from experiments.laws.joint import Restricted
 from experiments.laws.marginals import Beta, Normal, TruncatedNormal, Uniform
 
@@ -42,6 +42,14 @@ def test_beta_levels_are_attained_and_half_of_them_fails(a: float) -> None:
 def test_uncovered_and_unknown_levels() -> None:
     assert np.inf == fidelity_level(U, Restricted(), 1).V
     assert np.isnan(fidelity_level(N, U, 1).V)
+    assert np.isnan(fidelity_level(U, Normal(), 1).V)
+    assert fidelity_level(U, U, 1).V == 1
+
+
+def test_critical_exponent_of_normal_scales() -> None:
+    """E r^d with r = s exp((1/s² - 1) x²/2) is finite up to d = s²/(1 - s²): 1/3 at s = 1/2."""
+    assert critical_exponent(N, Normal(scale=0.5)) == pytest.approx(1 / 3)
+    assert critical_exponent(N, Normal(scale=2.0)) == np.inf
 
 
 def test_product_level_is_the_moment_of_the_ratio() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments.config.registry import ConfigError, build
 from experiments.datasets.bundled import Diabetes
 from experiments.measurements.base import Cell
 from experiments.related.batched import NormalFit
@@ -59,3 +60,17 @@ def test_coverage_of_one_set() -> None:
     assert columns["covers_across"].mean() == pytest.approx(0.95, abs=0.04)
     z = stats.norm.rvs(size=200_000, random_state=1) * np.sqrt(1 + 2 * 6)
     assert one_set_coverage(6.0) == pytest.approx((np.abs(z) < 1.96).mean(), abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "generator", "n", "message"),
+    [
+        ("diabetes", "independent", 50, "generator: expected one that is fitted to samples of numbers"),
+        ("digits", "normal_fit", 50, "dataset: expected numbers or two classes"),
+        ("diabetes", "normal_fit", 441, "n: expected at most 440 training rows here, got 441"),
+    ],
+)
+def test_what_does_not_fit_is_named(dataset: str, generator: str, n: int, message: str) -> None:
+    parts = {"dataset": build("dataset", {"kind": dataset}), "generator": build("generator", {"kind": generator})}
+    with pytest.raises(ConfigError, match=message):
+        build("measurement", {"kind": "multiple_sets"}).check(Cell(parts, n, n, 2, 1))
