@@ -36,7 +36,7 @@ test: .venv/installed  ## install, run the test suite
 	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-paper: .venv/installed  ## the slow, paper-sized checks
-	@$(PY) -m pytest -m paper $(ARGS)
+	@$(PY) -m pytest -m paper $(ARGS) && $(PY) -m pytest -n 2 --hypothesis-profile=thorough tests/theory
 
 lint: .venv/installed  ## ruff and mypy
 	@$(PY) -m ruff check . && $(PY) -m mypy

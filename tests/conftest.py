@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import run  # noqa: F401  before numpy loads: one thread, for threads of two workers on two cores wait for each other
 
@@ -14,6 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 NO_DATA = {"UTILITY_DATA": "no-such-folder"}
 FEW = ["experiment=specification", "budget=smoke", "learner=linear", "task=parabola", "synthetic_law=beta", "n=[50,100]"]
 """A run of few cells."""
+
+settings.register_profile("default", max_examples=30, deadline=None)
+settings.register_profile("thorough", max_examples=500, deadline=None)  # make test-paper
+settings.load_profile("default")
 
 FIRST = ("test_smoke.py", "test_launch.py", "test_resume_after_kill.py", "test_random_configurations.py", "test_reliability.py")
 """The longest files, begun first so that the workers end together."""

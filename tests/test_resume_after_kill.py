@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import NO_DATA, ROOT, Run, command
 from tests.test_smoke import contents
 
-SHORT = ["experiment=specification", "budget=smoke", "task=parabola", "replicates=100", "n=[200,400,800]"]
+SHORT = ["experiment=specification", "budget=smoke", "task=parabola", "replicates=100", "n=[200,400,800]", "figure="]
 
 
 def start(words: list[str], output: Path) -> subprocess.Popen[bytes]:
@@ -54,7 +54,10 @@ MOMENTS: dict[str, tuple[str, Callable[[Path], bool]]] = {
 """When a run is killed, and by which executor it is ended."""
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+MIDDLE = "writing the fifth cell"
+
+
+@pytest.mark.parametrize("moment", [MIDDLE, *(pytest.param(m, marks=pytest.mark.paper) for m in MOMENTS if m != MIDDLE)])
 def test_killed_and_run_again(moment: str, undisturbed: Run, tmp_path: Path) -> None:
     process = start(SHORT, tmp_path)
     deadline = time.monotonic() + 60

@@ -39,7 +39,7 @@ CAUSES = {
 }
 
 
-@pytest.mark.parametrize("task", ["classification", "regression"])
+@pytest.mark.parametrize("task", ["classification", pytest.param("regression", marks=pytest.mark.paper)])
 @pytest.mark.parametrize("fault", CAUSES)
 def test_each_fault_alone_is_the_cause_of_the_models_that_it_harms(task, fault):
     found = causes_of(task, fault, list(CAUSES[fault]))

@@ -16,7 +16,7 @@ def ran(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "run.py", *words], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("launcher", ["basic", "elsewhere"])
+@pytest.mark.parametrize("launcher", [pytest.param("basic", marks=pytest.mark.paper), "elsewhere"])
 def test_exit_codes_are_the_same_under_every_launcher(launcher: str, tmp_path: Path) -> None:
     """In one job of two an identity is turned round, bound <= U; a mistake that only planning sees is 2."""
     words = ["-m", *FEW, "figure=", f"hydra/launcher={launcher}", "replicates=3"]

@@ -197,7 +197,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pyt
     assert "file" in said
 
 
-@pytest.mark.parametrize("executor", ["serial", "processes"])
+@pytest.mark.parametrize("executor", [pytest.param("serial", marks=pytest.mark.paper), "processes"])
 def test_interrupted_within_five_seconds(executor: str, tmp_path: Path) -> None:
     words = ["experiment=convergence", "learner=knn", "budget=quick", "replicates=100"]
     words += [f"executor={executor}", f"output={tmp_path}"]
