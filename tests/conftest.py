@@ -16,7 +16,7 @@ NO_DATA = {"UTILITY_DATA": "no-such-folder"}
 FEW = ["experiment=specification", "budget=smoke", "learner=linear", "task=parabola", "synthetic_law=beta", "n=[50,100]"]
 """A run of few cells."""
 
-settings.register_profile("default", max_examples=30, deadline=None)
+settings.register_profile("default", max_examples=20, deadline=None)
 settings.register_profile("thorough", max_examples=500, deadline=None)  # make test-paper
 settings.load_profile("default")
 
@@ -48,4 +48,4 @@ def command(words: list[str], output: Path, env: dict[str, str] | None = None) -
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return command(["experiment=all,related", "budget=smoke"], tmp_path_factory.mktemp("smoke"), NO_DATA)
+    return command(["experiment=all,related", "budget=smoke", "executor=serial"], tmp_path_factory.mktemp("smoke"), NO_DATA)

@@ -43,12 +43,12 @@ def writing(output: Path) -> bool:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return command(SHORT, tmp_path_factory.mktemp("undisturbed"))
+    return command([*SHORT, "executor=serial"], tmp_path_factory.mktemp("undisturbed"))
 
 
 MOMENTS: dict[str, tuple[str, Callable[[Path], bool]]] = {
     "at the start": ("processes", lambda output: True),
-    "writing the fifth cell": ("processes", lambda output: cells(output) >= 4 and writing(output)),
+    "writing the fifth cell": ("serial", lambda output: cells(output) >= 4 and writing(output)),
     "after the cells": ("serial", lambda output: cells(output) >= 12),
 }
 """When a run is killed, and by which executor it is ended."""
@@ -72,7 +72,7 @@ def test_killed_and_run_again(moment: str, undisturbed: Run, tmp_path: Path) -> 
 
 def test_two_runs_at_once_share_and_agree(undisturbed: Run, tmp_path: Path) -> None:
     first = start(SHORT, tmp_path)
-    second = command(SHORT, tmp_path)
+    second = command([*SHORT, "executor=serial"], tmp_path)
     assert first.wait(timeout=120) == undisturbed.code
     assert second.code == undisturbed.code
     assert contents(tmp_path) == contents(undisturbed.output)

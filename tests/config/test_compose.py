@@ -10,10 +10,12 @@ from experiments.engine.grid import assemble, plan
 from experiments.measurements.base import Unavailable
 from run import main
 
+SIZES = [pytest.param(b, marks=pytest.mark.paper) if b == "smoke" else b for b in BUDGETS]
+"""Smoke is composed by the smoke run."""
 GRIDS = sorted(name for name, suite in names().items() if suite != "none" and "cells_of" not in headers()[name])
 
 
-@pytest.mark.parametrize("budget", BUDGETS)
+@pytest.mark.parametrize("budget", SIZES)
 @pytest.mark.parametrize("name", sorted(names()))
 def test_every_experiment_composes(name: str, budget: str) -> None:
     [experiment] = experiments_of([f"experiment={name}", f"budget={budget}"])
@@ -21,7 +23,7 @@ def test_every_experiment_composes(name: str, budget: str) -> None:
     assert experiment.config["title"]
 
 
-@pytest.mark.parametrize("budget", BUDGETS)
+@pytest.mark.parametrize("budget", SIZES)
 @pytest.mark.parametrize("name", GRIDS)
 def test_every_grid_can_be_planned(name: str, budget: str) -> None:
     [experiment] = experiments_of([f"experiment={name}", f"budget={budget}"])

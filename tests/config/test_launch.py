@@ -39,7 +39,7 @@ def test_exit_codes_are_the_same_under_every_launcher(launcher: str, tmp_path: P
         (["experiment=convergence", "--cfg", "job", "--resolve", "replicates=7"], "replicates: 7"),
         (["experiment=convergence", "-c", "hydra"], "hydra:"),
         (["--cfg", "job", "--package", "executor"], "kind: processes"),
-        (["--cfg", "job", "-p", "executor", "executor=serial"], "kind: serial"),
+        pytest.param(["--cfg", "job", "-p", "executor", "executor=serial"], "kind: serial", marks=pytest.mark.paper),
         (["--info", "searchpath", "experiment=convergence"], "Config search path"),
         (["--hydra-help"], "--multirun"),
         (["--version"], "Hydra 1."),

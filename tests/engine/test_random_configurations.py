@@ -76,7 +76,7 @@ def run_one(words: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("check", "examples"),
-    [(planned, 30), (run_one, 4), pytest.param(planned, 2000, marks=PAPER), pytest.param(run_one, 200, marks=PAPER)],
+    [(planned, 20), (run_one, 3), pytest.param(planned, 2000, marks=PAPER), pytest.param(run_one, 200, marks=PAPER)],
 )
 def test_random_configurations(check: Callable[[list[str]], object], examples: int) -> None:
     @settings(max_examples=examples, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -22,7 +22,7 @@ EXPERIMENTS = tuple(
     and not name.startswith(("deep", "better_than_real"))
 )
 """Those in which any learner can be trained: the others need networks, or least squares."""
-RUN = ("convergence", "ranking_features", "classification")
+RUN = ("convergence", "classification")
 
 
 @pytest.fixture(scope="module")
