@@ -7,7 +7,6 @@ from pkgutil import iter_modules
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -49,16 +48,12 @@ def test_published_estimates_are_drawn(name: str) -> None:
     text = (PUBLISHED / f"{name}.csv").read_text(encoding="utf-8")
     estimates, module = from_csv(text), plot(note["figure"])
     assert to_csv(estimates) == text
+    assert module.caption(estimates) == note["caption"] != ""
     style.apply()
     figure = module.draw(estimates)
     assert any(ax.has_data() for ax in figure.axes)
     for suffix in (".png", ".svg", ".yaml"):
         assert (PUBLISHED / f"{name}{suffix}").is_file()
-    told = yaml.safe_load((PUBLISHED / f"{name}.yaml").read_text(encoding="utf-8"))["claims"]
-    [now] = experiments_of([f"experiment={note['experiment']}", "budget=paper"])
-    if [c["statement"] for c in told.values()] != [c["statement"] for c in now.config["claims"].values()]:
-        pytest.skip("published before its claims changed: make paper, make published")
-    assert module.caption(estimates) == note["caption"] != ""
 
 
 @pytest.mark.parametrize("name", SMOKE)
