@@ -98,16 +98,15 @@ def slope_at_most(rows: pd.DataFrame, *, column: str, predicted: str, group: Gro
 
 @rule("slope_matches")
 def slope_matches(
-    rows: pd.DataFrame, *, column: str, group: Group, margin: float, level: float,
-    predicted: str | None = None, exponent: str | None = None,
-) -> Outcome:  # fmt: skip
+    rows: pd.DataFrame, *, column: str, predicted: str, group: Group, margin: float, level: float, exponent: str | None = None
+) -> Outcome:
     """Holds when in every group the interval of slope(log mean `column`) less the predicted slope, on log n, contains 0 with a
     half-width below `margin`; violated when one misses 0.
 
     The predicted slope is that of the mean of `predicted`, over the same replicates, or where `exponent` is given the column
     of that name, constant in a group. Groups without a prediction are left out.
     """
-    source = exponent or predicted or column
+    source = exponent or predicted
     rows = rows[rows[source].notna()]
     rows = rows.assign(_predicted=rows["n"].astype(float) ** rows[exponent] if exponent else rows[source])
     tables, others = by_n(rows, group, column), by_n(rows, group, "_predicted")
