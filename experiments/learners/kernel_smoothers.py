@@ -56,15 +56,11 @@ class NadarayaWatson(Learner):
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Keep running sums (p = 1) or the samples."""
-        return smoother(x, y, self.bandwidth(*x.shape[1:]), _mean, order=0)
-
-    def bandwidth(self, n: int, p: int) -> float:
-        """Return h for samples of size `n` in `p` dimensions."""
-        return float(self.factor * n ** (-1 / (4 + p)))
+        return smoother(x, y, _bandwidth(self.factor, *x.shape[1:]), _mean, order=0)
 
     def weights(self, x: Array, points: Array) -> Array:
         """Return K over its sum; see `Learner.weights`."""
-        return _weights(x, points, self.bandwidth(*x.shape), lambda share, u: share)
+        return _weights(x, points, _bandwidth(self.factor, *x.shape), lambda share, u: share)
 
 
 def _mean(local: Moments) -> Array:
@@ -84,15 +80,11 @@ class LocalLinear(Learner):
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Keep running sums (p = 1) or the samples."""
-        return smoother(x, y, self.bandwidth(*x.shape[1:]), _local_line, order=1)
-
-    def bandwidth(self, n: int, p: int) -> float:
-        """Return h for samples of size `n` in `p` dimensions."""
-        return float(self.factor * n ** (-1 / (4 + p)))
+        return smoother(x, y, _bandwidth(self.factor, *x.shape[1:]), _local_line, order=1)
 
     def weights(self, x: Array, points: Array) -> Array:
         """Return the local mean's weights less those of the slope times the mean of u; see `Learner.weights`."""
-        return _weights(x, points, self.bandwidth(*x.shape), _line_weights)
+        return _weights(x, points, _bandwidth(self.factor, *x.shape), _line_weights)
 
 
 def _local_line(local: Moments) -> Array:
@@ -106,6 +98,11 @@ def _local_line(local: Moments) -> Array:
         variance + ridge, covariance[..., None]
     )[..., 0]
     return np.asarray(mean_y - (slope * mean_u).sum(axis=-1))
+
+
+def _bandwidth(factor: float, n: int, p: int) -> float:
+    """Window for samples of size `n` in `p` dimensions."""
+    return float(factor * n ** (-1 / (4 + p)))
 
 
 def _line_weights(share: Array, u: Array) -> Array:
