@@ -103,9 +103,9 @@ def class_risk_bound(
     """
     named = {"fit": fit, "mu": mu, "mu_tilde": mu_tilde}
     f, real, synthetic = checks.together(**{k: checks.on_nodes(k, g, pair.size) for k, g in named.items()})
-    kappa, phi = class_transfer(pair, basis), checks.finite("basis", basis)
+    transfer, phi = class_transfer(pair, basis), checks.finite("basis", basis)
     best = projection(pair.q, phi, synthetic) @ phi
-    return np.asarray((np.sqrt(kappa) * pair.norm_q(f - best) + pair.norm_p(best - real)) ** 2)[()]
+    return np.asarray((np.sqrt(transfer) * pair.norm_q(f - best) + pair.norm_p(best - real)) ** 2)[()]
 
 
 def exchange_rate(pair: PairedMeasure, basis: ArrayLike) -> float:
