@@ -43,9 +43,10 @@ def test_a_slope_against_what_is_claimed_of_it(name: str, slope: float) -> None:
 def test_slope_matches(rate: float, margin: float, verdict: str) -> None:
     """A slope as predicted by a column's means, or by an exponent."""
     table = power(-0.5).assign(foreseen=power(rate, one=1.0)["value"], rate=rate)
-    for source in ({"predicted": "foreseen"}, {"exponent": "rate"}):
+    for source in ({"predicted": "foreseen"}, {"predicted": "value", "exponent": "rate"}):
         assert judged("slope_matches", table, **LAW, **source, margin=margin).verdict == verdict
-    assert judged("slope_matches", table.assign(rate=np.nan), **LAW, exponent="rate", margin=1).verdict == "inconclusive"
+    unknown = judged("slope_matches", table.assign(rate=np.nan), **LAW, predicted="value", exponent="rate", margin=1)
+    assert unknown.verdict == "inconclusive"
 
 
 def test_an_unknown_prediction_decides_nothing() -> None:
