@@ -11,8 +11,8 @@ from run import main
 from tests.conftest import NO_DATA, Run, command
 
 KEYS = {
-    "id", "kind", "of", "statement", "verdict", "expected", "reason", "rule", "evidence", "experiment", "figure",
-    "theorem", "command", "budget", "params",
+    "id", "kind", "type", "known", "of", "statement", "verdict", "expected", "reason", "rule", "evidence", "experiment",
+    "figure", "theorem", "command", "budget", "params",
 }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def test_it_ends_well_and_prints_every_claim(smoke: Run, claims: list[dict[str, 
         assert set(claim) == KEYS
         assert claim["verdict"] in ("holds", "violated", "inconclusive", "skipped")
         assert claim["kind"] in ("claim", "control", "identity")
-        assert claim["expected"] == ("violated" if claim["kind"] == "control" else "holds")
+        assert claim["expected"] == ("violated" if claim["kind"] == "control" or claim["known"] else "holds")
 
 
 def test_no_identity_is_violated_and_every_claim_has_a_control(claims: list[dict[str, Any]]) -> None:

@@ -10,6 +10,8 @@ from experiments.config.registry import ConfigError, near
 
 STATEMENTS = Path(__file__).resolve().parents[2] / "theory" / "README.md"
 KINDS = ("claim", "control", "identity")
+TYPES = ("near_miss", "wrong_prediction", "complement")
+KNOWN = {"since", "why"}
 
 
 @cache
@@ -32,6 +34,11 @@ def resolved_claims(claims: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[s
 def _resolved(key: str, claim: Mapping[str, Any], claims: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     if claim["kind"] not in KINDS:
         raise ConfigError(f"{key}.kind: unknown kind {claim['kind']!r}{near(str(claim['kind']), KINDS)}")
+    types = TYPES if claim["kind"] == "control" else ("",)
+    if claim["type"] not in types:
+        raise ConfigError(f"{key}.type: expected {' or '.join(map(repr, types))} for a {claim['kind']}, got {claim['type']!r}")
+    if claim["known"] and (set(claim["known"]) != KNOWN or claim["kind"] != "claim"):
+        raise ConfigError(f"{key}.known: expected since and why, for a claim, got {sorted(claim['known'])}")
     if claim["of"] is not None and claim["of"] not in claims:
         raise ConfigError(f"{key}.of: unknown claim {claim['of']!r}{near(str(claim['of']), claims)}")
     origin = claims[claim["of"]] if claim["of"] is not None else {}

@@ -22,16 +22,20 @@ BUDGETS = ("smoke", "quick", "paper")
 class ClaimConfig:
     """A claim: what is said, the rule that judges it, and what the rule needs.
 
-    `kind` is `claim`, `control` (must come out violated) or `identity` (cannot fail; tests code). A control takes `rule`,
-    `where` and `params` from the claim `of`, key by key, and says what differs; `null` removes a key. `theorem` lists the
-    statements of theory/README.md that it rests on, `note` says in words how, or why there is none. `abstract` is the
+    `kind` is `claim`, `control` (must come out violated, in every group) or `identity` (cannot fail; tests code). A control
+    takes `rule`, `where` and `params` from the claim `of`, key by key, and says what differs; `null` removes a key. Its `type`
+    is `near_miss` (another world, in which the sentence is false), `wrong_prediction` (the same world) or `complement` (the
+    claim turned round). `known` says of a claim that paper-sized data refute since when (`since`) and why (`why`). `theorem`
+    lists the statements of theory/README.md that it rests on, `note` says in words how, or why there is none. `abstract` is the
     number of the paper's claim that it bears on (figures/report/report.py), 0 for none.
     """
 
     statement: str
     rule: str = ""
     kind: str = "claim"
+    type: str = ""
     of: str | None = None
+    known: dict[str, str] = field(default_factory=dict)
     abstract: int = 0
     theorem: list[str] = field(default_factory=list)
     note: str = ""

@@ -67,6 +67,7 @@ def judge(experiment: Experiment, rows: pd.DataFrame, trouble: str = "", skipped
             outcome = Outcome(SKIPPED, skipped) if skipped else Outcome(INCONCLUSIVE, trouble)
         else:
             outcome = _outcome(judged_by, rows, claim["where"])
+            outcome = outcome.of_control() if claim["kind"] == "control" else outcome
         entries.append(_entry(experiment, slug, claim, outcome))
     return entries
 
@@ -87,10 +88,12 @@ def _entry(experiment: Experiment, slug: str, claim: Mapping[str, Any], outcome:
     return {
         "id": f"{experiment.name}/{slug}",
         "kind": claim["kind"],
+        "type": claim["type"],
         "of": claim["of"],
         "statement": claim["statement"],
         "verdict": outcome.verdict,
-        "expected": VIOLATED if claim["kind"] == "control" else HOLDS,
+        "expected": VIOLATED if claim["kind"] == "control" or claim["known"] else HOLDS,
+        "known": claim["known"],
         "reason": outcome.reason,
         "rule": f"{claim['rule']}: {text}",
         "params": claim["params"],

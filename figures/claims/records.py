@@ -45,9 +45,14 @@ def table(entries: list[Claim]) -> str:
     lines = []
     for c in entries:
         mark = " " if as_expected(c) else "!"
-        expected = " (as it must)" if c["kind"] == "control" and c["verdict"] == VIOLATED else ""
+        expected = f" ({_why(c)})" if c["verdict"] == c["expected"] == VIOLATED else ""
         lines.append(f"{mark} {c['verdict']:<13}{c['kind']:<9}{c['id']:<38}{shortened(c['reason'])}{expected}")
     return "\n".join(lines)
+
+
+def _why(claim: Claim) -> str:
+    """Why a verdict `violated` is expected."""
+    return f"known since {claim['known']['since']}" if claim["known"] else "as it must"
 
 
 def markdown(entries: list[Claim]) -> str:

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from experiments.config.compose import headers, names, stem
 from experiments.engine.run import provenance
 from experiments.engine.store import write_whole
 from figures.claims import records
-from figures.claims.verdict import HOLDS, INCONCLUSIVE, SKIPPED, VIOLATED
+from figures.claims.verdict import HOLDS, VIOLATED
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -26,6 +27,16 @@ ABSTRACT = (
     "The ranking survives even badly generated responses, as long as the models are separated by a gap in generalization.",
 )
 """The three claims of the paper, after its abstract."""
+
+
+COUNTED = (
+    ("kind", "claim", "claims hold"),
+    ("type", "near_miss", "near misses fail, as they must"),
+    ("type", "wrong_prediction", "wrong predictions are found out"),
+    ("type", "complement", "complements fail"),
+    ("kind", "identity", "identities hold"),
+)
+"""What the summary counts: a field of an entry, its value, and how those as expected are called."""
 
 
 def order() -> list[str]:
@@ -86,20 +97,19 @@ def _told(claim: records.Claim) -> dict[str, Any]:
 
 def summary(entries: list[records.Claim]) -> str:
     """Say in one sentence how many claims, controls and identities came out as they should, were open, skipped, or neither."""
-    told = (("claim", "claims hold"), ("control", "negative controls fail, as they must"), ("identity", "identities hold"))
-    return "; ".join(part for kind, text in told if (part := _counted([c for c in entries if c["kind"] == kind], text))) + "."
+    parts = (_counted([c for c in entries if c[key] == value], text) for key, value, text in COUNTED)
+    return "; ".join(filter(None, parts)) + "."
 
 
 def _counted(own: list[records.Claim], text: str) -> str:
     """Count the entries of one kind: as expected first, then every other verdict that occurs."""
     if not own:
         return ""
-    verdicts = [c["verdict"] for c in own]
-    expected = own[0]["expected"]
-    against = HOLDS if expected == VIOLATED else VIOLATED
-    others = [(INCONCLUSIVE, INCONCLUSIVE), (SKIPPED, SKIPPED), (against, f"{against}, not as expected")]
-    rest = [f"{verdicts.count(verdict)} {name}" for verdict, name in others if verdict in verdicts]
-    return ", ".join([f"{verdicts.count(expected)} of {len(own)} {text}", *rest])
+    wanted, against = (VIOLATED, HOLDS) if own[0]["kind"] == "control" else (HOLDS, VIOLATED)
+    verdicts = Counter(f"{VIOLATED}, known" if c["known"] and c["verdict"] == VIOLATED else c["verdict"] for c in own)
+    verdicts[f"{against}, not as expected"] = verdicts.pop(against, 0)
+    rest = [f"{number} {verdict}" for verdict, number in verdicts.items() if number and verdict != wanted]
+    return ", ".join([f"{verdicts[wanted]} of {len(own)} {text}", *rest])
 
 
 def cited(theorem: str, folder: Path) -> Markup:

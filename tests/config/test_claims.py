@@ -10,12 +10,16 @@ from experiments.config.compose import experiments_of, headers
 from experiments.config.registry import ConfigError
 from tests.conftest import ROOT
 
-EMPTY: dict[str, Any] = {"rule": "", "kind": "claim", "of": None, "theorem": [], "note": "", "where": {}, "params": {}}
+EMPTY: dict[str, Any] = {
+    "rule": "", "kind": "claim", "of": None, "theorem": [], "note": "", "where": {}, "params": {},
+    "type": "", "known": {},
+}
 CLAIM = EMPTY | {"rule": "tolerance", "where": {"learner": "knn"}, "params": {"pairs": [1], "before": 0.8, "level": 0.999}}
 
 
 def resolved(**control: Any) -> dict[str, Any]:
-    return resolved_claims({"order": CLAIM, "control": EMPTY | {"kind": "control", "of": "order"} | control})["control"]
+    said = EMPTY | {"kind": "control", "type": "near_miss", "of": "order"} | control
+    return resolved_claims({"order": CLAIM, "control": said})["control"]
 
 
 def test_a_control_inherits_what_it_does_not_say() -> None:
@@ -35,6 +39,9 @@ def test_it_replaces_single_keys_and_null_removes_one() -> None:
     [
         ({"of": "ordr"}, r"claims.control.of: unknown claim 'ordr' \(did you mean 'order'\?\)"),
         ({"kind": "contrl"}, r"claims.control.kind: unknown kind 'contrl' \(did you mean 'control'\?\)"),
+        ({"type": "nearmiss"}, "claims.control.type: expected 'near_miss' or 'wrong_prediction' or 'complement' for a control"),
+        ({"kind": "identity"}, "claims.control.type: expected '' for a identity, got 'near_miss'"),
+        ({"known": {"since": "2026-11", "why": "x"}}, "claims.control.known: expected since and why, for a claim"),
         ({"theorem": ["3.66"]}, r"claims.control.theorem: theory/README.md has no statement '3.66' \(did you mean '3.6'\?\)"),
         ({"of": None}, "claims.control.rule: expected the name of a rule"),
     ],

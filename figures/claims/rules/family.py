@@ -60,7 +60,7 @@ class Family:
         """Return the outcome; `nearest`, an estimate and its threshold, tells how many replicates would resolve an open one."""
         if nearest and self.verdict == INCONCLUSIVE:
             reason += replicates_needed(*nearest, rows["replicate"].nunique())
-        return Outcome(self.verdict, reason, len(rows), self.estimates, counts)
+        return Outcome(self.verdict, reason, len(rows), self.estimates, counts, self.verdicts)
 
 
 def judged(

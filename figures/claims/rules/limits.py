@@ -75,7 +75,7 @@ def scaling_floor(
     for name, c in found.estimates.items():
         shown |= {f"C, {name}": c, f"α, {name}": laws[name].interval("exponent", c.level)}
     parts = [f"{name}: C = {plus_minus(c, '.4f')}, predicted {predicted[name]:.4f}" for name, c in found.estimates.items()]
-    return Outcome(found.verdict, "; ".join([*parts, f"{HALF_WIDTHS} {margin:.4f}"]), len(rows), shown)
+    return Outcome(found.verdict, "; ".join([*parts, f"{HALF_WIDTHS} {margin:.4f}"]), len(rows), shown, groups=found.verdicts)
 
 
 @rule("scaling_forecast")

@@ -40,7 +40,7 @@ def mean_below(rows: pd.DataFrame, *, column: str, bound: str, group: Group, lev
         tightest[label] = max(tightest.get(label, ratio), ratio, key=lambda own: own.value)
     worst, over = max(tightest, key=lambda label: tightest[label].value), found.count(VIOLATED)
     reason = f"mean is at most {tightest[worst].value:.3g} of the bound ({worst}); above it in {over} of {len(cells)} cells"
-    return Outcome(found.verdict, reason, len(rows), tightest, {"cells": len(cells), "above": over})
+    return Outcome(found.verdict, reason, len(rows), tightest, {"cells": len(cells), "above": over}, found.verdicts)
 
 
 @rule("mean_matches")
@@ -171,7 +171,7 @@ def dips_between(rows: pd.DataFrame, *, column: str, axis: str, group: Group, le
         start, end = min(inner, key=lambda pair: pair[0].value + pair[1].value)
         shown |= {f"{name}: against start": start, f"{name}: against end": end}
         parts.append(f"{start.value:+.2g} to the start, {end.value:+.2g} to the end ({name})")
-    return Outcome(joint(verdicts), "lowest inner point " + "; ".join(parts), len(rows), shown)
+    return Outcome(joint(verdicts), "lowest inner point " + "; ".join(parts), len(rows), shown, groups=verdicts)
 
 
 def _dips(inner: list[list[Interval]]) -> str:

@@ -60,7 +60,8 @@ def kept_while_growing(
     growth = rising(largest, column=column, axis="e_r", group=("learner",), level=level)
     estimates = {**order.estimates, **{f"growth, {name}": e for name, e in growth.estimates.items()}}
     verdict = joint({"order": order.verdict, "growth": growth.verdict})
-    return Outcome(verdict, f"order: {order.reason}; growth: {growth.reason}", len(rows), estimates, order.counts)
+    groups = {**order.groups, **{f"growth, {name}": v for name, v in growth.groups.items()}}
+    return Outcome(verdict, f"order: {order.reason}; growth: {growth.reason}", len(rows), estimates, order.counts, groups)
 
 
 @rule("tolerance")
@@ -127,5 +128,5 @@ def rarely_inconsistent(
     reason = f"probability at most {s.value:.3g} [{s.low:.2g}, {s.high:.2g}] against a bound of {bounds[worst]:.2g} ({worst}); "
     reason += f"{len(telling)} of {len(cells)} cells can tell, {len(over)} above"
     counts = {"cells": len(cells), "telling": len(telling), "above": len(over)}
-    verdict = joint({name: found.verdicts[name] for name in [*telling, *over]})
-    return Outcome(verdict, reason, len(rows), {worst: s}, counts)
+    groups = {name: found.verdicts[name] for name in [*telling, *over]}
+    return Outcome(joint(groups), reason, len(rows), {worst: s}, counts, groups)

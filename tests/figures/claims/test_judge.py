@@ -8,6 +8,7 @@ import pytest
 
 from experiments.config.registry import ConfigError
 from figures.claims import judge
+from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome
 from run import main
 from tests.conftest import FEW
 
@@ -44,3 +45,17 @@ def test_a_rule_that_raises_costs_its_own_verdict(tmp_path: Path) -> None:
     assert "absent" in failed["reason"]
     assert claims
     assert not any("failed" in c["reason"] for c in claims.values())
+
+
+@pytest.mark.parametrize(
+    ("groups", "verdict", "told"),
+    [
+        ({"a": VIOLATED, "b": VIOLATED}, VIOLATED, "why"),
+        ({"a": VIOLATED, "b": INCONCLUSIVE}, INCONCLUSIVE, "why; inconclusive: b"),
+        ({"a": INCONCLUSIVE, "b": HOLDS}, HOLDS, "why; holds: b; inconclusive: a"),
+        ({}, VIOLATED, "why"),
+    ],
+)
+def test_a_control_must_fail_in_every_group(groups: dict[str, str], verdict: str, told: str) -> None:
+    found = Outcome(VIOLATED, "why", groups=groups).of_control()
+    assert (found.verdict, found.reason) == (verdict, told)

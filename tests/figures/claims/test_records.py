@@ -9,12 +9,15 @@ from figures.claims.records import as_expected, merge, read, table
 from figures.report import report
 from tests.conftest import ROOT
 
+KNOWN = {"since": "2026-11", "why": "seen"}
 
-def entry(experiment: str, slug: str, verdict: str, kind: str = "claim") -> dict[str, object]:
-    expected = "violated" if kind == "control" else "holds"
+
+def entry(experiment: str, slug: str, verdict: str, kind: str = "claim", **known: str) -> dict[str, object]:
+    expected = "violated" if kind == "control" or known else "holds"
     return {
         "id": f"{experiment}/{slug}", "experiment": experiment, "verdict": verdict, "kind": kind,
         "expected": expected, "reason": "because", "statement": slug, "theorem": "2.1", "of": None,
+        "type": "near_miss" if kind == "control" else "", "known": known,
     }
 
 
@@ -35,22 +38,29 @@ def test_only_the_experiments_that_ran_are_replaced(tmp_path: Path) -> None:
 )
 def test_what_is_as_expected(verdict: str, kind: str, fine: bool) -> None:
     assert as_expected(entry("a", "x", verdict, kind)) is fine
+    if kind == "claim":
+        assert as_expected(entry("a", "x", verdict, kind, **KNOWN)) is (verdict != "holds")
 
 
 def test_the_table_marks_what_is_not_as_expected() -> None:
-    lines = table([entry("a", "x", "violated"), entry("a", "y", "violated", "control")]).splitlines()
+    lines = table([entry("a", "x", "violated"), entry("a", "y", "violated", "control"), entry("a", "z", "violated", **KNOWN)])
+    lines = lines.splitlines()
     assert lines[0].startswith("!")
     assert not lines[1].startswith("!")
+    assert lines[1].endswith("(as it must)")
+    assert lines[2].startswith(" ")
+    assert lines[2].endswith("(known since 2026-11)")
 
 
 def test_the_summary_counts_open_and_skipped_apart() -> None:
-    """By hand: of three claims one holds and one is open; of five controls two fail, one is open, one skipped, one holds."""
+    """By hand: of four claims one holds, one is open, one known; two of five controls fail."""
     claims = [entry("a", str(k), v) for k, v in enumerate(("holds", "inconclusive", "violated"))]
+    claims.append(entry("a", "4", "violated", **KNOWN))
     verdicts = ("violated", "violated", "inconclusive", "skipped", "holds")
     controls = [entry("a", str(k), v, "control") for k, v in enumerate(verdicts)]
     assert report.summary(claims + controls) == (
-        "1 of 3 claims hold, 1 inconclusive, 1 violated, not as expected; "
-        "2 of 5 negative controls fail, as they must, 1 inconclusive, 1 skipped, 1 holds, not as expected."
+        "1 of 4 claims hold, 1 inconclusive, 1 violated, known, 1 violated, not as expected; "
+        "2 of 5 near misses fail, as they must, 1 inconclusive, 1 skipped, 1 holds, not as expected."
     )
 
 
