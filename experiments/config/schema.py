@@ -25,9 +25,10 @@ class ClaimConfig:
     `kind` is `claim`, `control` (must come out violated, in every group) or `identity` (cannot fail; tests code). A control
     takes `rule`, `where` and `params` from the claim `of`, key by key, and says what differs; `null` removes a key. Its `type`
     is `near_miss` (another world, in which the sentence is false), `wrong_prediction` (the same world) or `complement` (the
-    claim turned round). `known` says of a claim that paper-sized data refute since when (`since`) and why (`why`). `theorem`
-    lists the statements of theory/README.md that it rests on, `note` says in words how, or why there is none. `abstract` is the
-    number of the paper's claim that it bears on (figures/report/report.py), 0 for none.
+    claim turned round); `plant` makes the other world of the claim's own rows (figures/claims/plant.py). `known` says of a
+    claim that paper-sized data refute since when (`since`) and why (`why`). `theorem` lists the statements of theory/README.md
+    that it rests on, `note` says in words how, or why there is none. `abstract` is the number of the paper's claim that it
+    bears on (figures/report/report.py), 0 for none.
     """
 
     statement: str
@@ -36,6 +37,7 @@ class ClaimConfig:
     type: str = ""
     of: str | None = None
     known: dict[str, str] = field(default_factory=dict)
+    plant: dict[str, Any] = field(default_factory=dict)
     abstract: int = 0
     theorem: list[str] = field(default_factory=list)
     note: str = ""

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 EMPTY: dict[str, Any] = {
     "rule": "", "kind": "claim", "of": None, "theorem": [], "note": "", "where": {}, "params": {},
-    "type": "", "known": {},
+    "type": "", "known": {}, "plant": {},
 }
 CLAIM = EMPTY | {"rule": "tolerance", "where": {"learner": "knn"}, "params": {"pairs": [1], "before": 0.8, "level": 0.999}}
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from experiments.config.registry import ConfigError
@@ -59,3 +60,16 @@ def test_a_rule_that_raises_costs_its_own_verdict(tmp_path: Path) -> None:
 def test_a_control_must_fail_in_every_group(groups: dict[str, str], verdict: str, told: str) -> None:
     found = Outcome(VIOLATED, "why", groups=groups).of_control()
     assert (found.verdict, found.reason) == (verdict, told)
+
+
+def test_a_planted_error_adds_what_a_constant_one_would() -> None:
+    """By hand: c^2 = 0.04 is the mean at n = 2; with B = 0.1 a shift adds 2 * 0.2 * 0.1 + 0.04 = 0.08 to the signed gap."""
+    rows = pd.DataFrame({"n": [1, 1, 2, 2], "law": "q", "gap": [0.5, -0.5, 0.02, -0.06], "bias": 0.1})
+    rows["utility"] = rows["gap"].abs()
+    plant = judge.plant({"column": "utility", "by": ["law"], "shift": "bias"})
+    assert plant(rows)["utility"].to_numpy() == pytest.approx([0.58, 0.42, 0.10, 0.02])
+    assert judge.plant({"column": "utility", "by": ["law"], "size": 0.5})(rows)["utility"].to_numpy() == pytest.approx(
+        [0.52, 0.52, 0.04, 0.08]
+    )
+    with pytest.raises(ConfigError, match=r"claim\.plant\.clumn: no such parameter of plant \(did you mean 'column'\?\)"):
+        judge.plant({"clumn": "utility"})
