@@ -70,7 +70,7 @@ def test_vanishing_along_m() -> None:
 
 
 def test_vanishing_looks_at_the_end_and_names_its_reference() -> None:
-    """Level from 400 on: the whole range still falls. A number, a column of rates and a column that falls at that rate agree."""
+    """Level from 400 on: the whole range still falls. A number, a column of rates and one that falls at the rate agree."""
     level = rows(SIZES, lambda n: max(400 / n, 1))
     assert judged("slope_between", level, **LAW, axis="n", high=-0.1).verdict == "holds"
     assert judged("vanishing", level, **LAW, reference=-0.1).verdict == "violated"
