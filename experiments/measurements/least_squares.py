@@ -7,7 +7,7 @@ import numpy as np
 from experiments.config.registry import ConfigError, component
 from experiments.learners.base import Array
 from experiments.measurements.base import Cell, Columns, constant
-from experiments.measurements.simulated import SimulatedMeasurement, risks_on_test, squared_losses
+from experiments.measurements.simulated import SimulatedMeasurement, squared_risks_on_test
 from experiments.world import World, draw, fit_both
 from theory.faults import class_risk_bound, class_transfer, exchange_rate
 from theory.fidelity import total_variation
@@ -44,7 +44,7 @@ class LeastSquares(SimulatedMeasurement):
             "bound_class": class_risk_bound(pair, basis, fit, mu, np.asarray(data.mu_tilde(nodes))),
             "sup_norm": np.abs(fit - mu).max(axis=1),
         }
-        columns |= risks_on_test(*squared_losses(cell, world, self.test_size, real, synthetic))
+        columns |= squared_risks_on_test(cell, world, self.test_size, real, synthetic)
         noise = world.task.noise_variance
         for name, x, variance in (
             ("real", data.x_real, noise),

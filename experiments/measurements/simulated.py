@@ -67,15 +67,19 @@ class Simulated(SimulatedMeasurement):
         real, synthetic = fit_both(cell, data)
         columns: Columns = {"replicate": np.array(cell.indices)}
         columns |= errors_and_bounds(world, data, real, synthetic)
-        columns |= risks_on_test(*squared_losses(cell, world, self.test_size, real, synthetic))
+        columns |= squared_risks_on_test(cell, world, self.test_size, real, synthetic)
         columns |= {name: constant(value, cell.replicates) for name, value in of_laws(cell, world).items()}
         return columns | predictions(cell, world, data)
 
 
-def squared_losses(cell: Cell, world: World, size: int, real: Predictor, synthetic: Predictor) -> tuple[Array, Array]:
-    """Return the squared losses (R, size) of the real and of the synthetic fit on the test sample."""
+def squared_risks_on_test(cell: Cell, world: World, size: int, real: Predictor, synthetic: Predictor) -> Columns:
+    """Return squared risks, signed gap and utility on the test sample, and `bias_test`, the mean of f~ - y.
+
+    Were f~ shifted by c, the gap on test would be larger by 2 c `bias_test` + c^2; on the nodes by 2 c `bias` + c^2.
+    """
     x, y = real_sample(cell, world, size, "test")
-    return (y - real(x)) ** 2, (y - synthetic(x)) ** 2
+    residual = synthetic(x) - y
+    return risks_on_test((y - real(x)) ** 2, residual**2) | {"bias_test": residual.mean(axis=1)}
 
 
 def risks_on_test(loss_real: Array, loss_synthetic: Array) -> Columns:
@@ -103,6 +107,7 @@ def errors_and_bounds(world: World, data: Data, real: Predictor, synthetic: Pred
         "excess_response": excess_response,
         "gap": gap,
         "utility": utility(gap),
+        "bias": (f_tilde - mu) @ pair.p,
         "off_floor": np.abs(excess_synthetic - excess_response),
         "e_s": pair.norm_q(f_tilde - tilde),
         "e_r": pair.norm_q(tilde - mu),

@@ -19,7 +19,7 @@ from experiments.generators.changed_rows import Tilted
 from experiments.learners.base import Array, Predictor
 from experiments.learners.mlp import MLP
 from experiments.measurements.base import Cell, Columns, Measurement, constant
-from experiments.measurements.simulated import errors_and_bounds, risks_on_test, squared_losses
+from experiments.measurements.simulated import errors_and_bounds, squared_risks_on_test
 from experiments.rng import stream, streams
 from experiments.tasks.base import RegressionTask
 from experiments.world import Data, World, features, fit_both, real_sample, respond
@@ -162,7 +162,7 @@ class Teacher(Measurement):
         real, synthetic = fit_both(cell, data)
         columns: Columns = {"replicate": np.array(cell.indices)}
         columns |= errors_and_bounds(world, data, real, synthetic)
-        columns |= risks_on_test(*squared_losses(cell, world, self.test_size, real, synthetic))
+        columns |= squared_risks_on_test(cell, world, self.test_size, real, synthetic)
         columns["bound_estimated"] = constant(np.nan, cell.replicates)
         if isinstance(generator, DataGenerator):
             fresh = _generated(cell, samplers, self.pool, "nodes/features")

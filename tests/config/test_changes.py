@@ -59,7 +59,7 @@ def test_two_spellings_are_one_variant(one: list[str], other: list[str]) -> None
         (["learner=quintic"], {"learner": ["quintic"]}),
         (["learner.knn.factor=1.0"], {"learner.knn.factor": 1}),
         (["~claims.prior-untransferred"], {"~claims.prior-untransferred": True}),
-        (["+claims.vanishing-uncovered.params.threshold=-0.2"], {"claims.vanishing-uncovered.params.threshold": -0.2}),
+        (["+claims.vanishing-uncovered.params.share=-0.2"], {"claims.vanishing-uncovered.params.share": -0.2}),
         (["+restrict.task={sine: {n: 100}}"], {"restrict.task.sine.n": 100}),
     ],
 )

@@ -64,7 +64,7 @@ MISTAKES = {
     "expirement=bayes": ("expirement", "did you mean 'experiment'"),
     "budget.specification.replicates=2": ("budget.specification.replicates", "sizes are keys of their own"),
     "name=specification": ("name", "named after its file"),
-    "claims.vanishing.params.threshold=-0.2x": ("claims.vanishing.params.threshold", "expected float, got '-0.2x'"),
+    "claims.vanishing.params.level=-0.2x": ("claims.vanishing.params.level", "expected float, got '-0.2x'"),
 }
 
 

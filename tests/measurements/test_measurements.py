@@ -144,3 +144,15 @@ def test_every_learner_is_measured() -> None:
         task = {"kind": "margin" if cls.binary else "sine"}
         got = compute(config("simulated", 2, task=task, learner={"kind": name} | cheap.get(name, {}), n=60))
         assert np.isfinite(got["utility_test"]).all(), name
+
+
+@pytest.mark.parametrize("learner", ["knn", "nadaraya_watson", "local_linear", "poly", "forest", "boosting", "kernel_ridge"])
+def test_a_constant_response_error_shifts_the_gap_as_foretold(learner: str) -> None:
+    """Responses mu + c, same streams: gap + 2c B + c^2. Kernel ridge shrinks the shift a little."""
+    c, parts = 0.2, {"task": {"kind": "sine"}, "learner": {"kind": learner}}
+    exact, off = (
+        compute(config("simulated", 3, **parts, responses={"kind": "biased", "e_r": e, "frequency": 0.0})) for e in (0.0, c)
+    )
+    for end in ("", "_test"):
+        foretold = exact[f"gap{end}"] + 2 * c * exact[f"bias{end}"] + c**2
+        np.testing.assert_allclose(off[f"gap{end}"], foretold, rtol=0, atol=0.003 if learner == "kernel_ridge" else 1e-6)

@@ -1,7 +1,8 @@
 """Rules about the slope of the logarithm of a mean on the logarithm of a size."""
 
-from math import inf
+from math import inf, nan
 
+import numpy as np
 import pandas as pd
 
 from experiments.estimators.intervals import Interval
@@ -18,21 +19,62 @@ def slope(table: tuple[Array, Array], level: float) -> Interval:
 
 @rule("vanishing")
 def vanishing(
-    rows: pd.DataFrame, *, column: str, group: Group, threshold: float, level: float, axis: str = "n"
-) -> Outcome:
-    """Holds when in every group the interval of the slope of log mean on log size lies below `threshold`; violated when
-    in one it lies above.
+    rows: pd.DataFrame, *, column: str, group: Group, level: float, reference: str | float = "", against: str = "",
+    source: str = "", share: float = 0.75, axis: str = "n", planted: bool = False, shift: str = "",
+) -> Outcome:  # fmt: skip
+    """Holds when in every group the interval of slope(log mean `column`) - `share` (reference slope), on the logarithms
+    of the sizes from a quarter of the largest on, lies below 0; violated when in one it lies above.
 
-    A limit of zero at a polynomial rate shows as a negative slope that stays; a curve that levels off at a positive value has
-    a slope near 0 in the end. The threshold, a little below 0, tells the two apart. `axis` is the column of sizes.
+    The reference is a rate of convergence to 0: `reference`, a negative number or a column of them, constant in a group;
+    or the slope at the same sizes of the mean of the column `against`, such as a prediction or the excess risk after real
+    training, replicate by replicate. `source` says where it comes from. `axis` is the column of sizes.
+
+    `planted` judges the same rows in a world with a floor, where a constant error c of the responses makes f~ into
+    f~ + c, as with every learner equivariant under shifts: U is |gap + 2cB + c^2|, B = int (f~ - mu) dP in the column
+    `shift`, the signed gap in the column named as `column` with gap for utility. Without `shift` (0-1 loss) U is U + c^2:
+    labels are certain, and learned wrong on a set of P-measure c^2. With c^2 the mean U at the largest size, half of what
+    is seen there stays for good; a true rate r then shows as log2((4^r + 1)/2)/2 over two doublings, below 0.75 r for
+    0 < r <= 1.5.
     """
     tables = by_n(rows, group, column, axis)
-    if any(len(sizes) < 3 for sizes, _ in tables.values()):
-        return too_few("slopes need three sample sizes")
-    found = judged(tables, level, slope, lambda _, s: below(s, threshold))
-    name, worst = found.worst(lambda _, s: s.value)
-    reason = f"flattest slope {bracketed(worst, '.2f')} ({name}), threshold {threshold:g}"
-    return found.outcome(rows, reason, (worst, threshold))
+    if planted:
+        gaps, off = (by_n(rows, group, name, axis) for name in (column.replace("utility", "gap"), shift or column))
+        tables = {k: (s, _planted(u, gaps[k][1], off[k][1] if shift else None)) for k, (s, u) in tables.items()}
+    others = _references(rows, tables, group, reference, against, axis)
+    ends = {k: tuple(part[s >= s[-1] / 4] for part in (s, u, others[k])) for k, (s, u) in tables.items()}
+    if any(len(sizes) < 2 or u.shape[1] < 2 for sizes, u, _ in ends.values()):
+        return too_few("two sizes from a quarter of the largest on and two replicates are needed")
+    rates = {
+        k: slope((sizes, other), level).value if np.isfinite(other).all() and (other.mean(axis=1) > 0).all() else nan
+        for k, (sizes, _, other) in ends.items()
+    }
+    unusable = [k for k, (_, u, _) in ends.items() if not (rates[k] < 0 and (u.mean(axis=1) > 0).all())]
+    if unusable:
+        return too_few(f"a positive mean and a negative reference slope are needed ({unusable[0]})")
+    found = judged(ends, level, lambda data, each: slope_excess(*data, share, each), lambda _, off: below(off, 0))
+    name, worst = found.worst(lambda _, off: off.high)
+    told = f"slope {worst.value + share * rates[name]:.2f} ± {worst.half_width:.2f} over {axis} ≥ {ends[name][0][0]:g} "
+    told += f"({name}), must be below {share:g} × {rates[name]:.2f}, "
+    told += str(source or (f"the slope of {against}" if against else reference))
+    return found.outcome(rows, told + "; half of U at the largest n planted as floor" * planted, (worst, 0.0))
+
+
+def _planted(u: Array, gap: Array, shift: Array | None) -> Array:
+    """Utilities (K, R) with the floor c^2, the mean of the last row."""
+    floor = float(u[-1].mean())
+    return u + floor if shift is None else np.abs(gap + 2 * floor**0.5 * shift + floor)
+
+
+def _references(
+    rows: pd.DataFrame, tables: dict[str, tuple[Array, Array]], group: Group, reference: str | float, against: str,
+    axis: str,
+) -> dict[str, Array]:  # fmt: skip
+    """Values (K, R) of each group whose mean falls at the reference rate."""
+    if against:
+        return {name: values for name, (_, values) in by_n(rows, group, against, axis).items()}
+    if isinstance(reference, str):
+        return {name: sizes[:, None] ** values for name, (sizes, values) in by_n(rows, group, reference, axis).items()}
+    return {name: np.broadcast_to(sizes[:, None] ** reference, u.shape) for name, (sizes, u) in tables.items()}
 
 
 @rule("rising")

@@ -13,15 +13,15 @@ from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome
 from run import main
 from tests.conftest import FEW
 
-VANISHING = {"column": "value", "group": ["learner"], "threshold": -0.1, "level": 0.999}
+VANISHING = {"column": "value", "group": ["learner"], "share": 0.75, "level": 0.999}
 
 
 @pytest.mark.parametrize(
     ("name", "params", "message"),
     [
         ("vanishin", VANISHING, r"c\.rule: unknown rule 'vanishin' \(did you mean 'vanishing'\?\)"),
-        ("vanishing", VANISHING | {"threshold": "-0.2x"}, r"c\.params\.threshold: expected float, got '-0.2x'"),
-        ("vanishing", VANISHING | {"treshold": 1}, r"c\.params\.treshold: no such .*did you mean 'threshold'"),
+        ("vanishing", VANISHING | {"share": "-0.2x"}, r"c\.params\.share: expected float, got '-0.2x'"),
+        ("vanishing", VANISHING | {"shre": 1}, r"c\.params\.shre: no such .*did you mean 'share'"),
         ("vanishing", {"column": "value"}, r"c\.params\.group: missing, vanishing needs it"),
         ("vanishing", VANISHING | {"level": 99}, r"c\.params\.level: expected a number between 0 and 1, got 99"),
         ("vanishing", VANISHING | {"group": "learner"}, r"c\.params\.group: expected a list, got 'learner'"),

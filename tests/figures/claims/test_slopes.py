@@ -23,7 +23,7 @@ def settling(limit: float, spread: float = 0.1, **labels: Any) -> pd.DataFrame:
 
 
 SLOPES: dict[str, tuple[dict[str, Any], dict[float, str]]] = {
-    "vanishing": ({"threshold": -0.1}, {-0.5: "holds", 0.0: "violated", 0.3: "violated", -0.1: "inconclusive"}),
+    "vanishing": ({"reference": -0.4}, {-0.5: "holds", -0.1: "violated", 0.3: "violated", -0.3: "inconclusive"}),
     "slope_at_most": ({"predicted": "predicted"}, {-0.5: "holds", -0.2: "violated", -0.3: "inconclusive"}),
     "slope_as_power": ({"against": "half", "exponent": "one"}, {-0.8: "holds", -0.2: "violated", -0.5: "inconclusive"}),
     "rising": ({}, {0.3: "holds", -0.3: "violated", 0.0: "inconclusive"}),
@@ -54,18 +54,52 @@ def test_an_unknown_prediction_decides_nothing() -> None:
     assert judged("slope_at_most", table, **LAW, predicted="predicted").verdict == "inconclusive"
 
 
-@pytest.mark.parametrize(("name", "params"), [("vanishing", {"threshold": -0.1}), ("limit_above", {"least": 0.5})])
+@pytest.mark.parametrize(("name", "params"), [("vanishing", {"reference": -0.5}), ("limit_above", {"least": 0.5})])
 def test_every_group_counts_and_the_worst_is_named(name: str, params: dict[str, float]) -> None:
     both = pd.concat([power(-0.7), settling(1.0, synthetic_law="uncovered")])
     outcome = judged(name, both, **LAW, **params)
     assert outcome.verdict == "violated"
     assert ("uncovered" if name == "vanishing" else "beta") in outcome.reason
-    assert judged(name, both[both["n"] <= 200], **LAW, **params).verdict == "inconclusive", "two sizes are not enough"
+    sizes = 1 if name == "vanishing" else 2
+    assert judged(name, both[both["n"] <= SIZES[sizes - 1]], **LAW, **params).verdict == "inconclusive", "too few sizes"
 
 
 def test_vanishing_along_m() -> None:
     table = power(-0.5).assign(m=lambda t: 3 * t["n"], n=100)
-    assert judged("vanishing", table, column="value", group=["n"], threshold=-0.1, axis="m").verdict == "holds"
+    assert judged("vanishing", table, column="value", group=["n"], reference=-0.5, axis="m").verdict == "holds"
+
+
+def test_vanishing_looks_at_the_end_and_names_its_reference() -> None:
+    """Level from 400 on: the whole range still falls. A number, a column of rates and one that falls at the rate agree."""
+    level = rows(SIZES, lambda n: max(400 / n, 1))
+    assert judged("slope_between", level, **LAW, axis="n", high=-0.1).verdict == "holds"
+    assert judged("vanishing", level, **LAW, reference=-0.1).verdict == "violated"
+    table = power(-0.5).assign(rate=-0.5, real=lambda t: 3 * t["n"] ** -0.5)
+    for params in ({"reference": -0.5}, {"reference": "rate"}, {"against": "real", "source": "the real fit"}):
+        outcome = judged("vanishing", table, **LAW, **params)
+        assert outcome.verdict == "holds"
+        assert "over n ≥ 400 (beta), must be below 0.75 × -0.50" in outcome.reason
+    assert outcome.reason.endswith("the real fit")
+    for rate in (0.0, 0.3, np.nan):
+        assert judged("vanishing", table.assign(rate=rate), **LAW, reference="rate").verdict == "inconclusive"
+
+
+def test_a_planted_floor_of_half_of_the_utility_is_found() -> None:
+    """80 runs of 300 replicates at rates 1/3 to 1, each at 99.9%, gaps as skewed as ours (coefficient of variation 0.75).
+
+    None may hold: at most 5% of runs do, then, at 98% confidence. A floor shows as a slope flatter than the threshold.
+    """
+    rng, n, runs, replicates = np.random.default_rng(3), np.array([1000, 2000, 4000]), 80, 300
+    rates = np.repeat([1 / 3, 1 / 2, 2 / 3, 1], runs // 4)
+    spread = np.sqrt(np.log1p(0.75**2))
+    gap = (n / 1000) ** -rates[:, None, None] * rng.lognormal(-(spread**2) / 2, spread, (runs, replicates, 3))
+    run, replicate, k = (a.ravel() for a in np.broadcast_arrays(*np.ogrid[:runs, :replicates, :3]))
+    table = pd.DataFrame({"run": run, "replicate": replicate, "n": n[k], "rate": -rates[run], "gap": gap.ravel()})
+    table = table.assign(utility=table["gap"], bias=0.3 * np.sqrt(table["gap"]) * rng.standard_normal(gap.size))
+    params = {"column": "utility", "group": ["run"], "reference": "rate", "level": 1 - 0.001 * runs, "planted": True}
+    for shift in ("", "bias"):
+        assert all(off.high > 0 for off in judged("vanishing", table, **params, shift=shift).estimates.values())
+    assert np.all(np.log2((4**rates + 1) / 2) / 2 < 0.75 * rates)
 
 
 @pytest.mark.parametrize(("low", "verdict"), [(-0.6, "holds"), (-0.3, "violated"), (-0.5, "inconclusive")])
@@ -90,7 +124,7 @@ def test_how_many_replicates_would_resolve_an_open_question() -> None:
     assert "about 200 replicates" in replicates_needed(Interval(-0.2, -0.4, 0.0, 0.999), -0.1, 50)
     assert replicates_needed(Interval(-0.2, -0.3, -0.15, 0.999), -0.1, 50) == ""
     assert "no number" in replicates_needed(Interval(-0.1, -0.3, 0.1, 0.999), -0.1, 50)
-    outcome = judged("vanishing", rows(SIZES, lambda n: n**-0.13, 0.5), **LAW, threshold=-0.1)
+    outcome = judged("vanishing", rows(SIZES, lambda n: n**-0.45, 0.5), **LAW, reference=-0.5)
     assert outcome.verdict == "inconclusive"
     assert "would resolve it" in outcome.reason
 
