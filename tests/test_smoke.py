@@ -11,8 +11,8 @@ from run import main
 from tests.conftest import NO_DATA, Run, command
 
 KEYS = {
-    "id", "kind", "type", "known", "plant", "of", "statement", "verdict", "expected", "reason", "rule", "evidence", "experiment",
-    "figure", "theorem", "command", "budget", "params",
+    "id", "kind", "type", "known", "plant", "of", "statement", "verdict", "expected", "reason", "rule", "evidence",
+    "experiment", "figure", "theorem", "command", "budget", "params",
 }  # fmt: skip
 
 
