@@ -1,16 +1,21 @@
 """Rules about where a mean ends as n grows: the limit of its fit a + b/n, the floor and the forecast of a scaling law."""
 
+from math import inf
+
+import numpy as np
 import pandas as pd
 
 from experiments.estimators.intervals import Interval, around
 from experiments.estimators.power_laws import fit_power_law
 from experiments.estimators.slopes import plateau
-from figures.claims.rules.family import Group, about, above, bracketed, contains, judged, plus_minus, rule
+from figures.claims.rules.family import Family, Group, about, above, bracketed, contains, judged, plus_minus, rule
 from figures.claims.verdict import INCONCLUSIVE, Outcome, too_few
 from figures.rows import Array, by_n
 
 Table = tuple[Array, Array]
 HALF_WIDTHS = "half-widths must be below"
+ROUNDING = 1e-12
+"""A predicted limit up to here is 0."""
 
 
 def limit_of(table: Table, level: float) -> Interval:
@@ -31,51 +36,51 @@ def limit_above(rows: pd.DataFrame, *, column: str, group: Group, least: float, 
 
 @rule("settles_at")
 def settles_at(
-    rows: pd.DataFrame, *, column: str, limit: str | float, group: Group, margin: float, level: float, scale: str = ""
-) -> Outcome:
+    rows: pd.DataFrame, *, column: str, limit: str | float, group: Group, margin: float, level: float, scale: str = "",
+    own: float = inf,
+) -> Outcome:  # fmt: skip
     """Holds when in every group the interval of a in the fit a + b/n contains the predicted limit with a half-width below the
     margin; violated when one misses it.
 
     `limit` is a column of predictions or a number. `margin` is absolute, or a share of the largest absolute value of the
-    column `scale`; rows without a scale are then left out.
+    column `scale`, and then at most the share `own` of the group's own, or of the least one where that is 0; rows without a
+    scale are left out.
     """
     rows = rows[rows[scale].notna()] if scale else rows
     tables = by_n(rows, group, column)
     if not tables or any(len(sizes) < 3 for sizes, _ in tables.values()):
         return too_few("limits need three sample sizes and a prediction")
-    predicted, margin = _predicted(rows, limit, tables, group), _absolute(margin, rows, scale)
-    found = judged(tables, level, limit_of, lambda name, a: contains(a, predicted[name], margin))
-    parts = [f"{name}: {plus_minus(a, '.4f')}, predicted {predicted[name]:.4f}" for name, a in found.estimates.items()]
-    reason = "; ".join([*parts, f"{HALF_WIDTHS} {margin:.4f}"])
+    predicted, margins = _predicted(rows, limit, tables, group), _margins(margin, rows, scale, own, tables, group)
+    found = judged(tables, level, limit_of, lambda name, a: contains(a, predicted[name], margins[name]))
+    reason = _told(found, "", predicted, margins)
     if found.verdict == INCONCLUSIVE:
-        widest = max(a.half_width for a in found.estimates.values())
-        reason += about(rows["replicate"].nunique() * (widest / margin) ** 2)
+        widest = max(a.half_width / margins[name] for name, a in found.estimates.items())
+        reason += about(rows["replicate"].nunique() * widest**2)
     return found.outcome(rows, reason)
 
 
 @rule("scaling_floor")
 def scaling_floor(
     rows: pd.DataFrame, *, column: str, minus: str, limit: str | float, group: Group, margin: float, level: float,
-    scale: str = "",
+    scale: str = "", own: float = inf,
 ) -> Outcome:  # fmt: skip
     """Holds when in every group the interval of C in the fit C + D m^(-alpha) contains the prediction with a half-width below
     the margin; violated when one misses it.
 
-    The fit is to the mean of `column` less the column `minus`; `limit`, `margin` and `scale` are as in `settles_at`.
+    The fit is to the mean of `column` less the column `minus`; `limit`, `margin`, `scale` and `own` are as in `settles_at`.
     """
     tables = by_n(rows.assign(_difference=rows[column] - rows[minus]), group, "_difference")
     if not tables or any(len(sizes) < 4 or samples.shape[1] < 2 for sizes, samples in tables.values()):
         return too_few("scaling laws need four sample sizes")
     laws = {name: fit_power_law(*table) for name, table in tables.items()}
-    predicted, margin = _predicted(rows, limit, tables, group), _absolute(margin, rows, scale)
+    predicted, margins = _predicted(rows, limit, tables, group), _margins(margin, rows, scale, own, tables, group)
     found = judged(
-        laws, level, lambda law, each: law.interval("floor", each), lambda name, c: contains(c, predicted[name], margin)
+        laws, level, lambda law, each: law.interval("floor", each), lambda name, c: contains(c, predicted[name], margins[name])
     )
     shown: dict[str, Interval] = {}
     for name, c in found.estimates.items():
         shown |= {f"C, {name}": c, f"α, {name}": laws[name].interval("exponent", c.level)}
-    parts = [f"{name}: C = {plus_minus(c, '.4f')}, predicted {predicted[name]:.4f}" for name, c in found.estimates.items()]
-    return Outcome(found.verdict, "; ".join([*parts, f"{HALF_WIDTHS} {margin:.4f}"]), len(rows), shown, groups=found.verdicts)
+    return Outcome(found.verdict, _told(found, "C = ", predicted, margins), len(rows), shown, groups=found.verdicts)
 
 
 @rule("scaling_forecast")
@@ -118,5 +123,17 @@ def _predicted(rows: pd.DataFrame, limit: str | float, tables: dict[str, Table],
     return dict.fromkeys(tables, limit)
 
 
-def _absolute(margin: float, rows: pd.DataFrame, scale: str) -> float:
-    return margin * float(rows[scale].abs().max()) if scale else margin
+def _margins(
+    margin: float, rows: pd.DataFrame, scale: str, own: float, tables: dict[str, Table], group: Group
+) -> dict[str, float]:
+    """The largest half-width allowed in each group."""
+    if not scale:
+        return dict.fromkeys(tables, margin)
+    sizes = {name: float(np.abs(values).max()) for name, (_, values) in by_n(rows, group, scale).items()}
+    largest, least = max(sizes.values()), min((size for size in sizes.values() if size > ROUNDING), default=inf)
+    return {name: min(margin * largest, own * (size if size > ROUNDING else least)) for name, size in sizes.items()}
+
+
+def _told(found: Family, what: str, predicted: dict[str, float], margins: dict[str, float]) -> str:
+    parts = [f"{name}: {what}{plus_minus(a, '.4f')}, predicted {predicted[name]:.4f}" for name, a in found.estimates.items()]
+    return "; ".join([*parts, f"{HALF_WIDTHS} {min(margins.values()):.4f} to {max(margins.values()):.4f}"])
