@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special, stats
 
 Array = NDArray[np.float64]
 
@@ -55,42 +55,74 @@ def exactly(value: float, level: float) -> Interval:
 
 
 def mean_interval(values: ArrayLike, level: float = 0.95) -> Interval:
-    """Student's interval mean ± t_{R-1} s / √R for the mean of independent `values (R,)`.
+    """Student's interval of the mean of independent `values (R,)`, widened on the side to which they are skewed (`around`).
 
     Raises ``ValueError`` for fewer than two values, NaN or infinities, or a level outside (0, 1).
     """
     sample = finite("values", values, 1)
     if sample.size < 2:
         raise ValueError(f"values: expected at least 2 numbers, got {sample.size}")
-    return student(float(sample.mean()), float(sample.var(ddof=1)) / sample.size, sample.size - 1, level)
+    return around(float(sample.mean()), sample, level)
 
 
-def around(value: float, influence: Array, level: float) -> Interval:
-    """Return Student's interval of an estimate whose error is the mean of `influence (R,)`."""
-    reach = mean_interval(influence, level).half_width
-    return Interval(value, value - reach, value + reach, level)
+def around(value: float, influence: Array, level: float, bend: float = 0.0) -> Interval:
+    """Return the interval of an estimate whose error is, to first order, that of the mean of `influence (R,)`.
+
+    Student's interval value ± t s/√R with R - 1 degrees of freedom, whose end on the side of the skewness is moved outwards.
+    By Hall's cubic transformation (1992, J. R. Statist. Soc. B 54, 221) the studentised error T there is at
+    ((1 + aT)³ - 1)/3a + a/2 = -t with a = γ/3√R. Of all skewnesses from 0 to γ the one that gives the farthest end counts: an
+    end is never nearer than Student's, nor more than four times as far. γ is the sample's skewness with Hazen's factor
+    1 + 8.5/R, unbiased for gamma laws, plus `bend`, what the curvature of the estimate as a function of means adds:
+    3√R θ''/2θ' along the direction in which the influence points (DiCiccio and Efron 1992, Biometrika 79, 231).
+    """
+    check_level(level)
+    root = influence.size**0.5
+    t, skewness = float(special.stdtrit(influence.size - 1, (1 + level) / 2)), _skewness(influence) + bend
+    a, student_reach = abs(skewness) / (3 * root), t * float(influence.std(ddof=1)) / root
+    steepness = max(min(3 * a * (t + a / 2), 9 / 8), 1e-9)  # the end is farthest at 9/8
+    factor = (1 + a / 2 / t) * 3 * (1 - float(np.cbrt(1 - steepness))) / steepness
+    reach = min(max(factor, 1.0), 4.0) * student_reach
+    low, high = (student_reach, reach) if skewness > 0 else (reach, student_reach)
+    return Interval(value, value - low, value + high, level)
+
+
+def _skewness(values: Array) -> float:
+    """Skewness of the law of `values (R,)`, by the third moment, unbiased for gamma laws; 0 if R < 3 or all are equal."""
+    size, errors = values.size, values - values.mean()
+    variance = float(np.mean(errors**2))
+    if size < 3 or variance == 0:
+        return 0.0
+    unbiased = np.mean(errors**3) / variance**1.5 * (size * (size - 1)) ** 0.5 / (size - 2)
+    return float(unbiased) * (1 + 8.5 / size)
+
+
+def slants(influence: Array, columns: Array) -> Array:
+    """Return cov(influence, column) / sd(influence) for each of `columns (K, R)`: how each mean moves with the estimate."""
+    errors = influence - influence.mean()
+    spread = float(np.sqrt(np.mean(errors**2)))
+    return columns @ errors / (influence.size * spread) if spread > 0 else np.zeros(len(columns))
 
 
 def ratio_interval(above: Array, below: Array, level: float) -> Interval:
     """Return the interval of mean `above (R,)` over mean `below (R,)`, not 0, of the same replicates (delta method)."""
     ratio = float(above.mean() / below.mean())
-    return around(ratio, (above - ratio * below) / below.mean(), level)
+    influence = (above - ratio * below) / below.mean()
+    return around(ratio, influence, level, -3 * float(slants(influence, below[None] / below.mean())[0]))
 
 
-def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:
-    """Wilson's score interval for a proportion: `successes` among `trials` independent ones.
+def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> Interval:
+    """Clopper and Pearson's interval for a proportion: `successes` among `trials` independent ones, of exact coverage.
 
-    Value p = successes/N; ends (p + z²/2N ± z √(p(1-p)/N + z²/4N²)) / (1 + z²/N). Raises ``ValueError`` for counts or a level
-    out of range.
+    Ends: the proportions at which so many successes or more, or so many or fewer, have probability (1 - level)/2. Raises
+    ``ValueError`` for counts or a level out of range.
     """
     check_level(level)
     if trials < 1 or not 0 <= successes <= trials:
         raise ValueError(f"successes, trials: expected 0 <= successes <= trials, trials >= 1; got {successes, trials}")
-    share, square = successes / trials, float(stats.norm.ppf((1 + level) / 2)) ** 2 / trials
-    middle, reach = share + square / 2, float(np.sqrt(square * (share * (1 - share) + square / 4)))
-    # At 0 and at all successes an end equals the share up to rounding: make it exact.
-    low = min(max((middle - reach) / (1 + square), 0.0), share)
-    return Interval(share, low, max(min((middle + reach) / (1 + square), 1.0), share), level)
+    tail, failures = (1 - level) / 2, trials - successes
+    low = float(stats.beta.ppf(tail, successes, failures + 1)) if successes else 0.0
+    high = float(stats.beta.isf(tail, successes + 1, failures)) if failures else 1.0
+    return Interval(successes / trials, low, high, level)
 
 
 def auc_interval(real: ArrayLike, synthetic: ArrayLike, level: float = 0.95) -> Interval:
@@ -123,7 +155,7 @@ def simultaneous_level(statements: int, level: float = 0.95) -> float:
 def student(value: float, variance: float, freedom: float, level: float) -> Interval:
     """Return Student's interval around `value` with `freedom` degrees of freedom."""
     check_level(level)
-    reach = float(stats.t.ppf((1 + level) / 2, freedom)) * float(np.sqrt(variance))
+    reach = float(special.stdtrit(freedom, (1 + level) / 2)) * float(np.sqrt(variance))
     return Interval(value, value - reach, value + reach, level)
 
 

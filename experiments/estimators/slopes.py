@@ -8,30 +8,30 @@ mean at every n. What does not fit raises ``ValueError``.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from experiments.estimators.intervals import Array, Interval, around, finite, mean_interval, student
+from experiments.estimators.intervals import Array, Interval, around, finite, mean_interval, slants
 
 
 def log_slope(n_values: ArrayLike, samples: ArrayLike, level: float = 0.95) -> Interval:
     """Slope of the logarithm of a mean against log n, by least squares: -0.4 where the mean falls as n^(-0.4).
 
     slope = Σ_k w_k log x̄_k, with w the least-squares weights of log n. Its standard error is the delta method's, from
-    one influence value per replicate, Σ_k w_k x_{kr} / x̄_k; t quantile with R - 1 degrees of freedom.
+    one influence value per replicate, Σ_k w_k x_{kr} / x̄_k; ends as in `intervals.around`.
     """
     sizes, table = _grid(n_values, samples)
     means = table.mean(axis=1)
     if np.any(means <= 0):
         raise ValueError(f"samples: expected a positive mean at every n, got {means.tolist()}")
     weights = _line_weights(np.log(sizes))[1]
-    influence = weights @ (table / means[:, None])
-    variance = float(influence.var(ddof=1)) / influence.size
-    return student(float(weights @ np.log(means)), variance, influence.size - 1, level)
+    relative = table / means[:, None]
+    influence = weights @ relative
+    return around(float(weights @ np.log(means)), influence, level, _bend(weights, relative, influence))
 
 
 def plateau(n_values: ArrayLike, samples: ArrayLike, level: float = 0.95) -> Interval:
     """The limit of a mean as n grows: the constant a of the least-squares fit of a + b/n.
 
     The fit is linear in the samples, so a is the mean over replicates of each replicate's own least-squares a, and the
-    interval is Student's over these. The form a + b/n is an assumption: slower terms bias it.
+    interval is that of this mean. The form a + b/n is an assumption: slower terms bias it.
     """
     sizes, table = _grid(n_values, samples)
     return mean_interval(_line_weights(1 / sizes)[0] @ table, level)
@@ -50,10 +50,18 @@ def slope_excess(
     first, second = np.asarray(samples, dtype=float), np.asarray(against, dtype=float)
     if first.shape != second.shape:
         raise ValueError(f"against: expected shape {first.shape} as samples, got {second.shape}")
-    axis = np.log(np.asarray(n_values, dtype=float))
-    weights = (axis - axis.mean()) / ((axis - axis.mean()) ** 2).sum()
-    influence = weights @ (first / first.mean(axis=1)[:, None] - exponent * second / second.mean(axis=1)[:, None])
-    return around(value, influence, level)
+    own = _line_weights(np.log(np.asarray(n_values, dtype=float)))[1]
+    weights, both = np.concatenate([own, -exponent * own]), np.concatenate([first, second])
+    relative = both / both.mean(axis=1, keepdims=True)
+    influence = weights @ relative
+    return around(value, influence, level, _bend(weights, relative, influence))
+
+
+def _bend(weights: Array, relative: Array, influence: Array) -> float:
+    """What the curvature of Σ_k w_k log x̄_k adds to the skewness (`around`), from x_{kr} / x̄_k."""
+    moves = slants(influence, relative)
+    scale = float(influence.std())
+    return float(-1.5 * weights @ moves**2 / scale) if scale > 0 else 0.0
 
 
 def _line_weights(axis: Array) -> Array:
