@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,7 +14,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its confidence interval: ``low <= value <= high``, of nominal coverage `level` in (0, 1)."""
+    """An estimate with its confidence interval: ``low <= value <= high``, of nominal coverage `level` in (0, 1).
+
+    Estimators of means and slopes take further axes in front of those that they name: value and ends are then arrays.
+    """
 
     value: float
     low: float
@@ -22,7 +26,7 @@ class Interval:
 
     def __post_init__(self) -> None:
         check_level(self.level)
-        if not self.low <= self.value <= self.high:
+        if not np.all((self.low <= self.value) & (self.value <= self.high)):
             raise ValueError(f"low, value, high: expected low <= value <= high, got {self.low, self.value, self.high}")
 
     @property
@@ -46,7 +50,7 @@ class Interval:
 
     def to_dict(self) -> dict[str, float]:
         """Return the four numbers as a dictionary of plain floats, ready for JSON."""
-        return asdict(self)
+        return {name: float(number) for name, number in asdict(self).items()}
 
 
 def exactly(value: float, level: float) -> Interval:
@@ -60,12 +64,12 @@ def mean_interval(values: ArrayLike, level: float = 0.95) -> Interval:
     Raises ``ValueError`` for fewer than two values, NaN or infinities, or a level outside (0, 1).
     """
     sample = finite("values", values, 1)
-    if sample.size < 2:
-        raise ValueError(f"values: expected at least 2 numbers, got {sample.size}")
-    return around(float(sample.mean()), sample, level)
+    if sample.shape[-1] < 2:
+        raise ValueError(f"values: expected at least 2 numbers, got {sample.shape[-1]}")
+    return around(sample.mean(axis=-1), sample, level)
 
 
-def around(value: float, influence: Array, level: float, bend: float = 0.0) -> Interval:
+def around(value: Any, influence: Array, level: float, bend: Any = 0.0) -> Interval:
     """Return the interval of an estimate whose error is, to first order, that of the mean of `influence (R,)`.
 
     Student's interval value ± t s/√R with R - 1 degrees of freedom, whose end on the side of the skewness is moved outwards.
@@ -76,38 +80,39 @@ def around(value: float, influence: Array, level: float, bend: float = 0.0) -> I
     3√R θ''/2θ' along the direction in which the influence points (DiCiccio and Efron 1992, Biometrika 79, 231).
     """
     check_level(level)
-    root = influence.size**0.5
-    t, skewness = float(special.stdtrit(influence.size - 1, (1 + level) / 2)), _skewness(influence) + bend
-    a, student_reach = abs(skewness) / (3 * root), t * float(influence.std(ddof=1)) / root
-    steepness = max(min(3 * a * (t + a / 2), 9 / 8), 1e-9)  # the end is farthest at 9/8
-    factor = (1 + a / 2 / t) * 3 * (1 - float(np.cbrt(1 - steepness))) / steepness
-    reach = min(max(factor, 1.0), 4.0) * student_reach
-    low, high = (student_reach, reach) if skewness > 0 else (reach, student_reach)
-    return Interval(value, value - low, value + high, level)
+    size, skewness = influence.shape[-1], _skewness(influence) + bend
+    t, a = float(special.stdtrit(size - 1, (1 + level) / 2)), np.abs(skewness) / (3 * size**0.5)
+    steepness = np.clip(3 * a * (t + a / 2), 1e-9, 9 / 8)  # the end is farthest at 9/8
+    factor = (1 + a / 2 / t) * 3 * (1 - np.cbrt(1 - steepness)) / steepness
+    near = t * influence.std(axis=-1, ddof=1) / size**0.5
+    far, right = np.clip(factor, 1, 4) * near, skewness > 0
+    return Interval(value, value - np.where(right, near, far), value + np.where(right, far, near), level)
 
 
-def _skewness(values: Array) -> float:
+def _skewness(values: Array) -> Array:
     """Skewness of the law of `values (R,)`, by the third moment, unbiased for gamma laws; 0 if R < 3 or all are equal."""
-    size, errors = values.size, values - values.mean()
-    variance = float(np.mean(errors**2))
-    if size < 3 or variance == 0:
-        return 0.0
-    unbiased = np.mean(errors**3) / variance**1.5 * (size * (size - 1)) ** 0.5 / (size - 2)
-    return float(unbiased) * (1 + 8.5 / size)
+    size, errors = values.shape[-1], values - values.mean(axis=-1, keepdims=True)
+    squares = errors**2
+    variance = np.mean(squares, axis=-1)
+    biased = np.mean(squares * errors, axis=-1) / np.where(variance > 0, variance, 1.0) ** 1.5
+    return np.asarray(biased * (size * (size - 1)) ** 0.5 / max(size - 2, 1) * (1 + 8.5 / size))
 
 
 def slants(influence: Array, columns: Array) -> Array:
     """Return cov(influence, column) / sd(influence) for each of `columns (K, R)`: how each mean moves with the estimate."""
-    errors = influence - influence.mean()
-    spread = float(np.sqrt(np.mean(errors**2)))
-    return columns @ errors / (influence.size * spread) if spread > 0 else np.zeros(len(columns))
+    errors = influence - influence.mean(axis=-1, keepdims=True)
+    spread = np.sqrt(np.mean(errors**2, axis=-1, keepdims=True))
+    covariances = (columns @ errors[..., None])[..., 0] / errors.shape[-1]
+    return np.asarray(covariances / np.where(spread > 0, spread, 1.0))
 
 
 def ratio_interval(above: Array, below: Array, level: float) -> Interval:
     """Return the interval of mean `above (R,)` over mean `below (R,)`, not 0, of the same replicates (delta method)."""
-    ratio = float(above.mean() / below.mean())
-    influence = (above - ratio * below) / below.mean()
-    return around(ratio, influence, level, -3 * float(slants(influence, below[None] / below.mean())[0]))
+    scale = below.mean(axis=-1, keepdims=True)
+    ratio = above.mean(axis=-1, keepdims=True) / scale
+    influence = (above - ratio * below) / scale
+    bend = -3 * slants(influence, (below / scale)[..., None, :])
+    return around(ratio[..., 0], influence, level, bend[..., 0])
 
 
 def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> Interval:
@@ -120,8 +125,8 @@ def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> Interva
     if trials < 1 or not 0 <= successes <= trials:
         raise ValueError(f"successes, trials: expected 0 <= successes <= trials, trials >= 1; got {successes, trials}")
     tail, failures = (1 - level) / 2, trials - successes
-    low = float(stats.beta.ppf(tail, successes, failures + 1)) if successes else 0.0
-    high = float(stats.beta.isf(tail, successes + 1, failures)) if failures else 1.0
+    low = float(special.betaincinv(successes, failures + 1, tail)) if successes else 0.0
+    high = 1 - float(special.betaincinv(failures, successes + 1, tail)) if failures else 1.0
     return Interval(successes / trials, low, high, level)
 
 
@@ -160,9 +165,9 @@ def student(value: float, variance: float, freedom: float, level: float) -> Inte
 
 
 def finite(name: str, values: ArrayLike, dimensions: int) -> Array:
-    """Return the values as an array of so many axes, all finite; a ValueError names them otherwise."""
+    """Return the values as an array of so many axes or more, all finite; a ValueError names them otherwise."""
     array = np.asarray(values, dtype=np.float64)
-    if array.ndim != dimensions or not np.all(np.isfinite(array)):
+    if array.ndim < dimensions or not np.all(np.isfinite(array)):
         raise ValueError(f"{name}: expected {dimensions} axes of finite numbers, got shape {array.shape} or NaN")
     return array
 
