@@ -61,7 +61,7 @@ def _joined(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def rankings(pair: pd.DataFrame, curve: str, axis: str = "n", **labels: Any) -> pd.DataFrame:
-    """Return probabilities that synthetic data rank two models as real data do, Wilson's 95% intervals, against a column.
+    """Return probabilities that synthetic data rank two models as real data do, exact 95% intervals, against a column.
 
     `pair` are rows of two models as joined by `figures.claims.pairs.joined`.
     """

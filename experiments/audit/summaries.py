@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.audit.encoding import Problem
-from experiments.estimators.intervals import Array, Interval, wilson
+from experiments.estimators.intervals import Array, Interval, clopper_pearson
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ def count_copies(problem: Problem) -> Copies:
         of_training=int(of_training.sum()),
         of_test=int(of_test.sum()),
         rows=len(synthetic),
-        share=wilson(int((of_training | of_test).sum()), len(synthetic)),
-        by_chance=wilson(int(np.isin(test, real).sum()), len(test)),
+        share=clopper_pearson(int((of_training | of_test).sum()), len(synthetic)),
+        by_chance=clopper_pearson(int(np.isin(test, real).sum()), len(test)),
         doubled=len(synthetic) - len(np.unique(synthetic)),
     )
 

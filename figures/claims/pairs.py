@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.estimators.intervals import Interval, wilson
+from experiments.estimators.intervals import Interval, clopper_pearson
 from experiments.measurements.utility import consistent_ranking
 from theory.ranking import certified_by_gap
 
@@ -39,5 +39,5 @@ def certified(pair: pd.DataFrame, by: str, bound: str) -> Flags:
 
 
 def share(flags: Flags, level: float) -> Interval:
-    """Return Wilson's interval of the probability that a row is flagged."""
-    return wilson(int(flags.sum()), len(flags), level)
+    """Return the exact interval of the probability that a row is flagged."""
+    return clopper_pearson(int(flags.sum()), len(flags), level)

@@ -18,7 +18,7 @@ caption = panels.caption(
     "the law that leaves half of the features unseen (γ = 1, the control). Top right: slope of log U01 over slope of the log "
     "squared error, against the exponent κ(d, γ) that theory promises at least; every point lies above the diagonal. Bottom "
     "left: probability that synthetic data rank logistic regression (a wrong class) and nearest neighbours as real data do, on "
-    "an independent test set (Wilson 95% intervals), under Beta({largest_a:g}, 1), and under the uncovered law. Bottom right: "
+    "an independent test set (exact 95% intervals), under Beta({largest_a:g}, 1), and under the uncovered law. Bottom right: "
     "from theory alone, at a squared error of 10⁻⁴, γ = 1 and A = 1, the largest excess 0-1 risk under laws as faithful as "
     "Beta(1 + 1/d, 1): the closed form has no gap at d = 1, where the crude one, with 1/|1 − d|, blows up; dots, laws that are "
     "known to come that near (statements 5.6 and 5.8)."

@@ -12,7 +12,7 @@ caption = panels.caption(
     "quarters of the first feature (grey crosses, the control) it does not. Dashed: the median knapsack bound, which holds "
     "on every replicate. Middle: excess error rate of each network after real (solid) and after synthetic training ({law}, "
     "dashed); the deep networks overtake the linear one, on synthetic data too. Right: probability that synthetic data "
-    "({law}) rank two networks as real data do (Wilson 95% intervals): the linear one against the widest is ranked "
+    "({law}) rank two networks as real data do (exact 95% intervals): the linear one against the widest is ranked "
     "consistently with large samples; among those that can represent the probability (grey crosses, the control) there is "
     "no gap, and their order is a matter of chance."
 )

@@ -9,7 +9,7 @@ from figures import panels, style, tidy
 from figures.claims.pairs import certified, joined
 
 caption = panels.caption(
-    "Probability that synthetic data rank two networks as real data do, on an independent real test set, Wilson 95% "
+    "Probability that synthetic data rank two networks as real data do, on an independent real test set, exact 95% "
     "intervals. Top left: three pairs against n, one curve for each covered law; pairs with a large gap are in order from "
     "the start, the two best only with more data. Grey crosses: a law that leaves half of the features unseen (the control). "
     "Top right: a linear and a wide network against the response error e_r (n = m = {n:,.0f}). In the worst direction the "

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.estimators.intervals import wilson
+from experiments.estimators.intervals import clopper_pearson
 from experiments.related.inference import rejection_rate
 from figures import panels, style, tidy
 
@@ -46,7 +46,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _rates(rows: pd.DataFrame, test: str, name: str, axis: str) -> pd.DataFrame:
     """How often a test rejects, against n or the ratio; `fixed` is the value of the other one."""
-    rates = {x: wilson(int(own.sum()), len(own)) for x, own in rows.groupby(axis)[test]}
+    rates = {x: clopper_pearson(int(own.sum()), len(own)) for x, own in rows.groupby(axis)[test]}
     fixed = rows["ratio" if axis == "n" else "n"].iloc[0]
     return tidy.points(name, list(rates), list(rates.values()), panel=axis, fixed=fixed)
 

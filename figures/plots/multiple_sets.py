@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.estimators.intervals import wilson
+from experiments.estimators.intervals import clopper_pearson
 from figures import panels, style, tidy
 from figures.rows import largest
 
@@ -33,7 +33,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
         parts.append(tidy.values(model, [0], [np.nan], panel=dataset, predicted=at_infinity))
     tests = rows[rows["covers_one"].notna()]
     for name in COVERAGE:
-        share = wilson(int(tests[f"covers_{name}"].sum()), len(tests))
+        share = clopper_pearson(int(tests[f"covers_{name}"].sum()), len(tests))
         predicted = tests["predicted_one"].iloc[0] if name == "one" else np.nan
         parts.append(tidy.points(name, [np.nan], [share], panel="coverage", predicted=predicted))
     return tidy.table(parts)

@@ -15,7 +15,7 @@ caption = panels.caption(
     "Left: what training on synthetic instead of real data costs in the limit of large samples, the limit of the signed gap "
     "R(f̃) − R(f̂) (95% interval), and below it the limit computed from laws and class before any data. Different features "
     "alone (here at total variation {largest_tv:.2f}) cost nothing, nor does a wrong class alone. Right: the probability "
-    "that synthetic data rank a wrong class and nearest neighbours as real data do (n = m = {n:,.0f}, Wilson 95% "
+    "that synthetic data rank a wrong class and nearest neighbours as real data do (n = m = {n:,.0f}, exact 95% "
     "intervals), under different features and with ever worse responses. In the worst direction the order is kept up to the "
     "tolerance δ* and flipped from δ° on (shaded), both computed beforehand; smooth errors of the same size keep it."
 )

@@ -8,7 +8,7 @@ from figures.claims.pairs import certified, joined
 
 caption = panels.caption(
     "Top: probability that synthetic data rank the two models as real data do (risks on an independent real test set, "
-    "Wilson 95% intervals), for a large, a medium and a small gap between them: the wrong class against nearest neighbours. "
+    "exact 95% intervals), for a large, a medium and a small gap between them: the wrong class against nearest neighbours. "
     "At every covered law the ranking becomes consistent, sooner where the gap is large; at the law that leaves most "
     "features unseen (grey crosses, the control) it does not. With the small gap the order after real training itself "
     "changes as n grows, and synthetic data follow later. Bottom: share of replicates whose ranking is certified, none of "

@@ -10,7 +10,7 @@ from figures.rows import without_options
 
 caption = panels.caption(
     "Top: probability that synthetic data rank a linear class and nearest neighbours as real data do (n = m = {n:,.0f}, "
-    "Wilson 95% intervals) against the response error e_r, at two laws. In the worst direction (circles) the order is kept "
+    "exact 95% intervals) against the response error e_r, at two laws. In the worst direction (circles) the order is kept "
     "up to the tolerance δ* and flipped from δ° on (shaded), both computed beforehand; smooth errors of the same size "
     "(squares) keep it. Bottom left: the same for logistic regression (the right class) and a single neighbour in 0-1 risk, "
     "against the rate of flipped labels: flips at random keep the order, flips of one class (grey crosses, the control) do "

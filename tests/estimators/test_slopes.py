@@ -6,7 +6,7 @@ from scipy import stats
 
 from experiments.estimators.intervals import mean_interval
 from experiments.estimators.power_laws import fit_power_law
-from experiments.estimators.slopes import log_slope, plateau, slope_excess
+from experiments.estimators.slopes import _bend, _line_weights, log_slope, plateau, slope_excess
 from experiments.rng import stream
 
 SIZES = np.array([50.0, 100, 200, 400, 800, 1600])
@@ -49,6 +49,19 @@ def test_coverage_of_slope_and_plateau(estimator):
         samples = mean[:, None] * (1 + noise)
         covered += estimator(sizes, samples).contains(-0.5 if estimator is log_slope else 0.4)
     assert covered >= 364
+
+
+def test_bend_is_the_curvature_along_the_direction_of_the_influence() -> None:
+    """Three root R times theta'' / 2 theta', as x̄ moves by cov(x, influence)/sd, by finite differences."""
+    sizes, rng = np.array([50.0, 100, 200, 400]), np.random.default_rng(5)
+    samples = sizes[:, None] ** -0.5 * (0.5 * rng.gamma(1, size=(1, 80)) + rng.gamma(1, size=(4, 80)))
+    means, weights = samples.mean(axis=1), _line_weights(np.log(sizes))[1]
+    influence = weights @ (samples / means[:, None])
+    step = np.cov(np.vstack([influence, samples]), ddof=0)[0, 1:] / influence.std() / 80**0.5
+    theta = [weights @ np.log(means + t * step) for t in (-1e-3, 0, 1e-3)]
+    first, second = (theta[2] - theta[0]) / 2e-3, (theta[0] - 2 * theta[1] + theta[2]) / 1e-6
+    bend = _bend(weights, samples / means[:, None], influence)
+    assert bend == pytest.approx(3 * 80**0.5 * second / 2 / first, rel=1e-3)
 
 
 def test_slope_excess_covers_and_is_zero_of_a_column_against_itself() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from experiments.estimators.intervals import wilson
+from experiments.estimators.intervals import clopper_pearson
 from experiments.measurements.base import Cell
 from experiments.related.batched import NormalFit, SmoothedRows
 from experiments.related.inference import Inference, mean_statistic, rejection_rate, slope_statistic
@@ -43,7 +43,7 @@ def test_simulated_rates_are_as_predicted() -> None:
     # Two 99.9% intervals, widened by 0.01 for n = 100: false alarm below 0.2%.
     columns = rates(NormalFit(), 5)
     for column, predicted in (("mean_naive", rejection_rate(1.0)), ("slope_corrected", 0.05)):
-        rate = wilson(int(columns[column].sum()), 3000, 0.999)
+        rate = clopper_pearson(int(columns[column].sum()), 3000, 0.999)
         assert rate.low - 0.01 < predicted < rate.high + 0.01
         assert not rate.low - 0.01 < predicted / 2 < rate.high + 0.01, "half of the rate must be refused"
 

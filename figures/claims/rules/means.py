@@ -3,7 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from experiments.estimators.intervals import Interval, mean_interval, ratio_interval, simultaneous_level, wilson
+from experiments.estimators.intervals import (
+    Interval,
+    clopper_pearson,
+    mean_interval,
+    ratio_interval,
+    simultaneous_level,
+)
 from figures.claims.rules.family import (
     Group,
     above,
@@ -51,7 +57,7 @@ def mean_matches(
     wholly beyond it.
 
     `columns` names for each measured column its prediction, a column or a number; `margin` is absolute, or a share of the
-    prediction if `relative`. Columns of 0 and 1 get Wilson's interval, others Student's; missing values are left out.
+    prediction if `relative`. Columns of 0 and 1 get the exact interval of a proportion; missing values are left out.
     """
     values, predicted = {}, {}
     for column, prediction in columns.items():
@@ -120,7 +126,7 @@ def median_share_above(
 
 def _mean(values: Array, level: float) -> Interval:
     if np.isin(values, (0.0, 1.0)).all():
-        return wilson(int(values.sum()), len(values), level)
+        return clopper_pearson(int(values.sum()), len(values), level)
     return mean_interval(values, level)
 
 

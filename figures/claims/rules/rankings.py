@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pandas as pd
 
-from experiments.estimators.intervals import Interval, wilson
+from experiments.estimators.intervals import Interval, clopper_pearson
 from figures.claims.pairs import Pairs, consistent, joined, share
 from figures.claims.rules.family import Group, above, below, bracketed, joint, judged, rule
 from figures.claims.rules.slopes import rising
@@ -32,7 +32,7 @@ def consistent_rankings(
     rows: pd.DataFrame, *, pairs: Pairs, group: Group, threshold: float, level: float, beyond: str | None = None,
     real: str = REAL, synthetic: str = SYNTHETIC,
 ) -> Outcome:  # fmt: skip
-    """Holds when at the largest n, for every pair of models and group, Wilson's interval of the probability of a consistent
+    """Holds when at the largest n, for every pair of models and group, the exact interval of the probability of a consistent
     ranking lies above `threshold`; violated when one lies below.
 
     With `beyond`, a column of the first model, only rows whose `e_r` exceeds it count.
@@ -69,7 +69,7 @@ def tolerance(
     rows: pd.DataFrame, *, pairs: Pairs, group: Group, before: float, after: float, threshold: float, level: float,
     real: str = REAL, synthetic: str = SYNTHETIC,
 ) -> Outcome:  # fmt: skip
-    """Holds when at the largest n Wilson's interval of the probability of a consistent ranking lies above `threshold` for e_r
+    """Holds when at the largest n the exact interval of the probability of a consistent ranking lies above `threshold` for e_r
     below `before` times delta*, and below 1 - `threshold` for e_r beyond `after` times delta° (up to where the flipped interval
     ends, over `after`); violated when one lies on the other side of 1/2.
 
@@ -102,7 +102,7 @@ def rarely_inconsistent(
     rows: pd.DataFrame, *, pairs: Pairs, bound: str, group: Group, level: float,
     real: str = "excess_real", synthetic: str = "excess_synthetic",
 ) -> Outcome:  # fmt: skip
-    """Holds when in every cell that can tell, Wilson's interval of the probability of an inconsistent ranking lies below the a
+    """Holds when in every cell that can tell, the exact interval of the probability of an inconsistent ranking lies below the a
     priori bound of model 2's mean utility over the approximation error of model 1; violated when in any cell one lies above.
 
     A cell can tell when the bound is below 1 and above the interval's upper end for no inconsistent ranking at all. Of a pair
@@ -119,7 +119,7 @@ def rarely_inconsistent(
     if not flags:
         return lacking
     found = judged(flags, level, share, lambda name, s: below(s, bounds[name]))
-    telling = [k for k, s in found.estimates.items() if wilson(0, len(flags[k]), s.level).high < bounds[k]]
+    telling = [k for k, s in found.estimates.items() if clopper_pearson(0, len(flags[k]), s.level).high < bounds[k]]
     over = [name for name, verdict in found.verdicts.items() if verdict == VIOLATED]
     if not telling and not over:
         return lacking

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.estimators.gaps import paired_gap
-from experiments.estimators.intervals import Interval, simultaneous_level, wilson
+from experiments.estimators.intervals import Interval, clopper_pearson, simultaneous_level
 from experiments.estimators.rankings import kendall_tau, pair_verdict, pairwise
 from figures.claims.fidelity_points import Point, points, taus
 from figures.claims.rules.family import Family, above, below, bracketed, inside, rule
@@ -138,12 +138,12 @@ def certified_pairs(
     the two utilities, all by their intervals; by `real`: its order is resolved after real training, whatever the utility.
     Intervals hold jointly for the pairs of one source at level `confidence`. An error: on the rows that check, the two
     risks after synthetic training are not ordered as those after real training. Pairs share models and test rows, so
-    Wilson's interval, made for independent ones, is somewhat short.
+    the exact interval, made for independent ones, is somewhat short.
     """
     parts = [sources(p) for _, p in largest(rows).groupby("dataset", observed=True) if comparable(p)]
     pairs = [pair for real, synthetic in parts for own in synthetic.values() for pair in _certified(real, own, confidence)]
     wrong = {name: [bad for names, bad in pairs if name in names] for name in ("resolved", "gap", "real", "all")}
-    rates = {f"error rate, {k}": wilson(sum(v), len(v), level) for k, v in wrong.items() if v}
+    rates = {f"error rate, {k}": clopper_pearson(sum(v), len(v), level) for k, v in wrong.items() if v}
     counts = {f"{k} {what}": f(v) for k, v in wrong.items() for what, f in (("pairs", len), ("errors", sum))}
     own = wrong[certificate]
     if not own:
