@@ -45,7 +45,7 @@ def vanishing(
     if unusable:
         return too_few(f"positive means and a reference are needed ({unusable[0]})")
     pairs = {k: (*end, others[k]) for k, end in ends.items()}
-    found = judged(pairs, level, lambda data, each: slope_excess(*data, share, each), lambda _, off: below(off, 0))
+    found = judged(pairs, level, lambda d, each: slope_excess(d[0], d[1], d[2], share, each), lambda _, off: below(off, 0))
     name, worst = found.worst(lambda _, off: off.high)
     told = f"slope {worst.value + share * rates[name]:.2f} ± {worst.half_width:.2f} over {axis} ≥ {ends[name][0][0]:g} "
     told += f"({name}), must be below {share:g} × {rates[name]:.2f}, "
