@@ -1,6 +1,7 @@
 """Rules about the slope of the logarithm of a mean on the logarithm of a size."""
 
 from math import inf, nan
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,9 +26,10 @@ def vanishing(
     """Holds when in every group the interval of slope(log mean `column`) - `share` (reference slope), on the logarithms
     of the sizes from a quarter of the largest on, lies below 0; violated when in one it lies above.
 
-    The reference is a rate of convergence to 0: `reference`, a negative number or a column of them, constant in a group;
-    or the slope at the same sizes of the mean of the column `against`, such as a prediction or the excess risk after real
-    training, replicate by replicate. `source` says where it comes from. `axis` is the column of sizes.
+    The reference is a rate of convergence to 0: `reference`, a number or a column of them, constant in a group; or the
+    slope at the same sizes of the mean of the column `against`, such as a prediction or the excess risk after real
+    training, replicate by replicate; of both the steeper one. It counts as 0 where it is above. `source` says where it
+    comes from. `axis` is the column of sizes.
 
     `planted` judges the same rows in a world with a floor, where a constant error c of the responses makes f~ into
     f~ + c, as with every learner equivariant under shifts: U is |gap + 2cB + c^2|, B = int (f~ - mu) dP in the column
@@ -40,22 +42,19 @@ def vanishing(
     if planted:
         gaps, off = (by_n(rows, group, name, axis) for name in (column.replace("utility", "gap"), shift or column))
         tables = {k: (s, _planted(u, gaps[k][1], off[k][1] if shift else None)) for k, (s, u) in tables.items()}
-    others = _references(rows, tables, group, reference, against, axis)
-    ends = {k: tuple(part[s >= s[-1] / 4] for part in (s, u, others[k])) for k, (s, u) in tables.items()}
-    if any(len(sizes) < 2 or u.shape[1] < 2 for sizes, u, _ in ends.values()):
+    ends = {k: tuple(part[s >= s[-1] / 4] for part in (s, u)) for k, (s, u) in tables.items()}
+    if any(len(sizes) < 2 or u.shape[1] < 2 for sizes, u in ends.values()):
         return too_few("two sizes from a quarter of the largest on and two replicates are needed")
-    rates = {
-        k: slope((sizes, other), level).value if np.isfinite(other).all() and (other.mean(axis=1) > 0).all() else nan
-        for k, (sizes, _, other) in ends.items()
-    }
-    unusable = [k for k, (_, u, _) in ends.items() if not (rates[k] < 0 and (u.mean(axis=1) > 0).all())]
+    rates, others = _references(rows, ends, group, reference, against, axis)
+    unusable = [k for k, (_, u) in ends.items() if not (np.isfinite(rates[k]) and (u.mean(axis=1) > 0).all())]
     if unusable:
-        return too_few(f"a positive mean and a negative reference slope are needed ({unusable[0]})")
-    found = judged(ends, level, lambda data, each: slope_excess(*data, share, each), lambda _, off: below(off, 0))
+        return too_few(f"positive means and a reference are needed ({unusable[0]})")
+    pairs = {k: (*end, others[k]) for k, end in ends.items()}
+    found = judged(pairs, level, lambda data, each: slope_excess(*data, share, each), lambda _, off: below(off, 0))
     name, worst = found.worst(lambda _, off: off.high)
     told = f"slope {worst.value + share * rates[name]:.2f} ± {worst.half_width:.2f} over {axis} ≥ {ends[name][0][0]:g} "
     told += f"({name}), must be below {share:g} × {rates[name]:.2f}, "
-    told += str(source or (f"the slope of {against}" if against else reference))
+    told += source or " or ".join(filter(None, (str(reference), against and f"the slope of {against}")))
     return found.outcome(rows, told + "; half of U at the largest n planted as floor" * planted, (worst, 0.0))
 
 
@@ -66,15 +65,20 @@ def _planted(u: Array, gap: Array, shift: Array | None) -> Array:
 
 
 def _references(
-    rows: pd.DataFrame, tables: dict[str, tuple[Array, Array]], group: Group, reference: str | float, against: str,
-    axis: str,
-) -> dict[str, Array]:  # fmt: skip
-    """Values (K, R) of each group whose mean falls at the reference rate."""
-    if against:
-        return {name: values for name, (_, values) in by_n(rows, group, against, axis).items()}
-    if isinstance(reference, str):
-        return {name: sizes[:, None] ** values for name, (sizes, values) in by_n(rows, group, reference, axis).items()}
-    return {name: np.broadcast_to(sizes[:, None] ** reference, u.shape) for name, (sizes, u) in tables.items()}
+    rows: pd.DataFrame, ends: dict[str, Any], group: Group, reference: str | float, against: str, axis: str
+) -> tuple[dict[str, float], dict[str, Array]]:
+    """The reference slope of each group, and values (K, R) whose mean falls at it."""
+    named = {name: by_n(rows, group, name, axis) for name in (reference, against) if name and isinstance(name, str)}
+    rates, others = {}, {}
+    for k, (sizes, u) in ends.items():
+        rate = float(named[reference][k][1].mean()) if isinstance(reference, str) and reference else reference or 0.0
+        values = named[against][k][1][-len(sizes) :] if against else np.ones_like(u)
+        usable = np.isfinite(values).all() and (values.mean(axis=1) > 0).all()
+        measured = log_slope(sizes, values).value if usable else nan
+        steeper = against and not measured >= min(rate, 0.0)
+        rates[k] = measured if steeper else min(rate, 0.0)
+        others[k] = values if steeper else np.broadcast_to(sizes[:, None] ** rates[k], u.shape)
+    return rates, others
 
 
 @rule("rising")

@@ -80,8 +80,13 @@ def test_vanishing_looks_at_the_end_and_names_its_reference() -> None:
         assert outcome.verdict == "holds"
         assert "over n ≥ 400 (beta), must be below 0.75 × -0.50" in outcome.reason
     assert outcome.reason.endswith("the real fit")
-    for rate in (0.0, 0.3, np.nan):
-        assert judged("vanishing", table.assign(rate=rate), **LAW, reference="rate").verdict == "inconclusive"
+    steeper = {"reference": -0.9, "against": "real"}, {"reference": -0.1, "against": "fast"}
+    for params in steeper:
+        assert judged("vanishing", table.assign(fast=table["n"] ** -0.9), **LAW, **params).verdict == "violated"
+    for rate, verdict in ((0.3, "violated"), (np.nan, "inconclusive")):
+        risen = power(0.2).assign(rate=rate, real=lambda t: t["n"] ** t["rate"])
+        for params in ({"reference": "rate"}, {"against": "real"}):
+            assert judged("vanishing", risen, **LAW, **params).verdict == verdict
 
 
 def test_a_planted_floor_of_half_of_the_utility_is_found() -> None:
