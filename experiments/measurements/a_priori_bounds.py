@@ -30,8 +30,9 @@ from experiments.learners.knn import KNearestNeighbours
 from experiments.measurements.base import Cell, Columns, constant
 from experiments.responses.designed import DesignedResponses, Oracle
 from experiments.responses.fitted import Fitted
+from experiments.rng import streams
 from experiments.tasks.base import RegressionTask
-from experiments.world import Data, World
+from experiments.world import Data, World, respond
 from theory.measures import PairedMeasure
 from theory.rates import knn_prior_bound
 from theory.regression import prior_utility_bound
@@ -86,6 +87,26 @@ def neighbour_errors(cell: Cell, world: World, data: Data) -> Columns:
         "bound_lipschitz": under_p + bound_real,
         "bound_lipschitz_untransferred": under_q + bound_real,
     }
+
+
+def drawn_error(cell: Cell, world: World, data: Data) -> Array:
+    """Return an unbiased estimate (R,) of E Phi(f~) given the features (7.4), `nan` where fits are not linear in responses.
+
+    The squared bias is that of the fit without noise, the variance the squared norm of a fit on fresh noise alone.
+    """
+    task, nodes, learner, x = world.task, world.pair.nodes, cell.parts["learner"], data.x_synthetic
+    known, first = first_stage(cell)
+    linear = all(s.weights(x[0, :9], nodes[:1]) is not None for s in (learner, first) if s is not None)
+    if not (known and linear and isinstance(task, RegressionTask)):
+        return constant(nan, cell.replicates)
+    real, synthetic = (streams(cell.seed, f"drawn_error/{role}", cell.indices) for role in ("real", "synthetic"))
+    means = cell.parts["responses"].fit(world, data.x_real, task.mu(data.x_real), [])
+    noise = np.zeros_like(data.y_synthetic)
+    if first is not None:
+        noise = first.fit(data.x_real, respond(task, np.zeros_like(data.y_real), real), [])(x)
+    noise = respond(task, noise, synthetic, cell.parts["generator"].noise_ratio)
+    bias, spread = learner.fit(x, means(x), [])(nodes) - task.mu(nodes), learner.fit(x, noise, [])(nodes)
+    return np.asarray(world.pair.norm_p(bias) ** 2 + world.pair.norm_p(spread) ** 2)
 
 
 def prior_utility(cell: Cell, pair: PairedMeasure, x_real: Array, x_synthetic: Array) -> dict[str, float]:

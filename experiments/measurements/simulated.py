@@ -9,6 +9,7 @@ import numpy as np
 from experiments.config.registry import Range, component, whole
 from experiments.laws.fidelity_levels import critical_exponent
 from experiments.learners.base import Array, Predictor
+from experiments.measurements.a_priori_bounds import drawn_error
 from experiments.measurements.base import Cell, Columns, Measurement, constant, stacked
 from experiments.measurements.theory_columns import predictions
 from experiments.measurements.utility import signed_gap, utility
@@ -59,7 +60,10 @@ class Simulated(SimulatedMeasurement):
 
     Risks, e_s, e_r, sup norms and bounds come from one set of nodes (theory/README.md, section 9); `gap_test`,
     `utility_test` and the risks on test come from an independent noisy real test sample, a fresh one for each replicate.
+    With `drawn`, the column `drawn_synthetic` estimates the mean of Phi(f~) of linear smoothers from features and fresh noise.
     """
+
+    drawn: bool = False
 
     def rows_of_chunk(self, cell: Cell, world: World) -> Columns:
         """Return one row per replicate: risks, utility, errors, bounds and predictions."""
@@ -69,7 +73,8 @@ class Simulated(SimulatedMeasurement):
         columns |= errors_and_bounds(world, data, real, synthetic)
         columns |= squared_risks_on_test(cell, world, self.test_size, real, synthetic)
         columns |= {name: constant(value, cell.replicates) for name, value in of_laws(cell, world).items()}
-        return columns | predictions(cell, world, data)
+        drawn = {"drawn_synthetic": drawn_error(cell, world, data)} if self.drawn else {}
+        return columns | predictions(cell, world, data) | drawn
 
 
 def squared_risks_on_test(cell: Cell, world: World, size: int, real: Predictor, synthetic: Predictor) -> Columns:

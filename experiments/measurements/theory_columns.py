@@ -3,8 +3,13 @@
 import numpy as np
 
 from experiments.laws.fidelity_levels import critical_exponent
+from experiments.laws.marginals import Beta
 from experiments.learners.base import Array
+from experiments.learners.kernel_ridge import KernelRidge
+from experiments.learners.kernel_smoothers import LocalLinear, NadarayaWatson
 from experiments.learners.knn import KNearestNeighbours
+from experiments.learners.poly import Polynomial
+from experiments.learners.trees import Boosting, Forest
 from experiments.measurements.a_priori_bounds import neighbour_errors, prior_utility
 from experiments.measurements.base import Cell, Columns, constant
 from experiments.responses.designed import Oracle, Worst
@@ -39,9 +44,9 @@ def predictions(cell: Cell, world: World, data: Data) -> Columns:
     cause is mended, as in `MENDED`, and its bounds `bound_limit` (4.8, 4.9), `bound_limit_transfer` (4.3) and
     `bound_limit_features` (4.4, 4.5, exact responses). `tolerance` delta* (6.4), `flip` delta° and `flip_end` (6.6), where
     the first flipped interval ends: for wrong linear classes and worst responses. `rate`: exponent of the a priori bound
-    (3.5) read under 7.3, `rate_untransferred` without d.
+    (3.5) read under 7.3, `rate_untransferred` without d. `rate_learner`: slope of E Phi(f~) itself (`_rate`).
     """
-    known = prior_utility(cell, world.pair, data.x_real, data.x_synthetic) | _slopes(cell)
+    known = prior_utility(cell, world.pair, data.x_real, data.x_synthetic) | _slopes(cell) | {"rate_learner": _rate(cell)}
     columns = {name: constant(value, cell.replicates) for name, value in known.items()}
     columns |= neighbour_errors(cell, world, data)
     return columns | {name: constant(np.nan, cell.replicates) for name in UNKNOWN} | _of_class(cell, world, data)
@@ -63,6 +68,24 @@ def _slopes(cell: Cell) -> dict[str, float]:
     u = reference_rate("knn", 1).exponent
     exponents = utility_exponents(d, u, np.inf if isinstance(responses, Oracle) else u)
     return {"rate": -min(exponents), "rate_untransferred": -u}
+
+
+def _rate(cell: Cell) -> float:
+    """Slope of E Phi(f~) in log n = log m for a smooth function on the line; `nan` for other learners and tasks.
+
+    As under P itself where dP/dQ is bounded (7.2, 7.3; kernel means have h^3 = n^(-3/5) from the ends, local lines h^4): a
+    claim, where it is not. Under Beta(a, 1) no faster than 7.9 and 7.10 allow.
+    """
+    law, learner, task = cell.parts["synthetic_law"], cell.parts["learner"], cell.parts["task"]
+    a = law.a if isinstance(law, Beta) and law.b == 1 else 1.0
+    windows, leaves = (6 - a) / 5, min(2 / 3, 1 / a)
+    known = (
+        (KNearestNeighbours, leaves), (Forest, leaves), (Boosting, leaves), (NadarayaWatson, min(3 / 5, windows)),
+        (LocalLinear, min(4 / 5, windows)), (KernelRidge, 2 / 3), (Polynomial, 1.0),
+    )  # fmt: skip
+    if task.dim > 1 or task.binary:
+        return float("nan")
+    return next((-rate for kind, rate in known if isinstance(learner, kind)), float("nan"))
 
 
 def _of_class(cell: Cell, world: World, data: Data) -> Columns:

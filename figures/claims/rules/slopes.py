@@ -8,6 +8,7 @@ import pandas as pd
 
 from experiments.estimators.intervals import Interval
 from experiments.estimators.slopes import log_slope, slope_excess
+from figures.claims.plant import planted as with_error
 from figures.claims.rules.family import Group, above, below, bracketed, contains, inside, judged, plus_minus, rule
 from figures.claims.verdict import Outcome, too_few
 from figures.rows import Array, by_n
@@ -31,17 +32,11 @@ def vanishing(
     training, replicate by replicate; of both the steeper one. It counts as 0 where it is above. `source` says where it
     comes from. `axis` is the column of sizes.
 
-    `planted` judges the same rows in a world with a floor, where a constant error c of the responses makes f~ into
-    f~ + c, as with every learner equivariant under shifts: U is |gap + 2cB + c^2|, B = int (f~ - mu) dP in the column
-    `shift`, the signed gap in the column named as `column` with gap for utility. Without `shift` (0-1 loss) U is U + c^2:
-    labels are certain, and learned wrong on a set of P-measure c^2. With c^2 the mean U at the largest size, half of what
-    is seen there stays for good; a true rate r then shows as log2((4^r + 1)/2)/2 over two doublings, below 0.75 r for
-    0 < r <= 1.5.
+    `planted` judges the same rows with a floor, half of what is seen at the largest size (`figures.claims.plant`, with
+    `shift`). A true rate r then shows as log2((4^r + 1)/2)/2 over two doublings, below 0.75 r for 0 < r <= 1.5.
     """
+    rows = with_error(rows, column=column, by=group, shift=shift, axis=axis) if planted else rows
     tables = by_n(rows, group, column, axis)
-    if planted:
-        gaps, off = (by_n(rows, group, name, axis) for name in (column.replace("utility", "gap"), shift or column))
-        tables = {k: (s, _planted(u, gaps[k][1], off[k][1] if shift else None)) for k, (s, u) in tables.items()}
     ends = {k: tuple(part[s >= s[-1] / 4] for part in (s, u)) for k, (s, u) in tables.items()}
     if any(len(sizes) < 2 or u.shape[1] < 2 for sizes, u in ends.values()):
         return too_few("two sizes from a quarter of the largest on and two replicates are needed")
@@ -56,12 +51,6 @@ def vanishing(
     told += f"({name}), must be below {share:g} × {rates[name]:.2f}, "
     told += source or " or ".join(filter(None, (str(reference), against and f"the slope of {against}")))
     return found.outcome(rows, told + "; half of U at the largest n planted as floor" * planted, (worst, 0.0))
-
-
-def _planted(u: Array, gap: Array, shift: Array | None) -> Array:
-    """Utilities (K, R) with the floor c^2, the mean of the last row."""
-    floor = float(u[-1].mean())
-    return u + floor if shift is None else np.abs(gap + 2 * floor**0.5 * shift + floor)
 
 
 def _references(
