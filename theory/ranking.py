@@ -164,12 +164,8 @@ def label_flip_interval(
     Returns
     -------
     tuple of float
-        Ends of the first such interval, the second at most 1; both `inf` where the order is kept at every rate.
-
-    Raises
-    ------
-    ValueError
-        The limits are equal on real data: there is no order to lose. Or no minimiser exists.
+        Ends of the first such interval, the second at most 1; both `inf` where the order is kept at every rate, `nan` where
+        the limits on real data are equal: there is no order to lose.
     """
     exact = checks.choice("rival", rival, ("consistent", "nearest")) == "consistent"
     curve = ClassificationCurve(pair, np.asarray(eta))
@@ -182,7 +178,7 @@ def label_flip_interval(
 
     first = np.sign(lead(pair.p, truth))
     if first == 0:
-        raise ValueError("eta: expected limits that differ on real data, got equal ones")
+        return np.nan, np.nan
 
     def kept(rate: float) -> bool:
         return bool(np.sign(lead(pair.q, truth + rate * (1 - truth))) == first)

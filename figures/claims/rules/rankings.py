@@ -29,17 +29,23 @@ def _cells(
             yield f"{' / '.join(models)}, {', '.join(map(str, key))}", part
 
 
+def _flipped(pair: pd.DataFrame, axis: str, flip: str, after: float) -> "pd.Series[bool]":
+    """Whether the axis lies within the flipped interval, off its ends by the factor `after`."""
+    return (pair[f"{axis}_1"] > after * pair[f"{flip}_1"]) & (pair[f"{axis}_1"] < pair[f"{flip}_end_1"] / after)
+
+
 @rule("consistent")
 def consistent_rankings(
     rows: pd.DataFrame, *, pairs: Pairs, group: Group, threshold: float, level: float, beyond: str | None = None,
-    axis: str = "e_r", real: str = REAL, synthetic: str = SYNTHETIC,
+    after: float = 1.0, axis: str = "e_r", real: str = REAL, synthetic: str = SYNTHETIC,
 ) -> Outcome:  # fmt: skip
     """Holds when at the largest n, for every pair of models and group, the interval of the probability of a consistent ranking
     lies above `threshold`; violated when one lies below.
 
-    With `beyond`, a column of the first model, only rows whose `axis` exceeds it count.
+    With `beyond`, a column of the first model, only rows count whose `axis` exceeds it `after` times, up to `beyond` with `_end`
+    over `after`.
     """
-    keep = None if beyond is None else lambda pair: pair[f"{axis}_1"] > pair[f"{beyond}_1"]
+    keep = None if beyond is None else lambda pair: _flipped(pair, axis, beyond, after)
     cells = _cells(rows[rows["n"] == rows["n"].max()], pairs, group, keep)
     flags = {name: consistent(part, real, synthetic) for name, part in cells}
     if not flags:
@@ -101,10 +107,8 @@ def tolerance_to_errors(
     """
     flags, kept = {}, {}
     for name, part in _cells(rows[rows["n"] == rows["n"].max()], pairs, group):
-        size = part[f"{axis}_1"]
-        flipped = (size > after * part[f"{flip}_1"]) & (size < part[f"{flip}_end_1"] / after)
-        early = (size < before * part[f"{tolerance}_1"]) & (side == "both")
-        predicted = pd.Series(float("nan"), part.index).mask(early, 1.0).mask(flipped, 0.0)
+        early = (part[f"{axis}_1"] < before * part[f"{tolerance}_1"]) & (side == "both")
+        predicted = pd.Series(float("nan"), part.index).mask(early, 1.0).mask(_flipped(part, axis, flip, after), 0.0)
         if predicted.notna().all():
             flags[name], kept[name] = consistent(part, real, synthetic), bool(predicted.iloc[0])
     if set(kept.values()) != ({True, False} if side == "both" else {False}):

@@ -44,10 +44,11 @@ def test_consistent_is_judged_at_the_largest_n_and_in_every_group() -> None:
 
 
 def test_consistent_beyond_a_point() -> None:
-    near, far = (models(a, responses=f"worst(e_r={e})", e_r=e, flip=0.2) for a, e in ((1.0, 0.1), (0.0, 0.3)))
+    near, far = (models(a, responses=f"worst(e_r={e})", e_r=e, flip=0.2, flip_end=0.4) for a, e in ((1.0, 0.1), (0.0, 0.3)))
     params = CONSISTENT | {"group": ["responses"], "beyond": "flip"}
     assert judged("consistent", pd.concat([near, far]), **params).verdict == "violated"
-    assert judged("consistent", near, **params).verdict == "inconclusive"
+    for unjudged in (near, near.assign(e_r=0.5), far.assign(e_r=0.21)):
+        assert judged("consistent", unjudged, **params, after=1.2).verdict == "inconclusive"
 
 
 @pytest.mark.parametrize(
