@@ -81,11 +81,13 @@ def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str, names:
     tolerance, flip, end = part[["tolerance", "flip", "flip_end"]].iloc[0] if known else (np.inf, np.inf, np.inf)
     for kind, own in part.groupby("curve", sort=False):
         own = own.sort_values("x")
-        side = np.searchsorted([tolerance, flip, end], own["x"]) if kind in ("worst", "one_sided") else np.zeros(len(own))
+        broken = kind in ("worst", "one_sided")
+        look = RESPONSE_LOOKS[str(kind)] | ({"zorder": 4} if broken else {"markerfacecolor": "white"})
+        side = np.searchsorted([tolerance, flip, end], own["x"]) if broken else np.zeros(len(own))
         for step, (_, segment) in enumerate(own.groupby(side)):
-            curve(ax, segment, RESPONSES[str(kind)] if step == 0 else "", RESPONSE_LOOKS[str(kind)])
+            curve(ax, segment, RESPONSES[str(kind)] if step == 0 else "", look)
     ax.set(xlabel=x_label, ylabel="P(consistent ranking)", title=title, ylim=(-0.05, 1.05))
-    legend(ax, "center left", 6.5)
+    legend(ax, "lower left", 6.5)
     if np.isfinite(tolerance):
         last = 1.03 * part["x"].max()
         ax.axvspan(min(flip, last), max(flip, min(end, last)), color="0.9", zorder=0)

@@ -7,12 +7,13 @@ from figures import panels, style, tidy
 from figures.claims.pairs import consistent, joined, share
 
 caption = panels.caption(
-    "First three columns: probability that synthetic data rank the wrong class and nearest neighbours as real data do (risks "
-    "on an independent real test set), by law (down) and n = m (across), for a large, a medium and a small gap; black is 1, "
-    "lower values in figures. Top: responses fitted on the real sample, bottom: exact ones. With a large or medium gap every "
-    "covered law ends in black; the last row, the law that never sees most features (the near miss), does not. Last column: "
-    "upper ends of 95% intervals of P(inconsistent) against the a priori bound, which has seen no response: below the line in "
-    "every cell. Crosses: responses in the worst direction, under the bound that takes them for exact (the near miss)."
+    "First three columns: probability that synthetic data rank the wrong class and nearest neighbours as real data do "
+    "(risks on an independent real test set), by law (down) and n = m (across), for a large, a medium and a small gap; "
+    "black is 1, lower values in figures. Top: responses fitted on the real sample, bottom: exact ones. With a large or "
+    "medium gap every covered law ends in black; the last row, the law that never sees most features (the near miss), does "
+    "not. Last column: upper ends of 95% intervals of P(inconsistent) against the a priori bound, which has seen no "
+    "response: below the line in every cell. Crosses: responses in the worst direction, under the bound that takes them for"
+    " exact (the near miss)."
 )
 GAPS = {"linear": "large gap", "quadratic": "medium gap", "cubic": "small gap"}
 RESPONSES = {"fitted": "fitted responses", "oracle": "exact responses"}
@@ -45,7 +46,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
             part = ranking[(ranking["wrong_class"] == wrong) & (ranking["responses"] == kind)]
             if part.empty:
                 continue
-            title = f"{gap}: {part['class_error'].iloc[0]:.3f}"
+            title = f"{gap}\n({wrong}, {part['class_error'].iloc[0]:.3f})"
             panels.matrix(ax, part, title, lambda law: law.replace("_", " "))
             if ax is line[0]:
                 ax.set_ylabel(called)
@@ -57,6 +58,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
             ax.plot(own["x"], own["high"], linestyle="none", label="" if control else f"{wrong}", **(look | {"markersize": 3}))
         ax.plot([0.01, 1], [0.01, 1], color="0.3", linewidth=0.8)
         ax.set(xscale="log", xlabel="a priori bound", xlim=(0.02, 1.1), ylim=(0.005, 1.3))
-        panels.log_values(ax, "P(inconsistent), upper end", title="rarer than the bound")
-        panels.legend(ax, "center left", 6)
+        panels.log_values(ax, "P(inconsistent), upper end", title="rarer than\nthe bound")
+        panels.legend(ax, "lower right", 6)
     return figure

@@ -9,19 +9,19 @@ from figures.claims.pairs import joined
 from figures.rows import without_options
 
 caption = panels.caption(
-    "First four panels: probability that synthetic data rank a linear class and nearest neighbours as real data do "
-    "(n = m = {n:,.0f}, 95% intervals) against the response error e_r, for two functions at two laws. In the worst direction "
+    "First four panels: probability that synthetic data rank a linear class and nearest neighbours as real data do (n = m ="
+    " {n:,.0f}, 95% intervals) against the response error e_r, for two functions at two laws. In the worst direction "
     "(circles) the order is kept up to the tolerance δ* (dotted) and flipped in the shade from δ° on, both computed "
     "beforehand; smooth errors of the same size (squares) keep it. Fifth: the same for logistic regression and a single "
     "neighbour in 0-1 risk, against the share of wrong labels: labels of one class flip the order at the predicted share "
-    "(dotted), as many of both classes do not. Last: why. The better model loses accuracy with every wrong label of one class, "
-    "and crosses its rival at the predicted share."
+    "(dotted), as many of both classes do not. Last: why. The better model loses accuracy with every wrong label of one "
+    "class, and crosses its rival at the predicted share."
 )
 MODELS = {"logistic": "logistic regression", "nearest_one": "one neighbour"}
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rankings against e_r by task and law, rankings of classifiers and their risks against the share of wrong labels."""
+    """Return rankings against e_r by task and law, rankings and risks of classifiers against wrong labels."""
     rows = rows[rows["n"] == rows["n"].max()]
     numbers, classes = joined(rows, "linear", "knn"), joined(rows, *MODELS)
     parts = [

@@ -8,18 +8,18 @@ from figures import panels, style, tidy
 from figures.rows import without_options
 
 caption = panels.caption(
-    "Left: mean utility U on an independent real test set against the response error e_r (n = m = {n:,.0f}, 95% intervals), for "
-    "an error in the worst direction and a smooth one. Dotted: what the responses alone cost, Φ(μ̃): in the worst direction it "
-    "equals the sharp transfer bound T_M(e_r²), so no error of this size costs more. Middle: U in the worst direction over U in "
-    "the smooth one, above 1 at every e_r that is judged; the cross, where the smooth error exceeds the sup norm of the "
-    "worst one (the near miss), lies below. Right: mean share of the two-sided bound that U takes up, in the cells with "
-    "e_s ≤ e_r/4: it rises with n; grey crosses, a single neighbour, whose e_s stays (the near miss)."
+    "Left: mean utility U on an independent real test set against the response error e_r (n = m = {n:,.0f}, 95% intervals),"
+    " for an error in the worst direction and a smooth one. Dotted: what the responses alone cost, Φ(μ̃): in the worst "
+    "direction it equals the sharp transfer bound T_M(e_r²), so no error of this size costs more. Middle: U in the worst "
+    "direction over U in the smooth one, above 1 at every e_r that is judged; the cross, where the smooth error exceeds the"
+    " sup norm of the worst one (the near miss), lies below. Right: mean share of the two-sided bound that U takes up, in "
+    "the cells with e_s ≤ e_r/4: it rises with n; grey crosses, a single neighbour, whose e_s stays (the near miss)."
 )
 NAMES = {"worst": "worst direction", "biased": "smooth direction"}
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return utilities, what the responses alone cost and ratios of utilities against e_r, and shares of the bound against n."""
+    """Return utilities, costs of the responses alone and ratios of utilities against e_r, and shares of the bound against n."""
     rows = rows.assign(kind=without_options(rows["responses"]), share=rows["utility_test"] / rows["bound_two_sided"])
     last, law = rows["n"].max(), rows["synthetic_law"].iloc[0]
     single, rows = rows[rows["learner"] == "nearest_one"], rows[rows["learner"] != "nearest_one"]

@@ -42,8 +42,8 @@ def consistent_rankings(
     """Holds when at the largest n, for every pair of models and group, the interval of the probability of a consistent ranking
     lies above `threshold`; violated when one lies below.
 
-    With `beyond`, a column of the first model, only rows count whose `axis` exceeds it `after` times, up to `beyond` with `_end`
-    over `after`.
+    With `beyond`, a column of the first model, only rows count whose `axis` exceeds it `after` times, up to `beyond` with
+    `_end` over `after`.
     """
     keep = None if beyond is None else lambda pair: _flipped(pair, axis, beyond, after)
     cells = _cells(rows[rows["n"] == rows["n"].max()], pairs, group, keep)
@@ -121,8 +121,9 @@ def tolerance_to_errors(
 
     found = judged(flags, level, share, verdict)
     first, last = ([s.value for name, s in found.estimates.items() if kept[name] is early] for early in (True, False))
-    reason = f"consistent with probability at least {min(first):.2f} in {len(first)} cells below the tolerance, " if first else ""
-    return found.outcome(rows, reason + f"at most {max(last):.2f} in {len(last)} cells beyond the flip point")
+    reason = f"at least {min(first):.2f} in {len(first)} cells below the tolerance, " if first else ""
+    reason += f"at most {max(last):.2f} in {len(last)} cells beyond the flip point"
+    return found.outcome(rows, f"consistent with probability {reason}")
 
 
 @rule("rarely_inconsistent")
@@ -130,8 +131,8 @@ def rarely_inconsistent(
     rows: pd.DataFrame, *, pairs: Pairs, bound: str, group: Group, level: float,
     real: str = "excess_real", synthetic: str = "excess_synthetic",
 ) -> Outcome:  # fmt: skip
-    """Holds when in every cell with an a priori bound below 1, of model 2's mean utility over the approximation error of model 1,
-    the interval of the probability of an inconsistent ranking lies below it; violated when in any cell one lies above.
+    """Holds when in every cell with an a priori bound below 1, of model 2's mean utility over the approximation error of model
+    1, the interval of the probability of an inconsistent ranking lies below it; violated when in any cell one lies above.
 
     Cells are told apart by pair, group and n. Of a pair the first model is the wrong class, the second has the bound.
 
