@@ -72,17 +72,44 @@ def curves(
         seen[base] += 1
 
 
-def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str) -> None:
-    """Draw `rankings_by_kind`; a dotted line marks the tolerance δ*, a shade the flipped errors from δ° on."""
-    curves(ax, part.assign(label=part["curve"].map(RESPONSES)), "{label}", lambda name: RESPONSE_LOOKS[name])
+def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str, names: tuple[str, str] = ("δ*", "δ°")) -> None:
+    """Draw `rankings_by_kind`; a dotted line marks the tolerance, a shade the flipped errors from the flip point on.
+
+    No line joins points on different sides of either: nothing is said in between. `names` are those of the two.
+    """
+    known = "tolerance" in part and part["tolerance"].notna().any()
+    tolerance, flip, end = part[["tolerance", "flip", "flip_end"]].iloc[0] if known else (np.inf, np.inf, np.inf)
+    for kind, own in part.groupby("curve", sort=False):
+        own = own.sort_values("x")
+        broken = kind in ("worst", "one_sided")
+        look = RESPONSE_LOOKS[str(kind)] | ({"zorder": 4} if broken else {"markerfacecolor": "white"})
+        side = np.searchsorted([tolerance, flip, end], own["x"]) if broken else np.zeros(len(own))
+        for step, (_, segment) in enumerate(own.groupby(side)):
+            curve(ax, segment, RESPONSES[str(kind)] if step == 0 else "", look)
     ax.set(xlabel=x_label, ylabel="P(consistent ranking)", title=title, ylim=(-0.05, 1.05))
     legend(ax, "lower left", 6.5)
-    if "tolerance" in part and part["tolerance"].notna().any():
-        tolerance, flip, end = part[["tolerance", "flip", "flip_end"]].iloc[0]
-        ax.axvspan(flip, max(flip, min(end, 1.05 * part["x"].max())), color="0.9", zorder=0)
+    if np.isfinite(tolerance):
+        last = 1.03 * part["x"].max()
+        ax.axvspan(min(flip, last), max(flip, min(end, last)), color="0.9", zorder=0)
+        ax.set_xlim(None, last)
         ax.axvline(tolerance, **style.PREDICTION)
-        ax.annotate("δ*", (tolerance, 0.5), xytext=(-3, 0), textcoords="offset points", ha="right", fontsize=8)
-        ax.annotate("δ°", (flip, 0.5), xytext=(3, 0), textcoords="offset points", fontsize=8)
+        ax.annotate(names[0], (tolerance, 0.75), xytext=(-3, 0), textcoords="offset points", ha="right", fontsize=8)
+        if np.isfinite(flip) and names[1]:
+            ax.annotate(names[1], (flip, 0.75), xytext=(3, 0), textcoords="offset points", fontsize=8)
+
+
+def matrix(ax: Axes, part: pd.DataFrame, title: str, names: Callable[[str], str] = str) -> None:
+    """Draw probabilities as a matrix, curves down and x across: black is 1; what is below 0.995 has its number."""
+    wide = part.pivot(index="curve", columns="x", values="value").reindex(list(dict.fromkeys(part["curve"])))
+    ax.pcolormesh(wide.to_numpy(), cmap="Greys", vmin=0, vmax=1.25, edgecolors="white", linewidth=0.5)
+    for (row, column), value in np.ndenumerate(wide.to_numpy()):
+        if value < 0.995:
+            shade = "white" if value > 0.6 else "black"
+            ax.text(column + 0.5, row + 0.5, f"{value:.2f}"[1:], ha="center", va="center", fontsize=5, color=shade)
+    ax.set_xticks(np.arange(wide.shape[1]) + 0.5, [f"{x:,.0f}" for x in wide.columns], rotation=90, fontsize=6)
+    ax.set_yticks(np.arange(len(wide)) + 0.5, [names(str(name)) for name in wide.index], fontsize=6.5)
+    ax.set(title=title, ylim=(len(wide), 0))
+    ax.grid(visible=False)
 
 
 def log_sizes(ax: Axes, sizes: "Array | pd.Series[float]", label: str = "sample size n = m", **more: Any) -> None:

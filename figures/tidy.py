@@ -70,12 +70,15 @@ def rankings(pair: pd.DataFrame, curve: str, axis: str = "n", **labels: Any) -> 
     return points(curve, [float(x) for x, _ in cells], shares, **labels)
 
 
-def rankings_by_kind(pair: pd.DataFrame, axis: str, **labels: Any) -> pd.DataFrame:
-    """Return the same for each kind of responses, with the predicted tolerance and flip points of the worst direction."""
+def rankings_by_kind(
+    pair: pd.DataFrame, axis: str, kind: str = "worst", tolerance: str = "tolerance", flip: str = "flip", **labels: Any
+) -> pd.DataFrame:
+    """Return the same for each kind of responses, with the tolerance and flip points that are predicted for one kind."""
     kinds = without_options(pair["responses"])
-    worst = pair[kinds == "worst"]
-    if not worst.empty:
-        labels |= {name: float(worst[f"{name}_1"].iloc[0]) for name in ("tolerance", "flip", "flip_end")}
+    own = pair[kinds == kind]
+    if not own.empty:
+        columns = {"tolerance": tolerance, "flip": flip, "flip_end": f"{flip}_end"}
+        labels |= {name: float(own[f"{column}_1"].iloc[0]) for name, column in columns.items()}
     groups = pair.groupby(kinds, observed=True, sort=False)
     return _joined(rankings(part, str(kind), axis, **labels) for kind, part in groups)
 
@@ -113,7 +116,3 @@ def option(name: str) -> str:
     """Return the value of the one option in a name: 0.2 of `flips(zero=0.2)`."""
     return name.partition("=")[2].rstrip(")")
 
-
-def flip_rates(responses: "pd.Series[Any]") -> "pd.Series[float]":
-    """Return the rates in labels such as `flips(zero=0.2)`."""
-    return responses.astype(str).map(lambda label: float(option(label)))

@@ -8,6 +8,8 @@ from scipy.optimize import brentq
 
 from theory import checks
 from theory.checks import FloatArray
+from theory.classification import ClassificationCurve
+from theory.logistic import logistic_minimiser
 from theory.measures import PairedMeasure
 from theory.misspecification import class_error, determined, projection
 from theory.transfer import TransferCurve
@@ -135,3 +137,63 @@ def flip_intervals(
     flipped = lead(grid) > 0
     ends = [brentq(lead, grid[i], grid[i + 1], xtol=1e-12 * m) for i in np.flatnonzero(flipped[1:] != flipped[:-1])]
     return np.array([*[0.0] * bool(flipped[0]), *ends, *[m] * bool(flipped[-1])]).reshape(-1, 2)
+
+
+def label_flip_interval(
+    pair: PairedMeasure, basis: ArrayLike, eta: ArrayLike, rival: str, points: int = 50
+) -> tuple[float, float]:
+    r"""Rates of labels 0 turned into 1 at which logistic regression and a rival lose their order (theory/README.md 6.8).
+
+    .. math:: \tilde\eta_\rho = \eta + \rho (1 - \eta), \quad
+              \operatorname{sign}(\Phi_{01}(f_\rho) - \Phi_\rho) \ne \operatorname{sign}(\Phi_{01}(f_P) - \Phi_0)
+
+    with f_P and f_ρ the minimisers of the log loss for η under P and for η̃_ρ under Q, and Φ_ρ the limit of the rival's
+    excess 0-1 risk on real features.
+
+    Parameters
+    ----------
+    basis : array_like, shape (s, N)
+        Functions that span the logits.
+    eta : array_like, shape (N,)
+        Class probability at the nodes.
+    rival : str
+        `consistent`: learns η̃_ρ, so that its rule is 1{η̃_ρ >= 1/2}; `nearest`: the single nearest neighbour.
+    points : int
+        Rates scanned in [0, 1) before the ends are refined, at least 2; what begins and ends within a step is missed.
+
+    Returns
+    -------
+    tuple of float
+        Ends of the first such interval, the second at most 1; both `inf` where the order is kept at every rate, `nan` where
+        the limits on real data are equal: there is no order to lose.
+    """
+    exact = checks.choice("rival", rival, ("consistent", "nearest")) == "consistent"
+    curve = ClassificationCurve(pair, np.asarray(eta))
+    truth = curve.eta
+
+    def lead(weights: FloatArray, flipped: FloatArray) -> float:
+        own = curve.excess(logistic_minimiser(weights, basis, flipped) @ np.asarray(basis) + 0.5)
+        wrong = np.where(truth >= 0.5, 1 - flipped, flipped)
+        return float(own - (curve.excess(flipped) if exact else pair.p @ (np.abs(2 * truth - 1) * wrong)))
+
+    first = np.sign(lead(pair.p, truth))
+    if first == 0:
+        return np.nan, np.nan
+
+    def kept(rate: float) -> bool:
+        return bool(np.sign(lead(pair.q, truth + rate * (1 - truth))) == first)
+
+    def change(low: float, high: float, before: bool) -> float:
+        while high - low > 1e-7:
+            middle = (low + high) / 2
+            low, high = (middle, high) if kept(middle) is before else (low, middle)
+        return high
+
+    rates = np.linspace(0.0, 1.0, checks.whole("points", points, 2), endpoint=False)
+    flags = [kept(rate) for rate in rates]
+    if all(flags):
+        return np.inf, np.inf
+    begin = flags.index(False)
+    after = next((i for i in range(begin, len(flags)) if flags[i]), None)
+    start = change(rates[begin - 1], rates[begin], True) if begin else 0.0
+    return start, 1.0 if after is None else change(rates[after - 1], rates[after], False)

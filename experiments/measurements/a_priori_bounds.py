@@ -41,6 +41,7 @@ from theory.transfer import TransferCurve
 
 OF_NEIGHBOURS = (
     "predicted_synthetic", "predicted_real", "lipschitz_synthetic", "bound_lipschitz", "bound_lipschitz_untransferred",
+    "bound_lipschitz_exact",
 )  # fmt: skip
 
 
@@ -57,7 +58,8 @@ def neighbour_errors(cell: Cell, world: World, data: Data) -> Columns:
 
     `predicted_synthetic` and `predicted_real` are E Phi(f~) and E Phi(f^) (7.4). `lipschitz_synthetic` bounds the first by
     the Lipschitz constant in place of mu (7.5); `bound_lipschitz` adds that of the second: a bound of E U.
-    `bound_lipschitz_untransferred` has the first under Q, a control.
+    `bound_lipschitz_untransferred` has the first under Q, `bound_lipschitz_exact` takes any fixed responses for exact ones:
+    controls.
     """
     task, pair, learner = world.task, world.pair, cell.parts["learner"]
     known, first = first_stage(cell)
@@ -74,18 +76,19 @@ def neighbour_errors(cell: Cell, world: World, data: Data) -> Columns:
     else:
         fit = nearest_neighbours(synthetic, data.mu_tilde(data.x_synthetic), at, k)
         noise = (fit.squared, of_generator, 0.0, 0.0)
-    smooth = not isinf(task.lipschitz) and (first is not None or isinstance(cell.parts["responses"], Oracle))
-    slope, exact, bounded = (task.lipschitz if smooth else 0.0), *(
-        1.0 if true else nan for true in (isinstance(task, RegressionTask), smooth)
+    smooth, right = not isinf(task.lipschitz), first is not None or isinstance(cell.parts["responses"], Oracle)
+    slope, exact, bounded, assumed = (task.lipschitz if smooth else 0.0), *(
+        1.0 if true else nan for true in (isinstance(task, RegressionTask), smooth and right, smooth and first is None)
     )
-    under_p, under_q = (bounded * smoother_risk(w, slope * fit.distance, *noise) for w in (pair.p, pair.q))
+    under_p, under_q = (smoother_risk(w, slope * fit.distance, *noise) for w in (pair.p, pair.q))
     bound_real = smoother_risk(pair.p, slope * real.distance, real.squared, of_real)
     return {
         "predicted_synthetic": exact * smoother_risk(pair.p, fit.mean - mu, *noise),
         "predicted_real": exact * smoother_risk(pair.p, real.mean - mu, real.squared, of_real),
-        "lipschitz_synthetic": under_p,
-        "bound_lipschitz": under_p + bound_real,
-        "bound_lipschitz_untransferred": under_q + bound_real,
+        "lipschitz_synthetic": bounded * under_p,
+        "bound_lipschitz": bounded * (under_p + bound_real),
+        "bound_lipschitz_untransferred": bounded * (under_q + bound_real),
+        "bound_lipschitz_exact": assumed * (under_p + bound_real),
     }
 
 

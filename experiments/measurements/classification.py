@@ -4,14 +4,16 @@ The bounds are those of theory/README.md 5.2 (knapsack), 5.4 (closed form), 5.5 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from experiments.config.registry import ConfigError, component
-from experiments.learners.base import Array, Predictor
+from experiments.learners.base import Array, Learner, Predictor
 from experiments.measurements.base import Cell, Columns, constant
 from experiments.measurements.simulated import SimulatedMeasurement, of_laws, risks_on_test
 from experiments.measurements.utility import signed_gap, utility
+from experiments.responses.designed import Flips
 from experiments.tasks.base import ClassTask
 from experiments.world import Data, World, draw, fit_both, real_sample
 from theory.classification import ClassificationCurve, classification_utility_bound
@@ -24,6 +26,7 @@ from theory.low_noise import (
     low_noise_exponent,
 )
 from theory.measures import PairedMeasure
+from theory.ranking import label_flip_interval
 from theory.transfer import TransferCurve
 
 
@@ -50,7 +53,8 @@ class Classification(SimulatedMeasurement):
         columns |= _on_nodes(cell, world, data, real, synthetic)
         x, y = real_sample(cell, world, self.test_size, "test")
         columns |= risks_on_test(*(((f(x) >= 0.5) != y).astype(float) for f in (real, synthetic)))
-        return columns | {name: constant(value, cell.replicates) for name, value in _of_laws_and_task(cell, world).items()}
+        known = _of_laws_and_task(cell, world) | _label_flips(cell, world)
+        return columns | {name: constant(value, cell.replicates) for name, value in known.items()}
 
 
 def _on_nodes(cell: Cell, world: World, data: Data, real: Predictor, synthetic: Predictor) -> Columns:
@@ -120,3 +124,28 @@ def _of_laws_and_task(cell: Cell, world: World) -> dict[str, float]:
 def _gamma(world: World) -> float:
     assert isinstance(world.task, ClassTask)  # ensured by `check`
     return world.task.low_noise[0]
+
+
+def _label_flips(cell: Cell, world: World) -> dict[str, float]:
+    """Share of synthetic labels that are wrong; for logistic regression the shares at which wrong zeros undo its order (6.8).
+
+    `flip` and `flip_end` against a consistent rival, `flip_nearest` and `flip_nearest_end` against one neighbour.
+    """
+    responses, learner, pair = cell.parts["responses"], cell.parts["learner"], world.pair
+    if not isinstance(responses, Flips):
+        return {}
+    zeros = float(pair.q @ (1 - world.task.mu(pair.nodes)))
+    one = responses.zero if responses.one is None else responses.one
+    known = {"wrong_labels": responses.zero * zeros + one * (1 - zeros)}
+    if learner.logits(pair.nodes) is not None:
+        for rival, name in (("consistent", "flip"), ("nearest", "flip_nearest")):
+            start, end = _interval(pair, world.task, learner, rival)
+            known |= {name: start * zeros, f"{name}_end": end * zeros}
+    return known
+
+
+@lru_cache(maxsize=16)  # cells of one world differ in the rate and in n
+def _interval(pair: PairedMeasure, task: ClassTask, learner: Learner, rival: str) -> tuple[float, float]:
+    logits = learner.logits(pair.nodes)
+    assert logits is not None
+    return label_flip_interval(pair, logits, task.mu(pair.nodes), rival)

@@ -12,7 +12,7 @@ from experiments.learners.poly import Polynomial
 from experiments.learners.trees import Boosting, Forest
 from experiments.measurements.a_priori_bounds import neighbour_errors, prior_utility
 from experiments.measurements.base import Cell, Columns, constant
-from experiments.responses.designed import Oracle, Worst
+from experiments.responses.designed import Biased, Oracle, Worst
 from experiments.responses.fitted import Fitted
 from experiments.world import Data, World
 from theory.faults import convex_fault_bound, fault_split
@@ -43,8 +43,9 @@ def predictions(cell: Cell, world: World, data: Data) -> Columns:
     for logistic regression (4.6; its limit where responses are fixed). For linear classes what is left of the limit where one
     cause is mended, as in `MENDED`, and its bounds `bound_limit` (4.8, 4.9), `bound_limit_transfer` (4.3) and
     `bound_limit_features` (4.4, 4.5, exact responses). `tolerance` delta* (6.4), `flip` delta° and `flip_end` (6.6), where
-    the first flipped interval ends: for wrong linear classes and worst responses. `rate`: exponent of the a priori bound
-    (3.5) read under 7.3, `rate_untransferred` without d. `rate_learner`: slope of E Phi(f~) itself (`_rate`).
+    the first flipped interval ends: for wrong linear classes and worst responses, and beside smooth ones what worst
+    responses with sup norm 1 would do. `rate`: exponent of the a priori bound (3.5) read under 7.3, `rate_untransferred`
+    without d. `rate_learner`: slope of E Phi(f~) itself (`_rate`).
     """
     known = prior_utility(cell, world.pair, data.x_real, data.x_synthetic) | _slopes(cell) | {"rate_learner": _rate(cell)}
     columns = {name: constant(value, cell.replicates) for name, value in known.items()}
@@ -110,11 +111,11 @@ def _linear(cell: Cell, world: World, basis: Array, tilde: Array) -> Columns:
     columns["bound_limit_transfer"] = misspecification_bound(TransferCurve(pair), class_q, sup, e_r)
     columns["bound_limit_features"] = np.where(e_r == 0, feature_fault_bound(pair, sup), np.nan)
     responses = cell.parts["responses"]
-    if isinstance(responses, Worst) and error > 0:
-        curve = TransferCurve(pair)
-        flipped = flip_intervals(curve, basis, mu, responses.sup_norm, points=200)
+    if isinstance(responses, (Worst, Biased)) and error > 0:
+        curve, sup_norm = TransferCurve(pair), responses.sup_norm if isinstance(responses, Worst) else Worst().sup_norm
+        flipped = flip_intervals(curve, basis, mu, sup_norm, points=200)
         begin, end = flipped[0] if len(flipped) else (np.inf, np.inf)
-        numbers = {"tolerance": ranking_tolerance(curve, error, responses.sup_norm), "flip": begin, "flip_end": end}
+        numbers = {"tolerance": ranking_tolerance(curve, error, sup_norm), "flip": begin, "flip_end": end}
         columns |= {name: constant(float(value), len(tilde)) for name, value in numbers.items()}
     return columns
 

@@ -3,55 +3,66 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.estimators.intervals import mean_interval
+from experiments.estimators.intervals import ratio_interval
 from figures import panels, style, tidy
 from figures.rows import without_options
 
 caption = panels.caption(
-    "Left: mean utility U on an independent real test set (95% intervals) against the response error e_r, for an error in "
-    "the worst direction (circles) and a smooth one (squares), at the smallest (open) and the largest n (filled). Dotted: "
-    "what the responses alone cost, Φ(μ̃): in the worst direction it equals the sharp transfer bound T_M(e_r²), so no error "
-    "of this size costs more. Right: mean share of the two-sided bound that U takes up, in the cells with e_s ≤ e_r/4: it "
-    "rises with n."
+    "Left: mean utility U on an independent real test set against the response error e_r (n = m = {n:,.0f}, 95% intervals),"
+    " for an error in the worst direction and a smooth one. Dotted: what the responses alone cost, Φ(μ̃): in the worst "
+    "direction it equals the sharp transfer bound T_M(e_r²), so no error of this size costs more. Middle: U in the worst "
+    "direction over U in the smooth one, above 1 at every e_r that is judged; the cross, where the smooth error exceeds the"
+    " sup norm of the worst one (the near miss), lies below. Right: mean share of the two-sided bound that U takes up, in "
+    "the cells with e_s ≤ e_r/4: it rises with n; grey crosses, a single neighbour, whose e_s stays (the near miss)."
 )
 NAMES = {"worst": "worst direction", "biased": "smooth direction"}
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return utilities and what the responses alone cost against e_r, and shares of the bound against n."""
-    kinds = without_options(rows["responses"])
+    """Return utilities, costs of the responses alone and ratios of utilities against e_r, and shares of the bound against n."""
+    rows = rows.assign(kind=without_options(rows["responses"]), share=rows["utility_test"] / rows["bound_two_sided"])
+    last, law = rows["n"].max(), rows["synthetic_law"].iloc[0]
+    single, rows = rows[rows["learner"] == "nearest_one"], rows[rows["learner"] != "nearest_one"]
+    main = rows[rows["synthetic_law"] == law]
     parts = []
     for kind in NAMES:
-        own = rows[kinds == kind]
-        for n in dict.fromkeys((own["n"].min(), own["n"].max())):
-            found = {e: mean_interval(u, 0.95) for e, u in own[own["n"] == n].groupby("e_r")["utility_test"]}
-            parts.append(tidy.points(kind, list(found), list(found.values()), panel="utility", n=n))
+        own = main[main["kind"] == kind]
+        parts.append(tidy.means(own[own["n"] == last], "kind", "utility_test", "e_r", panel="utility"))
         parts.append(tidy.series(kind, own.groupby("e_r")["excess_response"].mean(), panel="responses alone"))
         errors = own.groupby("cell", observed=True)[["e_s", "e_r"]].transform("mean")
-        near = own[errors["e_s"] <= errors["e_r"] / 4].assign(share=lambda r: r["utility_test"] / r["bound_two_sided"])
-        shares = tidy.means(near, "responses", "share", panel="share of the bound")
-        if not shares.empty:
-            parts.append(shares.groupby("curve", sort=False).filter(lambda curve: len(curve) > 1))
-    return tidy.table(part for part in parts if not part.empty)
+        for control, near in enumerate((own[errors["e_s"] <= errors["e_r"] / 4], single[single["kind"] == kind])):
+            shares = tidy.means(near, "responses", "share", panel="share of the bound", control=control)
+            if not shares.empty:
+                parts.append(shares.groupby("curve", sort=False).filter(lambda curve: len(curve) > 1))
+    largest = rows[rows["n"] == last].assign(e_r=lambda r: r["e_r"].round(9))
+    for other, own in largest.groupby("synthetic_law", observed=True, sort=False):
+        tables = {e: part.pivot(index="replicate", columns="kind", values="utility_test") for e, part in own.groupby("e_r")}
+        found = {e: ratio_interval(t["worst"], t["biased"], 0.95) for e, t in tables.items() if {*NAMES} <= {*t}}
+        parts.append(tidy.points(str(other), list(found), list(found.values()), panel="ratio", control=int(other != law)))
+    return tidy.table(part for part in parts if not part.empty).assign(n=last)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `responses`."""
-    figure, [[left, right]] = panels.grid(3.3, 1, 2, width_ratios=[1.15, 1])
+    figure, [[left, middle, right]] = panels.grid(3.0, 1, 3)
     for kind, part in panels.of(estimates, "utility").groupby("curve", sort=False):
-        for n, own in part.groupby("n"):
-            face = {} if n == part["n"].max() else {"markerfacecolor": "white", "linewidth": 0.8}
-            panels.curve(left, own, f"{NAMES[str(kind)]}, n = {n:,.0f}", panels.RESPONSE_LOOKS[str(kind)] | face)
+        panels.curve(left, part, NAMES[str(kind)], panels.RESPONSE_LOOKS[str(kind)])
         panels.curve(left, panels.of(estimates[estimates["curve"] == kind], "responses alone"), "", style.PREDICTION)
     left.set(xscale="log", xlabel="response error e_r")
-    panels.log_values(left, "mean utility U (test)", title="the direction decides the cost")
+    panels.log_values(left, "mean utility U (test)", title="cost by direction")
     panels.legend(left, "upper left", 6.5)
+    for control, own in panels.of(estimates, "ratio").groupby("control"):
+        panels.curve(middle, own, "", style.CONTROL if control else panels.RESPONSE_LOOKS["worst"])
+    middle.axhline(1, color="0.3", linewidth=0.8)
+    middle.set(xscale="log", xlabel="response error e_r")
+    panels.log_values(middle, "U, worst over smooth", title="the worst costs more")
     shares = panels.of(estimates, "share of the bound")
     for kind, part in shares.groupby(without_options(shares["curve"]), sort=False):
         for step, (name, own) in enumerate(part.groupby("curve", sort=False)):
-            look = panels.RESPONSE_LOOKS[str(kind)] | style.dashes(step)
-            panels.curve(right, own, f"{NAMES[str(kind)]}, e_r = {tidy.option(str(name))}", look)
+            control = own["control"].iloc[0] == 1
+            look = style.CONTROL if control else panels.RESPONSE_LOOKS[str(kind)] | style.dashes(step)
+            panels.curve(right, own, "" if control else f"{panels.RESPONSES[str(kind)]}, e_r = {tidy.option(str(name))}", look)
     panels.log_sizes(right, shares["x"])
-    right.set(ylabel="mean of U / bound, where e_s ≤ e_r/4", ylim=(0, 1), title="the bound tightens with n")
-    panels.legend(right, "lower right", 6.5)
+    right.set(ylabel="U / bound, where e_s ≤ e_r/4", ylim=(0, 1), title="the bound tightens")
+    panels.legend(right, "lower right", 5.5)
     return figure

@@ -84,6 +84,9 @@ def test_the_test_sample_agrees_with_the_nodes() -> None:
 def test_the_worst_responses_attain_their_bound() -> None:
     got = compute(config("simulated", task={"kind": "sine"}, responses={"kind": "worst", "e_r": 0.3}))
     np.testing.assert_allclose(got["excess_response"], got["bound_response"], rtol=0, atol=1e-9)
+    exact = compute(config("simulated", task={"kind": "sine"}, responses={"kind": "oracle"}))
+    np.testing.assert_array_equal(got["bound_lipschitz_exact"], exact["bound_lipschitz"])  # it is blind to responses
+    assert np.isnan(got["bound_lipschitz"]).all()
     got = compute(config("simulated", task={"kind": "sine"}, responses={"kind": "biased", "e_r": 0.3}))
     assert (got["excess_response"] < 0.9 * got["bound_response"]).all()
 
@@ -113,6 +116,24 @@ def test_bad_responses_flip_the_limit_beyond_the_flip_point() -> None:
         spec["parts"]["responses"]["e_r"] = delta * point
         got = compute(spec)
         assert (got["bound_response"][0] > got["limit"][0] + got["class_error"][0]) is np.bool_(flipped)
+
+
+def test_wrong_labels_of_one_class_flip_the_order_at_the_predicted_share() -> None:
+    """eta = .1 + .8 x under Beta(2, 1): a share 11/30 of the labels is 0. Means of 10 replicates, 30 standard errors apart."""
+
+    def cell(learner: dict[str, Any], zero: float, one: float | None) -> dict[str, np.ndarray]:
+        responses = {"kind": "flips", "zero": zero, "one": one}
+        return compute(config("classification", 10, n=4000, learner=learner, responses=responses))
+
+    both, known = (cell({"kind": "logistic"}, 0.3, one) for one in (None, 0.0))
+    assert [both["wrong_labels"][0], known["wrong_labels"][0]] == pytest.approx([0.3, 0.11], abs=1e-6)
+    assert np.isnan(known["flip"][0])  # both are right on real data
+    assert known["flip_nearest_end"][0] == pytest.approx(11 / 30, abs=1e-6)
+    for factor, behind in ((0.85, False), (1.15, True)):
+        zero = factor * known["flip_nearest"][0] * 30 / 11
+        first, second = (cell(learner, zero, 0.0) for learner in ({"kind": "logistic"}, {"kind": "knn", "k": 1}))
+        assert (first["excess_synthetic"].mean() > second["excess_synthetic"].mean()) is np.bool_(behind)
+    assert "flip" not in second
 
 
 def test_logistic_limit_is_reached() -> None:

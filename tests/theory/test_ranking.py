@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.integrate import quad
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize
 
 from tests.theory.closed_forms import Phi, normal_shift, quantile
 from tests.theory.laws import beta, line, swapped, uniform
@@ -13,7 +13,7 @@ from tests.theory.programs import lattice_pairs, most_value
 from tests.theory.strategies import pairs, pairs_and_functions
 from theory import PairedMeasure, TransferCurve, projection, ranking_tolerance
 from theory.misspecification import class_error
-from theory.ranking import certified_by_gap, flip_intervals, worst_response
+from theory.ranking import certified_by_gap, flip_intervals, label_flip_interval, worst_response
 from theory.regression import risk_bound
 
 
@@ -206,3 +206,46 @@ def test_flip_point_at_the_ends():
 def test_worst_response_against_a_linear_program(pair, delta):
     change = worst_response(pair, np.zeros(pair.size), delta, 1.0)
     np.testing.assert_allclose(pair.norm_p(change) ** 2, most_value(pair.p, pair.q, delta**2), atol=1e-6)
+
+
+def threshold(rate: float) -> float:
+    """Where a line of logits crosses 0: η = .1 + .8x under Beta(2, 1), labels 0 flipped; quasi-Newton on a uniform grid."""
+    x = (np.arange(4000) + 0.5) / 4000
+    eta = 0.1 + 0.8 * x + rate * (0.9 - 0.8 * x)
+
+    def loss(theta):
+        logit = theta[0] + theta[1] * x
+        return np.mean(2 * x * (np.logaddexp(0, logit) - eta * logit))
+
+    first, second = minimize(loss, [0.0, 1.0], tol=1e-10).x
+    return min(max(-first / second, 0.0), 1.0)
+
+
+def test_wrong_labels_undo_the_order():
+    pair = PairedMeasure.quadrature(uniform(), beta(2.0), 16)
+    basis, eta = np.vstack([np.ones(pair.size), pair.nodes[:, 0]]), 0.1 + 0.8 * pair.nodes[:, 0]
+    # |2η - 1| = .8 |2x - 1|: the logistic rule loses .8 (1/2 - t)², one neighbour (.28/3)(1 - ρ) + .2 ρ: ahead before,
+    # behind after, until every label is 1.
+    crossing = brentq(lambda r: 0.8 * (0.5 - threshold(r)) ** 2 - 0.28 / 3 * (1 - r) - 0.2 * r, 0.4, 0.5, xtol=1e-3)
+    start, end = label_flip_interval(pair, basis, eta, "nearest")
+    assert start == pytest.approx(crossing, abs=3e-3)
+    assert end == 1.0
+    # Jumps of η, from .1 to .9 and back at 1/4 and 3/4, under P = Q: the best line is flat and loses half of .8 x 1/2 or
+    # more. What learns η̃ loses nothing until .1 + .9ρ = 1/2; from there on both say 1.
+    same = PairedMeasure.quadrature(uniform(), uniform(), 16)
+    jumps = np.where(np.abs(same.nodes[:, 0] - 0.5) < 0.25, 0.9, 0.1)
+    flat = np.ones((1, same.size))
+    assert label_flip_interval(same, flat, jumps, "consistent") == pytest.approx((0.4 / 0.9, 1.0), abs=1e-6)
+    # Three quarters of the labels are 1: one that says so is never worse than one neighbour.
+    mostly = np.full(same.size, 0.75)
+    assert label_flip_interval(same, flat, mostly, "nearest") == (np.inf, np.inf)
+    assert np.isnan(label_flip_interval(same, flat, mostly, "consistent")).all()
+
+    # Two atoms, η = (.1, .7), constant logits: the rule turns from 0 to 1 where the mean of η̃ under Q passes 1/2.
+    def atoms(p, q):
+        return label_flip_interval(PairedMeasure([0.0, 1.0], p, q), np.ones((1, 2)), [0.1, 0.7], "nearest")
+
+    # It loses .2, then .4; one neighbour .1 + .3ρ.
+    assert atoms([0.5, 0.5], [0.9, 0.1]) == pytest.approx((1 / 3, 0.34 / 0.84), abs=1e-6)
+    assert atoms([0.5, 0.5], [0.5, 0.5]) == (np.inf, np.inf)
+    assert atoms([0.9, 0.1], [0.1, 0.9]) == (0.0, 1.0)  # the order is another one without any wrong label

@@ -1,16 +1,18 @@
 """Rules about how often synthetic data rank two models as real data do, over replicates.
 
-`pairs` are lists of two learners; `real` and `synthetic` are the columns of risks that rank them.
+`pairs` are lists of two learners; `real` and `synthetic` are the columns of risks that rank them. `axis` is a column of sizes
+of errors in the responses: `e_r`, or `wrong_labels`.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Literal
 
 import pandas as pd
 
-from experiments.estimators.intervals import Interval, clopper_pearson
+from experiments.estimators.intervals import Interval, mean_interval, simultaneous_level
 from figures.claims.pairs import Pairs, consistent, joined, share
-from figures.claims.rules.family import Group, above, below, bracketed, joint, judged, rule
-from figures.claims.rules.slopes import rising
+from figures.claims.rules.family import Family, Group, above, below, bracketed, joint, judged, rule
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
 
 REAL, SYNTHETIC = "risk_real_test", "risk_synthetic_test"
@@ -27,17 +29,23 @@ def _cells(
             yield f"{' / '.join(models)}, {', '.join(map(str, key))}", part
 
 
+def _flipped(pair: pd.DataFrame, axis: str, flip: str, after: float) -> "pd.Series[bool]":
+    """Whether the axis lies within the flipped interval, off its ends by the factor `after`."""
+    return (pair[f"{axis}_1"] > after * pair[f"{flip}_1"]) & (pair[f"{axis}_1"] < pair[f"{flip}_end_1"] / after)
+
+
 @rule("consistent")
 def consistent_rankings(
     rows: pd.DataFrame, *, pairs: Pairs, group: Group, threshold: float, level: float, beyond: str | None = None,
-    real: str = REAL, synthetic: str = SYNTHETIC,
+    after: float = 1.0, axis: str = "e_r", real: str = REAL, synthetic: str = SYNTHETIC,
 ) -> Outcome:  # fmt: skip
-    """Holds when at the largest n, for every pair of models and group, the exact interval of the probability of a consistent
-    ranking lies above `threshold`; violated when one lies below.
+    """Holds when at the largest n, for every pair of models and group, the interval of the probability of a consistent ranking
+    lies above `threshold`; violated when one lies below.
 
-    With `beyond`, a column of the first model, only rows whose `e_r` exceeds it count.
+    With `beyond`, a column of the first model, only rows count whose `axis` exceeds it `after` times, up to `beyond` with
+    `_end` over `after`.
     """
-    keep = None if beyond is None else lambda pair: pair["e_r_1"] > pair[f"{beyond}_1"]
+    keep = None if beyond is None else lambda pair: _flipped(pair, axis, beyond, after)
     cells = _cells(rows[rows["n"] == rows["n"].max()], pairs, group, keep)
     flags = {name: consistent(part, real, synthetic) for name, part in cells}
     if not flags:
@@ -50,51 +58,72 @@ def consistent_rankings(
 
 @rule("kept_while_growing")
 def kept_while_growing(
-    rows: pd.DataFrame, *, column: str, pairs: Pairs, group: Group, threshold: float, level: float
-) -> Outcome:
-    """Holds when the ranking is consistent with high probability at every response error (rule `consistent`) while the mean of
-    `column` rises with e_r for every model (rule `rising`); violated when either is.
+    rows: pd.DataFrame, *, column: str, pairs: Pairs, group: Group, before: float, threshold: float, level: float,
+    tolerance: str = "tolerance", axis: str = "e_r", real: str = REAL, synthetic: str = SYNTHETIC,
+) -> Outcome:  # fmt: skip
+    """Holds when in every group, at the largest n and every point of the axis below `before` times `tolerance`, the interval of
+    the probability of a consistent ranking lies above `threshold`, and the interval of the mean difference of `column`, of the
+    model with the smaller real risk, from each point to the next, above 0; violated when in one group one of them lies below.
+
+    `tolerance` is a column of the first model; differences are taken replicate by replicate.
     """
-    order = consistent_rankings(rows, pairs=pairs, group=group, threshold=threshold, level=level)
     largest = rows[rows["n"] == rows["n"].max()]
-    growth = rising(largest, column=column, axis="e_r", group=("learner",), level=level)
-    estimates = {**order.estimates, **{f"growth, {name}": e for name, e in growth.estimates.items()}}
-    verdict = joint({"order": order.verdict, "growth": growth.verdict})
-    groups = {**order.groups, **{f"growth, {name}": v for name, v in growth.groups.items()}}
-    return Outcome(verdict, f"order: {order.reason}; growth: {growth.reason}", len(rows), estimates, order.counts, groups)
+    cells = _cells(largest, pairs, group, lambda p: p[f"{axis}_1"] < before * p[f"{tolerance}_1"])
+    flags, steps = {}, {}
+    for name, part in cells:
+        better = 1 if part[f"{real}_1"].mean() < part[f"{real}_2"].mean() else 2
+        table = part.pivot(index="replicate", columns=f"{axis}_1", values=f"{column}_{better}")
+        flags |= {(name, f"order at {x:.3g}"): consistent(own, real, synthetic) for x, own in part.groupby(f"{axis}_1")}
+        moves = {f"{x:.3g} to {y:.3g}": (table[y] - table[x]).to_numpy() for x, y in pairwise(table)}
+        steps |= {(name, f"{column} of model {better} from {where}"): move for where, move in moves.items()}
+    if not steps:
+        return too_few("two response errors below the tolerance are needed")
+    each = simultaneous_level(len(flags) + len(steps), level)
+    order = Family.of({key: share(own, each) for key, own in flags.items()}, lambda _, s: above(s, threshold))
+    growth = Family.of({key: mean_interval(own, each) for key, own in steps.items()}, lambda _, s: above(s, 0))
+    parts = order.verdicts | growth.verdicts
+    groups = {name: joint({k: v for k, v in parts.items() if k[0] == name}) for name, _ in flags}
+    (first, at), least = order.worst(lambda _, s: -s.value)
+    (second, step), flattest = growth.worst(lambda _, s: -s.low)
+    reason = f"least probability {bracketed(least, '.2f')} ({first}, {at}), threshold {threshold:g}; "
+    reason += f"least growth {bracketed(flattest, '.2g')} ({second}, {step})"
+    estimates = {", ".join(key): estimate for key, estimate in (order.estimates | growth.estimates).items()}
+    return Outcome(joint(groups), reason, len(rows), estimates, groups=groups)
 
 
 @rule("tolerance")
-def tolerance(
+def tolerance_to_errors(
     rows: pd.DataFrame, *, pairs: Pairs, group: Group, before: float, after: float, threshold: float, level: float,
+    side: Literal["both", "flipped"] = "both", tolerance: str = "tolerance", flip: str = "flip", axis: str = "e_r",
     real: str = REAL, synthetic: str = SYNTHETIC,
 ) -> Outcome:  # fmt: skip
-    """Holds when at the largest n the exact interval of the probability of a consistent ranking lies above `threshold` for e_r
-    below `before` times delta*, and below 1 - `threshold` for e_r beyond `after` times delta° (up to where the flipped interval
-    ends, over `after`); violated when one lies on the other side of 1/2.
+    """Holds when at the largest n the interval of the probability of a consistent ranking lies above `threshold` where the axis
+    is below `before` times `tolerance`, and below 1 - `threshold` where it is beyond `after` times `flip` (up to where the
+    flipped interval ends, over `after`); violated when one lies on the other side of 1/2. With `side: flipped` only the second
+    half counts.
 
-    Rows are of worst responses, `responses` among the groups; the first model, a linear class, has the columns `tolerance`,
-    `flip` and `flip_end`.
+    Each group is one point of the axis. The first model, a linear class or logistic regression, has the columns `tolerance`,
+    `flip` and the latter with `_end`.
     """
     flags, kept = {}, {}
     for name, part in _cells(rows[rows["n"] == rows["n"].max()], pairs, group):
-        e_r = part["e_r_1"]
-        flipped = (e_r > after * part["flip_1"]) & (e_r < part["flip_end_1"] / after)
-        predicted = pd.Series(float("nan"), part.index).mask(e_r < before * part["tolerance_1"], 1.0).mask(flipped, 0.0)
+        early = (part[f"{axis}_1"] < before * part[f"{tolerance}_1"]) & (side == "both")
+        predicted = pd.Series(float("nan"), part.index).mask(early, 1.0).mask(_flipped(part, axis, flip, after), 0.0)
         if predicted.notna().all():
             flags[name], kept[name] = consistent(part, real, synthetic), bool(predicted.iloc[0])
-    if set(kept.values()) != {True, False}:
+    if set(kept.values()) != ({True, False} if side == "both" else {False}):
         return too_few("response errors on both sides of the flip point are needed")
 
-    def side(name: str, probability: Interval) -> str:
+    def verdict(name: str, probability: Interval) -> str:
         low, high = probability.low, probability.high
         low, high = (low, high) if kept[name] else (1 - high, 1 - low)
         return HOLDS if low > threshold else VIOLATED if high < 0.5 else INCONCLUSIVE
 
-    found = judged(flags, level, share, side)
+    found = judged(flags, level, share, verdict)
     first, last = ([s.value for name, s in found.estimates.items() if kept[name] is early] for early in (True, False))
-    reason = f"consistent with probability at least {min(first):.2f} in {len(first)} cells below the tolerance, "
-    return found.outcome(rows, reason + f"at most {max(last):.2f} in {len(last)} cells beyond the flip point")
+    reason = f"at least {min(first):.2f} in {len(first)} cells below the tolerance, " if first else ""
+    reason += f"at most {max(last):.2f} in {len(last)} cells beyond the flip point"
+    return found.outcome(rows, f"consistent with probability {reason}")
 
 
 @rule("rarely_inconsistent")
@@ -102,11 +131,10 @@ def rarely_inconsistent(
     rows: pd.DataFrame, *, pairs: Pairs, bound: str, group: Group, level: float,
     real: str = "excess_real", synthetic: str = "excess_synthetic",
 ) -> Outcome:  # fmt: skip
-    """Holds when in every cell that can tell, the exact interval of the probability of an inconsistent ranking lies below the a
-    priori bound of model 2's mean utility over the approximation error of model 1; violated when in any cell one lies above.
+    """Holds when in every cell with an a priori bound below 1, of model 2's mean utility over the approximation error of model
+    1, the interval of the probability of an inconsistent ranking lies below it; violated when in any cell one lies above.
 
-    A cell can tell when the bound is below 1 and above the interval's upper end for no inconsistent ranking at all. Of a pair
-    the first model is the wrong class, the second has the bound.
+    Cells are told apart by pair, group and n. Of a pair the first model is the wrong class, the second has the bound.
 
     By theory/README.md 6.3 the ranking is consistent where both risks of model 2 are below Phi_F1, the least risk in the class
     of model 1; by Markov's inequality P(inconsistent) <= (E Phi(f~_2) + E Phi(f^_2))/Phi_F1 (6.7), whose numerator the a priori
@@ -115,18 +143,11 @@ def rarely_inconsistent(
     cells = dict(_cells(rows, pairs, (*group, "n"), lambda p: p[f"{bound}_2"].notna() & p["class_error_1"].notna()))
     bounds = {name: float(part[f"{bound}_2"].mean() / part["class_error_1"].mean()) for name, part in cells.items()}
     flags = {name: ~consistent(part, real, synthetic) for name, part in cells.items() if bounds[name] < 1}
-    lacking = too_few("no cell has a bound that is below 1 and that this many replicates could undercut")
     if not flags:
-        return lacking
+        return too_few("no cell has a bound below 1")
     found = judged(flags, level, share, lambda name, s: below(s, bounds[name]))
-    telling = [k for k, s in found.estimates.items() if clopper_pearson(0, len(flags[k]), s.level).high < bounds[k]]
-    over = [name for name, verdict in found.verdicts.items() if verdict == VIOLATED]
-    if not telling and not over:
-        return lacking
-    worst = max(over or telling, key=lambda name: found.estimates[name].high / bounds[name])
-    s = found.estimates[worst]
-    reason = f"probability at most {s.value:.3g} [{s.low:.2g}, {s.high:.2g}] against a bound of {bounds[worst]:.2g} ({worst}); "
-    reason += f"{len(telling)} of {len(cells)} cells can tell, {len(over)} above"
-    counts = {"cells": len(cells), "telling": len(telling), "above": len(over)}
-    groups = {name: found.verdicts[name] for name in [*telling, *over]}
-    return Outcome(joint(groups), reason, len(rows), {worst: s}, counts, groups)
+    name, worst = found.worst(lambda name, s: s.high / bounds[name])
+    reason = f"probability at most {bracketed(worst, '.2g')} against a bound of {bounds[name]:.2g} ({name}); "
+    reason += f"{len(flags)} of {len(cells)} cells have a bound below 1, {found.count(INCONCLUSIVE)} too few replicates, "
+    over = found.count(VIOLATED)
+    return found.outcome(rows, reason + f"{over} above", cells=len(cells), judged=len(flags), above=over)

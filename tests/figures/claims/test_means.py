@@ -93,7 +93,7 @@ def test_costs_more(worst: float, biased: float, verdict: str) -> None:
     labels = {"learner": "knn", "m": 100, "e_r": 0.3}
     parts = [rows([100, 400], lambda _, c=c: c, responses=f"{kind}(e_r=0.3)", **labels) for kind, c in costs.items()]
     parts[1]["value"] *= 1 + 0.01 * np.random.default_rng(0).standard_normal(len(parts[1]))
-    params = {"column": "value", "more": "worst", "less": "biased", "most": 0.5}
+    params = {"column": "value", "more": "worst", "less": "biased"}
     assert judged("costs_more", pd.concat(parts), **params, least=0.1).verdict == verdict
     assert judged("costs_more", pd.concat(parts), **params, least=0.4).verdict == "inconclusive"
 
@@ -104,7 +104,7 @@ def test_costs_more_looks_at_every_learner() -> None:
     parts = [rows([100], lambda _, c=c: c, learner=name, m=100, e_r=0.3, responses=kind) for kind, name, c in cells]
     for part, shift in zip(parts, (0.0, 0.1, 0.0, 0.1)):
         part["value"] += shift * np.random.default_rng(0).standard_normal(len(part))
-    params = {"column": "value", "more": "worst", "less": "biased", "least": 0.1, "most": 0.5}
+    params = {"column": "value", "more": "worst", "less": "biased", "least": 0.1}
     for order in (parts, parts[2:] + parts[:2]):
         outcome = judged("costs_more", pd.concat(order), **params)
         assert (outcome.verdict, len(outcome.estimates)) == ("violated", 2)

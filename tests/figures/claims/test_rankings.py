@@ -44,10 +44,11 @@ def test_consistent_is_judged_at_the_largest_n_and_in_every_group() -> None:
 
 
 def test_consistent_beyond_a_point() -> None:
-    near, far = (models(a, responses=f"worst(e_r={e})", e_r=e, flip=0.2) for a, e in ((1.0, 0.1), (0.0, 0.3)))
+    near, far = (models(a, responses=f"worst(e_r={e})", e_r=e, flip=0.2, flip_end=0.4) for a, e in ((1.0, 0.1), (0.0, 0.3)))
     params = CONSISTENT | {"group": ["responses"], "beyond": "flip"}
     assert judged("consistent", pd.concat([near, far]), **params).verdict == "violated"
-    assert judged("consistent", near, **params).verdict == "inconclusive"
+    for unjudged in (near, near.assign(e_r=0.5), far.assign(e_r=0.21)):
+        assert judged("consistent", unjudged, **params, after=1.2).verdict == "inconclusive"
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,15 @@ def test_tolerance(shares: dict[float, float], verdict: str) -> None:
     table = pd.concat([models(a, responses=f"worst(e_r={e})", e_r=e, **marks) for e, a in shares.items()])
     params = CONSISTENT | {"group": ["responses"], "before": 0.8, "after": 1.2}
     assert judged("tolerance", table, **params).verdict == verdict
+
+
+@pytest.mark.parametrize(("far", "verdict"), [(0.0, "holds"), (1.0, "violated"), (0.2, "inconclusive")])
+def test_tolerance_of_wrong_labels_on_the_flipped_side(far: float, verdict: str) -> None:
+    """Cells below the tolerance do not count, whatever they show; other columns mark the flip point."""
+    marks = {"tolerance": 0.1, "other": 0.2, "other_end": 1.0, "e_r": 9.0}
+    table = pd.concat([models(a, responses=f"{x}", wrong_labels=x, **marks) for x, a in ((0.05, 0.5), (0.3, far))])
+    params = CONSISTENT | {"group": ["responses"], "before": 0.8, "after": 1.2, "axis": "wrong_labels", "flip": "other"}
+    assert judged("tolerance", table, **params, side="flipped").verdict == verdict
 
 
 def certifiable(agree: float, bound: float) -> pd.DataFrame:
@@ -91,13 +101,25 @@ def test_rarely_inconsistent(agree: float, bound: float, verdict: str) -> None:
     assert judged("rarely_inconsistent", certifiable(agree, bound), **PAIR, bound="bound").verdict == verdict
 
 
+def test_rarely_inconsistent_counts_every_cell_with_a_bound_below_one() -> None:
+    table = pd.concat([certifiable(1.0, 0.1), certifiable(1.0, 0.001).assign(n=2000), certifiable(0.0, 0.3).assign(n=10)])
+    outcome = judged("rarely_inconsistent", table, **PAIR, bound="bound")
+    assert (outcome.verdict, sorted(outcome.groups.values())) == ("inconclusive", ["holds", "inconclusive"])
+
+
 @pytest.mark.parametrize(
-    ("agree", "growth", "verdict"),
-    [(1.0, 1.0, "holds"), (0.3, 1.0, "violated"), (1.0, -1.0, "violated"), (0.82, 1.0, "inconclusive")],
-)
-def test_kept_while_growing(agree: float, growth: float, verdict: str) -> None:
-    rng = np.random.default_rng(0)
-    parts = [models(agree, responses=f"flips(zero={e_r})", e_r=e_r) for e_r in (0.1, 0.2, 0.4)]
-    table = pd.concat([p.assign(squared=p["e_r"] ** growth * (1 + 0.1 * rng.standard_normal(len(p)))) for p in parts])
-    params = CONSISTENT | {"group": ["responses"], "column": "squared"}
-    assert judged("kept_while_growing", table, **params).verdict == verdict
+    ("agree", "growth", "worse", "verdict"),
+    [(1.0, 1.0, 1.0, "holds"), (1.0, 1.0, -1.0, "holds"), (0.3, 1.0, 1.0, "violated"), (1.0, -1.0, 1.0, "violated"),
+     (0.82, 1.0, 1.0, "inconclusive"), (1.0, 0.0, 1.0, "inconclusive")],
+)  # fmt: skip
+def test_kept_while_growing(agree: float, growth: float, worse: float, verdict: str) -> None:
+    """Only the better model, the second, must grow, and only below 0.8 of the tolerance: at 0.4 all is turned round."""
+    rng, parts = np.random.default_rng(0), []
+    for e_r in (0.1, 0.2, 0.4):
+        part = models(agree if e_r < 0.4 else 0.0, responses=f"flips(zero={e_r})", e_r=e_r, tolerance=0.3)
+        power = part["learner"].map({"first": worse, "second": growth if e_r < 0.4 else -3.0})
+        parts.append(part.assign(loss=e_r**power * (1 + 0.1 * rng.standard_normal(len(part)))))
+    params = CONSISTENT | {"before": 0.8, "column": "loss"}
+    assert judged("kept_while_growing", pd.concat(parts), **params).verdict == verdict
+    assert judged("kept_while_growing", parts[0], **params).verdict == "inconclusive"
+    assert set(judged("kept_while_growing", pd.concat(parts), **params | {"before": 2.0}).groups.values()) == {"violated"}
