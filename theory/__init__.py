@@ -42,7 +42,7 @@ from theory.misspecification import feature_fault_bound, misspecification_bound,
 from theory.mixtures import PooledLeastSquares, mixing_bound
 from theory.multiclass import MulticlassCurve
 from theory.quadrature import Law
-from theory.ranking import certified_by_gap, flip_intervals, ranking_tolerance, worst_response
+from theory.ranking import certified_by_gap, direction_flip, flip_intervals, ranking_tolerance, worst_response
 from theory.rates import (
     ReferenceRate,
     UtilityExponents,
@@ -67,8 +67,8 @@ __all__ = [
     "BestFidelity", "ClassificationCurve", "Law", "LoweredROC", "MassWarning", "MulticlassCurve", "Neighbours",
     "PairedMeasure", "PooledLeastSquares", "ReferenceRate", "TransferCurve", "UtilityExponents", "WorstBias",
     "best_fidelity_bound", "certified_by_gap", "chi_square", "class_risk_bound", "class_transfer",
-    "classification_utility_bound", "composed_bound", "convex_fault_bound", "exchange_rate", "fault_split",
-    "feature_fault_bound", "fidelity_bound", "fidelity_constant", "fidelity_low_noise_bound",
+    "classification_utility_bound", "composed_bound", "convex_fault_bound", "direction_flip", "exchange_rate",
+    "fault_split",    "feature_fault_bound", "fidelity_bound", "fidelity_constant", "fidelity_low_noise_bound",
     "fidelity_low_noise_example", "flip_intervals", "gaussian_risk_bound", "kl", "knn_prior_bound",
     "least_squares_variance", "lipschitz_bias", "logistic_limit", "logistic_minimiser", "low_noise_bound",
     "low_noise_constant", "low_noise_exponent", "lowered_roc", "misspecification_bound", "misspecification_limit",

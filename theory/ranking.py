@@ -124,9 +124,7 @@ def flip_intervals(
         real data and there is no order to flip.
     """
     pair = curve.pair
-    phi, truth = determined(pair, basis), checks.on_nodes("mu", mu, pair.size)
-    if not class_error(pair, phi, truth) > 0:
-        raise ValueError("mu: expected a function outside the span of the basis under P, got one inside it")
+    phi, truth = _wrong_class(pair, basis, mu)
     m = checks.number("sup_norm", sup_norm, 0.0, checks.LARGEST_SUP_NORM, above=True)
     grid = np.linspace(0.0, m, checks.whole("points", points, 2))
 
@@ -197,3 +195,43 @@ def label_flip_interval(
     after = next((i for i in range(begin, len(flags)) if flags[i]), None)
     start = change(rates[begin - 1], rates[begin], True) if begin else 0.0
     return start, 1.0 if after is None else change(rates[after - 1], rates[after], False)
+
+
+def direction_flip(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, direction: ArrayLike) -> float:
+    r"""Least error along a direction that flips the ranking against a given linear class (theory/README.md 6.6).
+
+    .. math:: \inf\bigl\{ e > 0 : e^2 \|g\|_P^2 > \|\Pi_Q (\mu + e g) - \mu\|_P^2 \bigr\}
+
+    Model 1 projects the bad responses μ + e g on its class, model 2 represents them: a quadratic inequality in e.
+
+    Parameters
+    ----------
+    mu, direction : array_like, shape (N,)
+        The real regression function, and g ≠ 0 under Q; the result is in units of ‖g‖_Q.
+
+    Returns
+    -------
+    float
+        `inf` where no size flips the ranking.
+
+    Raises
+    ------
+    ValueError
+        As `flip_intervals`.
+    """
+    phi, truth = _wrong_class(pair, basis, mu)
+    g = checks.on_nodes("direction", direction, pair.size)
+    fitted, moved = projection(pair.q, phi, np.stack([truth, g])) @ phi
+    missed = truth - fitted
+    square, linear = pair.norm_p(g) ** 2 - pair.norm_p(moved) ** 2, 2 * float(pair.p @ (missed * moved))
+    roots = np.roots([square, linear, -(pair.norm_p(missed) ** 2)])
+    ahead = [float(r.real) for r in roots if abs(r.imag) <= 1e-12 * abs(r) and r.real > 0]
+    return float(pair.norm_q(g)) * min(ahead, default=np.inf)
+
+
+def _wrong_class(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Basis and μ, checked: Q determines the fit where P looks, and the class misses μ there."""
+    phi, truth = determined(pair, basis), checks.on_nodes("mu", mu, pair.size)
+    if not class_error(pair, phi, truth) > 0:
+        raise ValueError("mu: expected a function outside the span of the basis under P, got one inside it")
+    return phi, truth

@@ -24,11 +24,11 @@ from theory.misspecification import (
     misspecification_limit,
     projection,
 )
-from theory.ranking import flip_intervals, ranking_tolerance
+from theory.ranking import direction_flip, flip_intervals, ranking_tolerance
 from theory.rates import reference_rate, utility_exponents
 from theory.transfer import TransferCurve
 
-UNKNOWN = ("limit", "class_error", "tolerance", "flip", "flip_end")
+UNKNOWN = ("limit", "class_error", "tolerance", "flip", "flip_end", "flip_smooth")
 
 MENDED = {"limit_right_features": [1], "limit_right_class": [1, 2], "limit_exact_responses": [0]}
 """The parts of the limit (4.8) that are left where one cause is mended."""
@@ -44,8 +44,8 @@ def predictions(cell: Cell, world: World, data: Data) -> Columns:
     cause is mended, as in `MENDED`, and its bounds `bound_limit` (4.8, 4.9), `bound_limit_transfer` (4.3) and
     `bound_limit_features` (4.4, 4.5, exact responses). `tolerance` delta* (6.4), `flip` delta° and `flip_end` (6.6), where
     the first flipped interval ends: for wrong linear classes and worst responses, and beside smooth ones what worst
-    responses with sup norm 1 would do. `rate`: exponent of the a priori bound (3.5) read under 7.3, `rate_untransferred`
-    without d. `rate_learner`: slope of E Phi(f~) itself (`_rate`).
+    responses with sup norm 1 would do; `flip_smooth`, where biased ones begin to flip (6.6). `rate`: exponent of the a
+    priori bound (3.5) read under 7.3, `rate_untransferred` without d. `rate_learner`: slope of E Phi(f~) itself (`_rate`).
     """
     known = prior_utility(cell, world.pair, data.x_real, data.x_synthetic) | _slopes(cell) | {"rate_learner": _rate(cell)}
     columns = {name: constant(value, cell.replicates) for name, value in known.items()}
@@ -117,6 +117,8 @@ def _linear(cell: Cell, world: World, basis: Array, tilde: Array) -> Columns:
         begin, end = flipped[0] if len(flipped) else (np.inf, np.inf)
         numbers = {"tolerance": ranking_tolerance(curve, error, sup_norm), "flip": begin, "flip_end": end}
         columns |= {name: constant(float(value), len(tilde)) for name, value in numbers.items()}
+    if isinstance(responses, Biased) and error > 0 and responses.e_r > 0:
+        columns["flip_smooth"] = constant(direction_flip(pair, basis, mu, (tilde[0] - mu) / responses.e_r), len(tilde))
     return columns
 
 

@@ -177,6 +177,7 @@ REFUSED = [
     (theory.worst_response, {"pair": PAIR, "mu": LINE, "delta": 0.0}, {"sup_norm": [0.0]}),
     (theory.flip_intervals, {"curve": CURVE, "basis": ONE, "mu": LINE, "sup_norm": 1.0},
      {"mu": [[LINE]], "sup_norm": [-1.0], "points": [1], "basis": [[1.0, 1.0]]}),
+    (theory.direction_flip, {"pair": PAIR, "basis": ONE, "mu": LINE, "direction": LINE}, {"direction": [[0.0]]}),
 ]  # fmt: skip
 
 

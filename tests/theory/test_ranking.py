@@ -13,7 +13,7 @@ from tests.theory.programs import lattice_pairs, most_value
 from tests.theory.strategies import pairs, pairs_and_functions
 from theory import PairedMeasure, TransferCurve, projection, ranking_tolerance
 from theory.misspecification import class_error
-from theory.ranking import certified_by_gap, flip_intervals, label_flip_interval, worst_response
+from theory.ranking import certified_by_gap, direction_flip, flip_intervals, label_flip_interval, worst_response
 from theory.regression import risk_bound
 
 
@@ -186,6 +186,35 @@ def test_flip_point_is_never_below_the_tolerance(pair, seed):
     assume(least > 0)
     found = flip_intervals(curve, one, mu, 1.0, points=30)
     assert (found >= ranking_tolerance(curve, least * (1 - 1e-9), 1.0) - 1e-9).all()
+
+
+@given(pairs(covered=True), st.integers(0, 10**6))
+def test_a_direction_flips_where_the_limits_of_both_models_cross(pair, seed):
+    mu, g = np.random.default_rng(seed).uniform(-1, 1, (2, pair.size))
+    one = np.ones((1, pair.size))
+    assume(class_error(pair, one, mu) > 1e-3)
+
+    def lead(e):
+        return e**2 * (pair.p @ g**2) - pair.p @ (pair.q @ (mu + e * g) - mu) ** 2
+
+    found = direction_flip(pair, one, mu, g) / pair.norm_q(g)
+    before = np.linspace(0, min(found, 1e3), 20)[:-1]
+    assert (np.array([lead(e) for e in before]) < 1e-9 * (1 + before**2)).all()
+    if np.isfinite(found):
+        np.testing.assert_allclose(lead(found), 0, atol=1e-8 * (1 + found**2))
+
+
+def test_a_cosine_flips_a_line():
+    """P = Q: a line sees nothing of cos 2πx; μ = x² misses the line by 1/180, so that e² = 1/180.
+
+    Constants under Beta(2, 1), μ = g = x: Φ₂ - Φ₁ = e²/3 - E(2(1 + e)/3 - x)² = -(e + 1)²/9, never.
+    """
+    pair = PairedMeasure.quadrature(uniform(), uniform(), 16)
+    x, basis = line(pair)
+    assert direction_flip(pair, basis, x**2, 3 * np.cos(2 * np.pi * x)) == pytest.approx(180**-0.5, rel=1e-9)
+    pair = PairedMeasure.quadrature(uniform(), beta(2), 16)
+    x, _ = line(pair)
+    assert direction_flip(pair, np.ones((1, x.size)), x, x) == np.inf
 
 
 def test_flip_point_at_the_ends():

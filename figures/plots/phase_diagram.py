@@ -1,0 +1,86 @@
+"""The order of two models over gap and response error, worst and smooth errors side by side, with the predicted borders."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from figures import panels, tidy
+from figures.claims.choices import REAL, SYNTHETIC, worlds
+from figures.claims.pairs import consistent, joined, share
+from figures.rows import Array, without_options
+
+caption = panels.caption(
+    "Probability that synthetic data rank a linear class and nearest neighbours as real data do (n = m = {n:,.0f}), "
+    "for every gap between them (the approximation error of the linear class) and every size e_r of the response "
+    "error. Left: errors in the worst direction; the order is kept below δ* and flipped beyond δ°. Right: smooth "
+    "errors of the same sizes (a cosine) keep it far beyond, up to a border of their own. All lines were computed "
+    "from laws, task and class before any data."
+)
+MARKS = {"tolerance": "δ*", "flip": "δ°", "flip_smooth": "border of the cosine"}
+TITLES = {"worst": "worst errors", "biased": "smooth errors"}
+
+
+def estimates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the probability of a consistent ranking against e_r for every gap and direction, and the predicted borders."""
+    pair = joined(rows[rows["n"] == rows["n"].max()], "linear", "knn")
+    parts = []
+    for _, own in worlds(pair, ["task"]):
+        gap = float(own["class_error_1"].iloc[0])
+        for kind, cells in worlds(own, [without_options(own["responses"]).rename("kind")]):
+            found = [(c["e_r_1"].iloc[0], share(consistent(c, REAL, SYNTHETIC), 0.95)) for _, c in worlds(cells, ["responses"])]
+            parts.append(tidy.points(kind, [e for e, _ in found], [s for _, s in found], panel="cell", gap=gap))
+        parts += [tidy.values(m, [gap], [own[f"{m}_1"].max()], panel="border") for m in MARKS if own[f"{m}_1"].notna().any()]
+    return tidy.table(parts).assign(n=pair["n"].max())
+
+
+def draw(estimates: pd.DataFrame) -> Figure:
+    """Return the figure of the experiment `phase_diagram`."""
+    figure, [axes] = panels.grid(3.3, 1, 2, sharex=True, sharey=True)
+    borders = panels.of(estimates, "border")
+    for ax, (kind, title) in zip(axes, TITLES.items()):
+        cells = panels.of(estimates, "cell")
+        cells = cells[cells["curve"] == kind]
+        table = cells.assign(x=cells["x"].round(9)).pivot(index="x", columns="gap", values="value")
+        if table.empty:
+            continue
+        gaps, errors = (_edges(np.asarray(axis, dtype=float)) for axis in (table.columns, table.index))
+        shades = ax.pcolormesh(gaps, errors, table.to_numpy(), cmap="cividis", vmin=0, vmax=1, edgecolors="w", linewidth=0.2)
+        for mark in MARKS:
+            if kind == "biased" or mark != "flip_smooth":
+                _border(ax, borders[borders["curve"] == mark], mark, kind, float(errors[-1]))
+        ax.set(xscale="log", yscale="log", xlim=gaps[[0, -1]], ylim=errors[[0, -1]], title=title)
+        ax.set_xlabel("gap: approximation error of the linear class")
+        ax.grid(False)
+        ax.set_xticks([0.1, 0.2, 0.3], ["0.1", "0.2", "0.3"])
+        ax.set_yticks([0.05, 0.1, 0.2, 0.4], ["0.05", "0.1", "0.2", "0.4"])
+        ax.minorticks_off()
+    axes[0].set_ylabel("response error e_r")
+    figure.colorbar(shades, ax=axes, label="P(consistent ranking)", pad=0.02)
+    return figure
+
+
+def _edges(centres: Array) -> Array:
+    """Borders of cells around increasing positive centres, halfway on a logarithmic axis."""
+    logs = np.log(centres)
+    step = np.diff(logs) / 2 if len(logs) > 1 else np.array([0.2])
+    return np.exp(np.concatenate([[logs[0] - step[0]], logs[:-1] + np.diff(logs) / 2, [logs[-1] + step[-1]]]))
+
+
+def _border(ax: Axes, part: pd.DataFrame, mark: str, kind: str, top: float) -> None:
+    """One predicted border, named beside its line."""
+    part = part[np.isfinite(part["value"])].sort_values("x")
+    if part.empty:
+        return
+    own = (mark == "flip_smooth") == (kind == "biased")
+    style = {"tolerance": "--", "flip": "-", "flip_smooth": "-"}[mark]
+    colour = "#d55e00" if own else "0.75"
+    ax.plot(part["x"], part["value"], linestyle=style, color=colour, linewidth=2 if own else 1.2)
+    inside = part[part["value"] < 0.9 * top]
+    if not inside.empty:
+        at = inside.iloc[len(inside) // 2]
+        shift = (5, -9) if mark == "tolerance" else (-5, 5) if mark == "flip" else (8, -14)
+        align = "right" if mark == "flip" else "left"
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.8}
+        where = {"xy": (at["x"], at["value"]), "xytext": shift, "textcoords": "offset points", "ha": align}
+        ax.annotate(MARKS[mark], **where, fontsize=8, bbox=box, color="black")
