@@ -46,7 +46,7 @@ Smooth = Callable[[Moments], Array]
 @component("learner", "nadaraya_watson")
 @dataclass(frozen=True)
 class NadarayaWatson(Learner):
-    """Mean response weighted by 1 - |x - X|^2/h^2, h = factor n^(-1/(4+p)); `knn` where no point is within h.
+    """Mean response weighted by 1 - |x - X|^2/h^2, h = factor sqrt(p) n^(-1/(4+p)); `knn` where no point is within h.
 
     In one dimension, the squared bias is of order h^4 inside the support, h^2 near its ends on a part of length h: together
     h^3, against a variance of order 1/(n h).
@@ -70,7 +70,7 @@ def _mean(local: Moments) -> Array:
 @component("learner", "local_linear")
 @dataclass(frozen=True)
 class LocalLinear(Learner):
-    """Weighted least squares line (or plane) around each query, weights 1 - |x - X|^2/h^2, h = factor n^(-1/(4+p)).
+    """Weighted least squares line (or plane) around each query, weights 1 - |x - X|^2/h^2, h as in `NadarayaWatson`.
 
     The slope has a small ridge (Seifert and Gasser 2000), which is 0.5% of the local variance inside a uniform sample.
     Where no point is within h, the learner `knn`.
@@ -101,8 +101,8 @@ def _local_line(local: Moments) -> Array:
 
 
 def _bandwidth(factor: float, n: int, p: int) -> float:
-    """Window for samples of size `n` in `p` dimensions."""
-    return float(factor * n ** (-1 / (4 + p)))
+    """Window for samples of size `n` in `p` dimensions; distances in a cube grow as sqrt(p)."""
+    return float(factor * p**0.5 * n ** (-1 / (4 + p)))
 
 
 def _line_weights(share: Array, u: Array) -> Array:

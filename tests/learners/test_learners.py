@@ -134,7 +134,7 @@ def test_smoothers_are_their_formula(name: str, oracle: Any, p: int) -> None:
     x, y = sample(name, p, 400)
     made = replace(learner(name), factor=0.9)  # type: ignore[type-var]
     values, points = made.fit(x, y, [])(POINTS[:, :p]), POINTS[:, :p]
-    h = 0.9 * 400 ** (-1 / (4 + p))
+    h = 0.9 * p**0.5 * 400 ** (-1 / (4 + p))
     np.testing.assert_allclose(values[1], [oracle(x[1], y[1], at, h) for at in points], rtol=0, atol=1e-9)
 
 

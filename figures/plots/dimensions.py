@@ -1,0 +1,117 @@
+"""Utility, relative utility, order and classes in 2, 5 and 10 dimensions."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.estimators.intervals import ratio_interval
+from figures import panels, style, tidy
+from figures.claims.pairs import joined
+from figures.rows import by_n
+
+LAW, SAME, HIDDEN = "tilted", "uniform", "uncovered"
+KEYS = ("learner", "n", "replicate")
+CAPTION = (
+    "Rows: 2, 5 and 10 features. Regression of {tasks}; synthetic features are tilted towards a corner (total variation {tv}). "
+    "First: mean utility U, with 95% intervals; dotted, the learner's own excess risk after real training, which U must "
+    "follow; pale, U at a law that never sees half of the cube (the control). Second: U over the U of synthetic features from "
+    "the real law; pale, where half is never seen. Third: probability that linear regression and another learner are in the "
+    "same order after real and after synthetic training; grey crosses, responses from a linear fit (the control). Fourth: "
+    "loss of accuracy U01 of classifiers, dotted and pale as on the left."
+)
+TITLES = {
+    "utility": "U falls as the risk does", "relative": "U over U, equal laws", "order": "P(consistent order)",
+    "classes": "classes: U01",
+}  # fmt: skip
+
+
+def estimates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return curves against n by panel and number of features `p`, 0 for what is about all of them."""
+    tasks = rows["task"].astype(str)
+    p = tasks.map({"saddle": 2.0, "friedman": 5.0, "additive": 10.0})
+    p = p.fillna(tasks.str.extract(r"features=(\d+)", expand=False).astype(float))
+    classes, poly = tasks.str.startswith("margin"), rows["responses"] == "fitted(by=poly)"
+    parts = []
+    for features in sorted(p.dropna().unique()):
+        own = p == features
+        regression = rows[own & ~classes]
+        learned = rows[own & ~classes & ~poly & (rows["learner"] != "linear")]
+        of = [*_utilities(learned, "utility"), *_relative(learned), *_order(regression)]
+        parts += [part.assign(p=features) for part in (*of, *_utilities(rows[own & classes], "classes"))]
+    shown = rows[~classes & (rows["synthetic_law"] == LAW)].groupby("task", observed=True, sort=False)["total_variation"]
+    names, tv = ", ".join(map(str, shown.first().index)), ", ".join(f"{v:.2f}" for v in shown.first())
+    return tidy.table(parts).assign(tasks=names, tv=tv)
+
+
+def draw(estimates: pd.DataFrame) -> Figure:
+    """Return the figure of the experiment `dimensions`."""
+    features = sorted(estimates["p"].unique())
+    figure, axes = panels.grid(6.2, len(features), len(TITLES), sharex="col")
+    for line, p in zip(axes, features):
+        for ax, (panel, title) in zip(line, TITLES.items()):
+            part = estimates[(estimates["p"] == p) & (estimates["panel"] == panel)]
+            _draw(ax, part)
+            if panel == "order":
+                ax.set(ylim=(-0.05, 1.05), ylabel="")
+            else:
+                panels.log_values(ax, "")
+            if p == features[0]:
+                ax.set_title(title)
+            ax.set_xlabel("sample size n = m" if p == features[-1] else "")
+        line[0].set_ylabel(f"p = {p:g}", fontsize=10, fontweight="bold")
+    for ax, panel in zip(axes[-1], TITLES):
+        sizes = estimates.loc[estimates["panel"] == panel, "x"]
+        panels.log_sizes(ax, sizes)
+    named = {label: handle for ax in axes.flat for handle, label in zip(*ax.get_legend_handles_labels())}
+    figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=len(named))
+    return figure
+
+
+def caption(estimates: pd.DataFrame) -> str:
+    """Return the caption."""
+    return CAPTION.format(**estimates.iloc[0])
+
+
+def _utilities(rows: pd.DataFrame, panel: str) -> Iterator[pd.DataFrame]:
+    """U where features are covered and where half is not, and the real risk."""
+    covered, hidden = (rows[rows["synthetic_law"] == law] for law in (LAW, HIDDEN))
+    yield tidy.means(hidden, "learner", "utility", panel=panel, kind="hidden")
+    yield tidy.means(covered, "learner", "excess_real", panel=panel, kind="reference")
+    yield tidy.means(covered, "learner", "utility", panel=panel, kind="")
+
+
+def _relative(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Ratios of mean utilities, over the replicates common to both laws."""
+    same = rows.loc[rows["synthetic_law"] == SAME, [*KEYS, "utility"]]
+    for law, kind in ((HIDDEN, "hidden"), (LAW, "")):
+        both = rows[rows["synthetic_law"] == law].merge(same, on=list(KEYS), suffixes=("", "_same"))
+        tables = zip(by_n(both, ["learner"], "utility").items(), by_n(both, ["learner"], "utility_same").values())
+        for (curve, (sizes, own)), (_, base) in tables:
+            ratios = [ratio_interval(*pair, 0.95) for pair in zip(own, base)]
+            yield tidy.points(curve, sizes, ratios, panel="relative", kind=kind)
+
+
+def _order(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    covered = rows[rows["synthetic_law"] == LAW]
+    linear = covered["responses"] == "fitted(by=poly)"
+    for kind, own in (("control", covered[linear]), ("", covered[~linear])):
+        for learner in ("kernel_ridge", "forest", "boosting"):
+            pair = joined(own, "linear", learner)
+            if len(pair):
+                yield tidy.rankings(pair, learner, panel="order", kind=kind)
+
+
+def _draw(ax: Axes, part: pd.DataFrame) -> None:
+    """Curves by learner; a rank moves those of the order aside, so that they do not hide each other."""
+    for (kind, name), own in part.groupby(["kind", "curve"], sort=False):
+        look, label = style.look(str(name)), str(name).replace("_", " ")
+        if kind == "reference":
+            ax.plot(own["x"], own["value"], **look | {"marker": ""}, linestyle=":", linewidth=1)
+        elif kind == "hidden":
+            ax.plot(own["x"], own["value"], **look | {"marker": "x"}, alpha=0.4, linewidth=0.8)
+        elif kind == "control":
+            panels.curve(ax, own, "", style.CONTROL | {"linestyle": "none"})
+        else:
+            panels.curve(ax, own, label, look)
