@@ -54,6 +54,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
         text, at = f"predicted Δ∞: {predicted:.3f}", ("axes fraction", "data")
         place, aligned = ((0, -5), "top") if predicted > 0.01 else ((0, 4), "bottom")
         ax.annotate(text, (0.02, predicted), place, at, "offset points", va=aligned, fontsize=7)
+        ax.tick_params(axis="x", labelrotation=45)
         if ax is not axes[0]:
             ax.sharey(axes[0])
     axes[0].set_ylabel("mean signed gap")
