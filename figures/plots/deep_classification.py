@@ -66,7 +66,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
         look = style.CONTROL | {"linestyle": ("--", ":")[step % 2]} if step else style.ladder(0, 2)
         beside = own.assign(x=(own["x"] * 1.05**step).round())  # so that intervals do not hide each other
         panels.curve(right, beside, str(name), look)
-    right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="no order where models cross")
+    right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="order lost at crossings")
     for ax, (_, crossing) in product((middle, right), panels.of(estimates, "crossing").iterrows()):
         ax.axvline(crossing["x"], color="0.3", linewidth=0.9, linestyle="-" if crossing["curve"] == "real" else "--")
     for ax in (left, middle, right):

@@ -29,7 +29,8 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
             parts.append(tidy.means(law, "synthetic_law", "utility_test", panel="utility", **told))
             parts.append(tidy.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told))
             pairs = law.merge(same, on=["n", "replicate"], suffixes=("", "_same")).groupby("n")
-            ratios = {n: ratio_interval(p["utility_test"].to_numpy(), p["utility_test_same"].to_numpy(), 0.95) for n, p in pairs}
+            columns = ("utility_test", "utility_test_same")
+            ratios = {n: ratio_interval(*(p[column].to_numpy() for column in columns), 0.95) for n, p in pairs}
             if told["total_variation"] > 0:
                 parts.append(tidy.points(str(name), list(ratios), list(ratios.values()), panel="relative", **told))
     return tidy.table(parts)

@@ -25,7 +25,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return gaps against n and fitted limits of every network, by law, with the predicted limit of the linear one."""
     parts = []
     wide = rows[(rows["learner"] == "wide_network") & (rows["synthetic_law"] != "uniform")]
-    for law, own in wide.groupby("synthetic_law", observed=True, sort=False):
+    for _, own in wide.groupby("synthetic_law", observed=True, sort=False):
         parts.append(tidy.means(own, "synthetic_law", "utility_test", panel="utility", **tidy.law_labels(own)))
         parts.append(tidy.series("real training", own.groupby("n")["excess_real"].mean(), panel="real"))
     for law, own in rows[rows["uncovered"] == 0].groupby("synthetic_law", observed=True, sort=False):
