@@ -11,13 +11,14 @@ from figures.claims.pairs import joined
 
 caption = panels.caption(
     "Left: mean U01 of the widest network (95% intervals) against n = m, at laws of total variation (TV) up to "
-    "{largest_tv:.2f}; black: the same law; grey crosses: the control, a law that leaves out three quarters of the first "
-    "feature; dotted: the excess error after real training, whose rate U01 is held against. Dashed: the median knapsack bound, "
-    "which holds on every replicate. Middle: excess error rate of each network after real (solid) and after synthetic training "
-    "({law}, dashed). Right: probability that synthetic data ({law}) rank two networks as real data do (exact 95% "
-    "intervals). Vertical lines: the n at which the linear and the widest network cross after real training (solid) and after "
-    "synthetic training (dashed): around them there is no gap, and the order is lost; beyond them it is kept. Between "
-    "networks that can both represent the probability (grey crosses, the control) there is no gap at large n."
+    "{largest_tv:.2f}; black: the same law; grey crosses: the control, a law that leaves out three quarters of the "
+    "first feature; dotted: the excess error after real training, whose rate U01 is held against. Dashed: the median "
+    "knapsack bound, which holds on every replicate. Middle: excess error rate of each network after real (solid) and"
+    " after synthetic training ({law}, dashed). Right: probability that synthetic data ({law}) rank two networks as "
+    "real data do (exact 95% intervals). Vertical lines: the n at which the linear and the widest network cross after"
+    " real training (solid) and after synthetic training (dashed): around them there is no gap, and the order is "
+    "lost; beyond them it is kept. Between networks that can both represent the probability (grey crosses, the "
+    "control) there is no gap at large n."
 )
 
 
@@ -40,7 +41,8 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     parts.append(tidy.series("real training", widest.groupby("n")["excess_real"].mean(), panel="reference"))
     for training in ("real", "synthetic"):
         means = shown.pivot_table(f"excess_{training}", "n", "learner", observed=True)
-        parts.append(tidy.values(training, (at := _crossings(means[names[-1]] - means[names[0]])), at, panel="crossing"))
+        crossings = _crossings(means[names[-1]] - means[names[0]])
+        parts.append(tidy.values(training, crossings, crossings, panel="crossing"))
     for other in names[:-1]:  # only the first, the linear one, has a gap to the widest
         pair = joined(shown, other, names[-1])
         parts.append(tidy.rankings(pair, f"{_called(other)} / {_called(names[-1])}", panel="ranking"))

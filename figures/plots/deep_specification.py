@@ -9,12 +9,13 @@ from figures import panels, style, tidy
 from figures.rows import by_n
 
 caption = panels.caption(
-    "Mean signed gap R(f̃) − R(f̂) on an independent real test set, 95% intervals. Left: synthetic features follow the real "
-    "law; no network loses utility on average, however small, by symmetry. Middle: synthetic features crowd towards a corner; "
-    "the networks too small for the task (linear, two units) keep a gap. Dotted: the predicted Δ∞ of the linear network; grey "
-    "crosses: a linear network stopped early, which misses it. Open diamonds beyond the dashed line: the limit of each curve, "
-    "a in a + b/n, with its 99.9% interval. Right: mean U of the wide network, and dotted the excess risk of its real "
-    "training, whose rate U is held against; grey crosses: the law that never sees half of the real features."
+    "Mean signed gap R(f̃) − R(f̂) on an independent real test set, 95% intervals. Left: synthetic features follow "
+    "the real law; no network loses utility on average, however small, by symmetry. Middle: synthetic features crowd "
+    "towards a corner; the networks too small for the task (linear, two units) keep a gap. Dotted: the predicted Δ∞ "
+    "of the linear network; grey crosses: a linear network stopped early, which misses it. Open diamonds beyond the "
+    "dashed line: the limit of each curve, a in a + b/n, with its 99.9% interval. Right: mean U of the wide network, "
+    "and dotted the excess risk of its real training, whose rate U is held against; grey crosses: the law that never "
+    "sees half of the real features."
 )
 
 
@@ -44,11 +45,13 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for ax, (law, part) in zip(axes, laws):
         gaps, limits = panels.of(part, "gap"), panels.of(part, "limit")
         sizes = np.unique(gaps["x"])
-        panels.curves(ax, gaps.assign(label=gaps["curve"].str.replace("_", " "), control=gaps["curve"] == STOPPED), "{label}")
+        shown = gaps.assign(label=gaps["curve"].str.replace("_", " "), control=gaps["curve"] == STOPPED)
+        panels.curves(ax, shown, "{label}")
         places = sizes[-1] * 2.2 * 1.35 ** np.arange(len(limits))
         panels.curves(ax, limits.assign(x=places), "", marker="D", markerfacecolor="white")
         predicted, tv = part[["predicted", "total_variation"]].iloc[0]
-        panels.log_sizes(ax, sizes, title="same features" if tv < 1e-9 else f"{str(law).replace('_', ' ')}, TV {tv:.2f}")
+        name = "same features" if tv < 1e-9 else f"{str(law).replace('_', ' ')}, TV {tv:.2f}"
+        panels.log_sizes(ax, sizes, title=name)
         ax.axvline(sizes[-1] * 1.5, color="0.7", linewidth=0.8, linestyle="--")
         ax.axhline(predicted, **style.PREDICTION)
         text, at = f"predicted Δ∞: {predicted:.3f}", ("axes fraction", "data")

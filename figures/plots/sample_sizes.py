@@ -7,11 +7,12 @@ from matplotlib.figure import Figure
 from figures import panels, style, tidy
 
 caption = panels.caption(
-    "One learner per row. Left and middle: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against "
-    "m/n at n = {n:,.0f}, under two laws of synthetic features and for responses with error e_r. Dotted: the floor "
-    "Φ(μ̃) − Φ(f̂), fixed before any synthetic sample is drawn. Below zero synthetic training beats real training. Right: "
-    "squared distance ‖f̃ − μ̃‖² on real features against m (solid: the near law, dashed: the far one): it vanishes, whatever "
-    "the error of the responses. Grey crosses: the control, a law that never sees half of the real features."
+    "One learner per row. Left and middle: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) "
+    "against m/n at n = {n:,.0f}, under two laws of synthetic features and for responses with error e_r. Dotted: the "
+    "floor Φ(μ̃) − Φ(f̂), fixed before any synthetic sample is drawn. Below zero synthetic training beats real "
+    "training. Right: squared distance ‖f̃ − μ̃‖² on real features against m (solid: the near law, dashed: the far "
+    "one): it vanishes, whatever the error of the responses. Grey crosses: the control, a law that never sees half of"
+    " the real features."
 )
 
 
@@ -27,7 +28,8 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
         told = tidy.law_labels(own) | {"learner": str(learner), "law": str(law), "n": n}
         floor = float((own["excess_response"] - own["excess_real"]).mean())
         gaps = tidy.means(own, "curve", "gap_test", axis="m", panel="gap", floor=floor, **told)
-        parts += [gaps.assign(x=gaps["x"] / n), tidy.means(own, "curve", "off_responses", axis="m", panel="distance", **told)]
+        parts.append(gaps.assign(x=gaps["x"] / n))
+        parts.append(tidy.means(own, "curve", "off_responses", axis="m", panel="distance", **told))
     return tidy.table(parts)
 
 

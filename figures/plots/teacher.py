@@ -29,12 +29,12 @@ ESTIMATED = "*"
 REAL = "excess risk after real training"
 
 caption = panels.caption(
-    "Above: mean U on independent real test samples against n = m, with 95% intervals; features of real rows, responses by a "
-    "known network plus noise. Black, dotted: excess risk after real training, whose rate U is held against. Grey crosses: "
-    "the controls, whose synthetic features leave three quarters (solid), nine tenths (dashed) and 99 of 100 (dotted) of the "
-    "real rows out. Below: the parts of the bound at the largest n, means over replicates. Under laws on the real rows "
-    "(tilted, covers) all of it is exact; for fitted generators (*) the bound rests on an estimated ratio and is no "
-    "certificate."
+    "Above: mean U on independent real test samples against n = m, with 95% intervals; features of real rows, "
+    "responses by a known network plus noise. Black, dotted: excess risk after real training, whose rate U is held "
+    "against. Grey crosses: the controls, whose synthetic features leave three quarters (solid), nine tenths (dashed)"
+    " and 99 of 100 (dotted) of the real rows out. Below: the parts of the bound at the largest n, means over "
+    "replicates. Under laws on the real rows (tilted, covers) all of it is exact; for fitted generators (*) the bound"
+    " rests on an estimated ratio and is no certificate."
 )
 
 
@@ -85,7 +85,7 @@ def _ingredients(ax: Axes, part: pd.DataFrame, generators: list[str]) -> None:
     for name, (label, marker, colour) in INGREDIENTS.items():
         own = part[part["curve"] == name]
         size, edge = (11, 2.2) if marker == "|" else (4.5, 1.0)
-        y, look = own["label"].map(generators.index), {"color": colour, "marker": marker, "linestyle": "none"}
-        panels.curve(ax, own.assign(x=own["value"], value=y), label, look | {"markersize": size, "markeredgewidth": edge})
+        look = {"color": colour, "marker": marker, "linestyle": "none", "markersize": size, "markeredgewidth": edge}
+        panels.curve(ax, own.assign(x=own["value"], value=own["label"].map(generators.index)), label, look)
     ax.set_yticks(range(len(generators)), [name.replace("_", " ") for name in generators])
     ax.set(ylim=(len(generators) - 0.5, -0.5), xscale="log", xlabel="squared error, largest n")
