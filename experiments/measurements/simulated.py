@@ -113,7 +113,7 @@ def errors_and_bounds(world: World, data: Data, real: Predictor, synthetic: Pred
         "gap": gap,
         "utility": utility(gap),
         "bias": (f_tilde - mu) @ pair.p,
-        "off_floor": np.abs(excess_synthetic - excess_response),
+        "off_responses": pair.norm_p(f_tilde - tilde) ** 2,
         "e_s": pair.norm_q(f_tilde - tilde),
         "e_r": pair.norm_q(tilde - mu),
     }

@@ -1,5 +1,8 @@
-"""Network classifiers: loss of accuracy against n, and the order of networks after real and after synthetic training."""
+"""Network classifiers: loss of accuracy against n, where networks cross, and their order after synthetic training."""
 
+from itertools import product
+
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -7,14 +10,15 @@ from figures import panels, style, tidy
 from figures.claims.pairs import joined
 
 caption = panels.caption(
-    "Left: mean U01 of the widest network (95% intervals) against n = m. It falls at every covered law although total "
-    "variations (TV) are up to {largest_tv:.2f}; under the same law (black) it falls too; at the law that leaves out three "
-    "quarters of the first feature (grey crosses, the control) it does not. Dashed: the median knapsack bound, which holds "
-    "on every replicate. Middle: excess error rate of each network after real (solid) and after synthetic training ({law}, "
-    "dashed); the deep networks overtake the linear one, on synthetic data too. Right: probability that synthetic data "
-    "({law}) rank two networks as real data do (exact 95% intervals): the linear one against the widest is ranked "
-    "consistently with large samples; among those that can represent the probability (grey crosses, the control) there is "
-    "no gap, and their order is a matter of chance."
+    "Left: mean U01 of the widest network (95% intervals) against n = m, at laws of total variation (TV) up to "
+    "{largest_tv:.2f}; black: the same law; grey crosses: the control, a law that leaves out three quarters of the "
+    "first feature; dotted: the excess error after real training, whose rate U01 is held against. Dashed: the median "
+    "knapsack bound, which holds on every replicate. Middle: excess error rate of each network after real (solid) and"
+    " after synthetic training ({law}, dashed). Right: probability that synthetic data ({law}) rank two networks as "
+    "real data do (exact 95% intervals). Vertical lines: the n at which the linear and the widest network cross after"
+    " real training (solid) and after synthetic training (dashed): around them there is no gap, and the order is "
+    "lost; beyond them it is kept. Between networks that can both represent the probability (grey crosses, the "
+    "control) there is no gap at large n."
 )
 
 
@@ -33,6 +37,12 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
         own = shown[shown["learner"] == name].assign(curve=_called(name))
         for training in ("real", "synthetic"):
             parts.append(tidy.means(own, "curve", f"excess_{training}", panel=f"excess error, {training} training"))
+    widest = rows[rows["learner"] == names[-1]]
+    parts.append(tidy.series("real training", widest.groupby("n")["excess_real"].mean(), panel="reference"))
+    for training in ("real", "synthetic"):
+        means = shown.pivot_table(f"excess_{training}", "n", "learner", observed=True)
+        crossings = _crossings(means[names[-1]] - means[names[0]])
+        parts.append(tidy.values(training, crossings, crossings, panel="crossing"))
     for other in names[:-1]:  # only the first, the linear one, has a gap to the widest
         pair = joined(shown, other, names[-1])
         parts.append(tidy.rankings(pair, f"{_called(other)} / {_called(names[-1])}", panel="ranking"))
@@ -46,7 +56,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for name, bound in panels.of(estimates, "bound").groupby("curve", sort=False):
         look = style.CONTROL if bound["control"].iloc[0] == 1 else style.look(str(name))
         panels.curve(left, bound, "", style.BOUND | {"color": look["color"], "linewidth": 0.8})
-    panels.log_values(left, "mean U01", title=f"{estimates['widest'].iloc[0]}: U01 → 0")
+    panels.curves(left, panels.of(estimates, "reference"), "", lambda _: style.PREDICTION)
+    panels.log_values(left, "mean U01", title=f"{estimates['widest'].iloc[0]}: loss of accuracy")
     real, synthetic = (panels.of(estimates, f"excess error, {training} training") for training in ("real", "synthetic"))
     rungs = style.rungs(real["curve"])
     for name, own in real.groupby("curve", sort=False):
@@ -57,11 +68,20 @@ def draw(estimates: pd.DataFrame) -> Figure:
         look = style.CONTROL | {"linestyle": ("--", ":")[step % 2]} if step else style.ladder(0, 2)
         beside = own.assign(x=(own["x"] * 1.05**step).round())  # so that intervals do not hide each other
         panels.curve(right, beside, str(name), look)
-    right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="a gap keeps the order")
+    right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="order lost at crossings")
+    for ax, (_, crossing) in product((middle, right), panels.of(estimates, "crossing").iterrows()):
+        ax.axvline(crossing["x"], color="0.3", linewidth=0.9, linestyle="-" if crossing["curve"] == "real" else "--")
     for ax in (left, middle, right):
         panels.log_sizes(ax, panels.of(estimates, "utility")["x"])
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.27), fontsize=6.5)
     return figure
+
+
+def _crossings(difference: "pd.Series[float]") -> list[float]:
+    """The n at which a difference changes its sign, linear in log n between sizes."""
+    n, d = np.log(difference.index.to_numpy(dtype=float)), difference.to_numpy()
+    at = np.flatnonzero(d[:-1] * d[1:] < 0)
+    return [float(x) for x in np.exp(n[at] - d[at] * (n[at + 1] - n[at]) / (d[at + 1] - d[at]))]
 
 
 def _called(name: str) -> str:

@@ -1,4 +1,4 @@
-"""More synthetic data: the signed gap falls to a floor that the responses set, and the distance to it vanishes."""
+"""More synthetic data: the signed gap falls to a floor that the responses set, and the distance to them vanishes."""
 
 import numpy as np
 import pandas as pd
@@ -7,48 +7,60 @@ from matplotlib.figure import Figure
 from figures import panels, style, tidy
 
 caption = panels.caption(
-    "Left: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) against m/n at n = {n:,.0f}, for "
-    "responses with error e_r. Dotted: the floor Φ(μ̃) − Φ(f̂), fixed before any synthetic sample is drawn. Below zero "
-    "synthetic training beats real training. Right: distance of the synthetic fit's risk from that of the responses, |Φ(f̃) "
-    "− Φ(μ̃)|, against m, for every n (larger n: larger markers): it depends on m and vanishes, whatever the error of the "
-    "responses."
+    "One learner per row. Left and middle: signed gap R(f̃) − R(f̂) on an independent real test set (95% intervals) "
+    "against m/n at n = {n:,.0f}, under two laws of synthetic features and for responses with error e_r. Dotted: the "
+    "floor Φ(μ̃) − Φ(f̂), fixed before any synthetic sample is drawn. Below zero synthetic training beats real "
+    "training. Right: squared distance ‖f̃ − μ̃‖² on real features against m (solid: the near law, dashed: the far "
+    "one): it vanishes, whatever the error of the responses. Grey crosses: the control, a law that never sees half of"
+    " the real features."
 )
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return gaps at the largest n against m/n with their floors, and distances from the floor against m, by response error."""
-    errors = rows.groupby("responses", observed=True)["e_r"].transform("mean").round(6)
-    n, parts = rows["n"].max(), []
-    for error, own in rows.groupby(errors):
-        own = own.assign(curve="exact responses" if error == 0 else f"e_r = {error:g}")
-        largest = own[own["n"] == n]
-        floor = (largest["excess_response"] - largest["excess_real"]).mean()
-        gaps = tidy.means(largest, "curve", "gap_test", axis="m", panel="gap", n=n, floor=floor)
+    """Return at the n common to all learners the gaps against m/n with their floors, and distances against m."""
+    n = rows.groupby("learner", observed=True)["n"].max().min()
+    rows, parts = rows[rows["n"] == n], []
+    error = rows["responses"].astype(str).str.extract(r"e_r=([\d.]+)")[0].astype(float).fillna(0.0)
+    rows = rows.assign(error=error, curve=error.map(lambda e: f"e_r = {e:g}" if e else "exact responses"))
+    for (learner, law, _), own in rows.sort_values("error", kind="stable").groupby(
+        ["learner", "synthetic_law", "error"], observed=True, sort=False
+    ):
+        told = tidy.law_labels(own) | {"learner": str(learner), "law": str(law), "n": n}
+        floor = float((own["excess_response"] - own["excess_real"]).mean())
+        gaps = tidy.means(own, "curve", "gap_test", axis="m", panel="gap", floor=floor, **told)
         parts.append(gaps.assign(x=gaps["x"] / n))
-        for size, part in own.groupby("n"):
-            parts.append(tidy.means(part, "curve", "off_floor", axis="m", panel="distance", n=size))
+        parts.append(tidy.means(own, "curve", "off_responses", axis="m", panel="distance", **told))
     return tidy.table(parts)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `sample_sizes`."""
-    figure, [[left, right]] = panels.grid(3.1, 1, 2)
-    look = style.rungs(estimates["curve"])
-    gaps = panels.of(estimates, "gap")
-    panels.curves(left, gaps, look=look)
-    for name, own in gaps.groupby("curve", sort=False):
-        left.axhline(own["floor"].iloc[0], **(style.PREDICTION | {"color": look(style.base(str(name)))["color"]}))
-    ratios = np.unique(gaps["x"])
-    left.set_xscale("log", base=4)
-    left.set_xticks(ratios, [f"{r:g}" for r in ratios])
-    left.axhline(0, color="0.3", linewidth=0.8)
-    left.set(xlabel="synthetic over real sample size, m/n", title="up to the floor set by the responses")
-    left.set_ylabel("signed gap (test)")
-    panels.legend_below(figure, left, columns=4)
-    distances = panels.of(estimates, "distance")
-    for _, part in distances.groupby("curve", sort=False):
-        for step, (_, own) in enumerate(part.groupby("n")):
-            panels.curves(right, own, "", look, markersize=3 + 2 * step)
-    panels.log_sizes(right, np.unique(distances["x"])[::2], "synthetic sample size m")
-    panels.log_values(right, "mean |Φ(f̃) − Φ(μ̃)|", title="the distance to the floor vanishes")
+    covered = estimates[estimates["control"] == 0]
+    learners, laws = covered["learner"].unique(), covered.sort_values("total_variation")["law"].unique()
+    figure, axes = panels.grid(1.75 * len(learners) + 0.8, len(learners), len(laws) + 1, sharex="col")
+    look = style.rungs(covered["curve"])
+    for step, (row, learner) in enumerate(zip(axes, learners)):
+        own = estimates[estimates["learner"] == learner]
+        for ax, law in zip(row, laws):
+            gaps = panels.of(own, "gap")[lambda t, law=law: t["law"] == law]
+            panels.curves(ax, gaps.drop(columns="control"), look=look)
+            for name, part in gaps.groupby("curve", sort=False):
+                ax.axhline(part["floor"].iloc[0], **(style.PREDICTION | {"color": look(str(name))["color"]}))
+            ax.axhline(0, color="0.3", linewidth=0.8)
+            if step == 0 and not gaps.empty:
+                ax.set_title(f"{law}, TV {gaps['total_variation'].iloc[0]:.2f}")
+        row[0].set_ylabel(f"{str(learner).replace('_', ' ')}\nsigned gap (test)")
+        for ax in row[1:-1]:
+            ax.sharey(row[0])
+        distances = panels.of(own, "distance")
+        ends = distances[distances["curve"].isin([*own["curve"].iloc[:1], *own["curve"].iloc[-1:]])]
+        for law, part in ends.groupby("law", sort=False):
+            panels.curves(row[-1], part, "", look, linestyle="--" if law in laws[1:] else "-")
+        panels.log_values(row[-1], "mean ‖f̃ − μ̃‖²")
+    for ax, panel, label in zip(axes[-1], ("gap", "gap", "distance"), ("size m over n", "size m over n", "size m")):
+        sizes = np.unique(panels.of(covered, panel)["x"])[::2]
+        panels.log_sizes(ax, sizes, f"synthetic sample {label}")
+        ax.set_xticks(sizes, [f"{size:g}" for size in sizes])
+    axes[0][-1].set_title("distance to the responses")
+    panels.legend_below(figure, axes[0][0], columns=4)
     return figure
