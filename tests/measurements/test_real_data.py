@@ -10,7 +10,7 @@ from experiments.generators.changed_rows import Real
 from experiments.generators.cvae import Cvae
 from experiments.generators.independent import Independent
 from experiments.generators.two_stage import TwoStage
-from experiments.measurements.real_data import DISCRIMINATOR, RealData
+from experiments.measurements.real_data import CONSTANT, HELD_OUT, NO_MODEL, RealData
 from experiments.models.scikit import Forest, Linear, NaiveBayes
 from tests.measurements.test_leakage import TEST, _cell
 
@@ -36,7 +36,7 @@ def test_costly_generators_get_fewer_cuts():
 
 def test_discriminator_rows_are_placements_of_both_kinds():
     columns = RealData(test_size=TEST, cuts=2, discriminator=50).rows(_cell(Independent()))
-    own = columns["model"] == DISCRIMINATOR
+    own = columns["model"] == NO_MODEL
     assert own.sum() == 100
     assert sorted(columns["half"][own]) == [0] * 50 + [1] * 50
     assert columns["loss"][own].min() >= 0
