@@ -107,6 +107,12 @@ def at_end(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
     ax.annotate(text, (x, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7, color=colour)
 
 
+def apart(heights: Array, least: float) -> Array:
+    """Return heights, which rise, moved up where they are less than `least` apart, so that labels do not overlap."""
+    steps = least * np.arange(len(heights))
+    return np.asarray(np.maximum.accumulate(heights - steps) + steps)
+
+
 def legend(ax: Axes, place: Place, size: float | None = None) -> None:
     """Put a legend into a panel, none where nothing in it has a name: few sizes may leave nothing to name."""
     if ax.get_legend_handles_labels()[0]:
@@ -135,7 +141,7 @@ def lost_shares(ax: Axes, part: pd.DataFrame) -> None:
 
 
 def certificates(ax: Axes, part: pd.DataFrame, most: float) -> None:
-    """Draw `tidy.certificates`: a line for each source, what is allowed (`most`) dotted, permuted certificates as grey crosses."""
+    """Draw `tidy.certificates`: a line for each source, `most` dotted, certificates from other models as grey crosses."""
     known = part[part["curve"] == "certified"].sort_values("value", kind="stable")
     order = list(known["label"])
     for curve, own in part[part["label"].isin(order)].groupby("curve"):
@@ -143,4 +149,4 @@ def certificates(ax: Axes, part: pd.DataFrame, most: float) -> None:
         ax.errorbar(own["value"], y + 0.25 * (curve == "permuted"), xerr=reach(own), linestyle="none", label=curve, **look)
     ax.axvline(most, **style.PREDICTION)
     ax.set_yticks(range(len(order)), [f"{s.replace('_', ' ')} ({n:.0f})" for s, n in zip(order, known["x"])])
-    ax.set(ylim=(len(order) - 0.4, -0.6), xlim=(-0.03, 1.03), xlabel="share in the opposite order")
+    ax.set(ylim=(len(order) - 0.4, -0.6), xlim=(-0.03, 1.03), xlabel="opposite on real rows")

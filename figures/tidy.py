@@ -107,8 +107,9 @@ def certificates(rows: pd.DataFrame, confidence: float, level: float) -> pd.Data
     """
     parts = []
     for curve in ("certified", "permuted"):
-        found = certified(rows, confidence, level, curve == "permuted")
-        parts += [points(curve, [len(own)], [error_rate(own, level)], label=k, panel="pairs") for k, own in found.items() if own]
+        for source, own in certified(rows, confidence, level, curve == "permuted").items():
+            if own:
+                parts.append(points(curve, [len(own)], [error_rate(own, level)], label=source, panel="pairs"))
     return _joined(parts)
 
 

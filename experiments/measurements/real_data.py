@@ -43,6 +43,10 @@ class Source:
     held_out: Table | None = None
 
 
+Made = tuple[Table, Preparation, Table | None]
+"""A table drawn from a generator, the preparation of the real rows that it was fitted on, further rows held out."""
+
+
 @component("measurement", "real_data")
 @dataclass(frozen=True)
 class RealData(Measurement):
@@ -130,8 +134,8 @@ class RealData(Measurement):
         table: Table = cell.parts["dataset"].load(data_folder())
         return table
 
-    def made(self, cell: Cell, train: Table, size: int, role: str, held_out: int = 0) -> tuple[Table, Preparation, Table | None]:
-        """Return what `made` returns; a measurement may change the responses."""
+    def made(self, cell: Cell, train: Table, size: int, role: str, held_out: int = 0) -> Made:
+        """Return what `made` returns; other measurements may change the responses."""
         return made(cell, train, self.components, size, role, held_out)
 
     def _sources(self, cell: Cell, train: Table) -> Iterator[Source]:
@@ -145,9 +149,7 @@ class RealData(Measurement):
                 yield Source(cut, half, *self.made(cell, train.take(rows), cell.m // 2, f"{cut}/{half}"))
 
 
-def made(
-    cell: Cell, train: Table, components: int, size: int, role: str, held_out: int = 0
-) -> tuple[Table, Preparation, Table | None]:
+def made(cell: Cell, train: Table, components: int, size: int, role: str, held_out: int = 0) -> Made:
     """Prepare real training rows, fit the cell's generator on them, draw a table and, if asked for, further rows."""
     generator: DataGenerator = cell.parts["generator"]
     preparation, role = Preparation.fit(train, components), f"{type(generator).__name__}/{role}"

@@ -12,7 +12,7 @@ from experiments.datasets.base import Dataset, Table, numbers_of, split
 from experiments.datasets.files import data_folder
 from experiments.datasets.preparation import Preparation
 from experiments.measurements.base import Cell
-from experiments.measurements.real_data import RealData, made
+from experiments.measurements.real_data import Made, RealData, made
 from experiments.rng import stream
 
 
@@ -37,13 +37,14 @@ class SemiReal(RealData):
         """Return the rows of the pool with the teacher's responses."""
         return self._taught(cell)[0]
 
-    def made(self, cell: Cell, train: Table, size: int, role: str, held_out: int = 0) -> tuple[Table, Preparation, None]:
+    def made(self, cell: Cell, train: Table, size: int, role: str, held_out: int = 0) -> Made:
         """Draw a table; features that are not real ones get the teacher's responses. Nothing is held out."""
         table, preparation, _ = made(cell, train, 0, size, role)
         if cell.parts["generator"].real_features:
             return table, preparation, None
         y = np.asarray(self._taught(cell)[1].predict(table.x), dtype=train.y.dtype)
-        return table.of(table.x, stream(cell.seed, f"shuffled/{role}").permutation(y) if self.shuffled else y), preparation, None
+        y = stream(cell.seed, f"shuffled/{role}").permutation(y) if self.shuffled else y
+        return table.of(table.x, y), preparation, None
 
     def _taught(self, cell: Cell) -> tuple[Table, Any]:
         return _taught(cell.parts["dataset"], data_folder(), self.pool, self.components, self.teacher, cell.seed)

@@ -11,9 +11,9 @@ from figures import panels, style, tidy
 from figures.rows import sources
 
 caption = panels.caption(
-    "Left: error rate on real test images after training on real images and on samples of a normal law for each class. Middle: "
-    "the same with four labels in ten of the samples replaced. Lines that cross change the ranking of models. Right: difference "
-    "of risk of each pair of models, worse minus better as real training estimates it, with joint 99.9% intervals over test "
+    "Left: error rate on real test images after training on real images and on samples of a normal law for each class. "
+    "Middle: the same with four labels in ten of the samples replaced. Lines that cross change the ranking of models. Right: "
+    "difference of risk of each pair of models, worse minus better as real training estimates it, with joint 99.9% intervals over test "
     "rows, training rows and refits; beyond the line at 0 the pair is in the opposite order. Naive Bayes loses nothing on the "
     "left, as it must: these samples keep all that it uses."
 )
@@ -58,19 +58,13 @@ def draw(estimates: pd.DataFrame) -> Figure:
 def _risks(ax: Axes, part: pd.DataFrame, source: str) -> None:
     """One line for each model from its risk after real training to that at a source."""
     wide = part.pivot_table(index="label", columns="curve", values="value")[["real", source]].sort_values(source)
-    heights = _apart(wide[source].to_numpy(), part["value"].max() / 18)
+    heights = panels.apart(wide[source].to_numpy(), part["value"].max() / 18)
     for (model, own), height in zip(wide.iterrows(), heights):
         look = style.look(str(model))
         ax.plot([0, 1], own, **look)
         panels.at_end(ax, 1, height, str(model).replace("_", " "), look["color"])
     ax.set_xticks([0, 1], ["real", "synthetic"])
     ax.set_xlim(-0.1, 1.9)
-
-
-def _apart(heights: panels.Array, least: float) -> panels.Array:
-    """Heights in rising order, moved up where labels would overlap."""
-    steps = least * np.arange(len(heights))
-    return np.asarray(np.maximum.accumulate(heights - steps) + steps)
 
 
 def _intervals(ax: Axes, part: pd.DataFrame) -> None:

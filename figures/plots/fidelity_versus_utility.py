@@ -1,5 +1,7 @@
 """Fidelity of features against what training costs, one cause at a time: unlike features, or wrong responses."""
 
+import re
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,11 +17,13 @@ CAUSES = {
 }
 REAL = ["flipped", "cyclic_flips", "relabelled"]
 """Sources with real features."""
+SHORTER = {"relabelled(by=": "labels by ", "flipped(rate=": "flips ", "(bandwidth=1)": ""}
+SHORT = re.compile("|".join(map(re.escape, SHORTER)))
 
 caption = panels.caption(
     "Share of its advantage over the constant guess that a network loses (large, with joint 95% intervals over test rows, "
-    "training rows and refits; small: linear model and nearest neighbours) against the area under the ROC curve of a classifier "
-    "that tells the features from real ones. All responses come from one teacher. Circles: only the features are at fault. "
+    "training rows and refits; small: linear model and nearest neighbours) against the area under the ROC curve of a "
+    "classifier that tells the features from real ones. All responses come from one teacher. Circles: only the features are at fault. "
     "Squares: the features are real, the responses are not. Crosses: the features of the circles with their responses "
     "exchanged among rows. Linear up to 1, logarithmic beyond."
 )
@@ -51,14 +55,21 @@ def _points(ax: Axes, part: pd.DataFrame) -> None:
         network, others = own[own["curve"] == "mlp"], own[own["curve"] != "mlp"]
         ax.plot(others["x"], others["value"], linestyle="none", alpha=0.5, **look | {"markersize": 2.5})
         ax.errorbar(network["x"], network["value"], panels.reach(network), linestyle="none", label=label, **look)
-    for name, own in matching(part, {"curve": "mlp", "cause": ["features", "responses"]}).groupby("label"):
-        left = own["x"].iloc[0] < 0.75
-        text = str(name).replace("_", " ").replace("relabelled(by=", "labels by ").replace("(bandwidth=1)", "").rstrip(")")
-        ax.annotate(
-            text.replace("flipped(rate=", "flips "), (own["x"].iloc[0], own["value"].iloc[0]), fontsize=6,
-            xytext=(6 if left else -6, 4), textcoords="offset points", ha="left" if left else "right",
-        )  # fmt: skip
     ax.axhline(0, color="0.3", linewidth=0.8)
     ax.axhline(0.5, **style.PREDICTION)
     ax.set_yscale("symlog", linthresh=1)
-    ax.set(xlim=(0.4, 1.05))
+    ax.set_yticks([-1, -0.5, 0, 0.5, 1, 2, 4, 8], ["−1", "−0.5", "0", "0.5", "1", "2", "4", "8"])
+    ax.set(xlim=(0.4, 1.05), ylim=(max(-1, part["low"].min()), 1.1 * part["high"].max()))
+    for cause, place in (("responses", 0.24), ("features", 1.03)):
+        _names(ax, matching(part, {"curve": "mlp", "cause": cause}).sort_values("value"), place)
+
+
+def _names(ax: Axes, part: pd.DataFrame, place: float) -> None:
+    """Names of points in a column at `place`, a share of the panel's width, moved up where they would overlap."""
+    scale = ax.transData + ax.transAxes.inverted()
+    heights = panels.apart(scale.transform(part[["x", "value"]].to_numpy())[:, 1], 0.05)
+    for name, x, y, height in zip(part["label"], part["x"], part["value"], heights):
+        ax.annotate(
+            SHORT.sub(lambda found: SHORTER[found[0]], str(name)).replace("_", " ").rstrip(")"), (x, y), (place, height),
+            textcoords="axes fraction", va="center", fontsize=6, arrowprops={"arrowstyle": "-", "color": "0.7", "lw": 0.4},
+        )  # fmt: skip

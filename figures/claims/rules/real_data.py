@@ -43,7 +43,7 @@ def advantage_kept(rows: pd.DataFrame, *, margin: float, level: float) -> Outcom
 
 
 def _between(under: Interval, over: Interval) -> str:
-    """Holds for a gap above -margin advantages (`under` 0) and below +margin ones (`over` 0), violated for one beyond either."""
+    """Holds for a gap above -margin advantages (`under` > 0) and below +margin ones (`over` < 0), violated beyond either."""
     return joint({"under": above(under, 0), "over": below(over, 0)})
 
 
@@ -76,8 +76,9 @@ def order_kept(rows: pd.DataFrame, *, level: float, least: float, of: Literal["a
             kept["undecided"] += asked - same - len(other)
             enough = same >= least * asked and (of == "all" or resolved >= 3)
             groups[f"{dataset}, {source}"] = VIOLATED if other else HOLDS if enough else INCONCLUSIVE
-    reason = f"{kept['resolved on real data']} of {sum(_pairs(real) for _, real, _ in parts)} pairs resolved on real data; over "
-    reason += f"{len(tau)} sources {kept['same order']} in the same order, {kept['flipped']} flipped, {kept['undecided']} undecided"
+    reason = f"{kept['resolved on real data']} of {sum(_pairs(real) for _, real, _ in parts)} pairs resolved on real data; "
+    reason += f"over {len(tau)} sources {kept['same order']} in the same order, {kept['flipped']} flipped, "
+    reason += f"{kept['undecided']} undecided"
     reason += f" ({'; '.join(flipped)})" if flipped else ""
     return Outcome(joint(groups), reason, len(rows), tau, kept, groups)
 
@@ -112,8 +113,9 @@ def certified_pairs(
 
 @rule("fidelity_misleads")
 def fidelity_misleads(
-    rows: pd.DataFrame, *, fidelity: Literal["low", "high"], auc: float, share: float, level: float, models: tuple[str, ...] = ()
-) -> Outcome:
+    rows: pd.DataFrame, *, fidelity: Literal["low", "high"], auc: float, share: float, level: float,
+    models: tuple[str, ...] = (),
+) -> Outcome:  # fmt: skip
     """Holds when every point of low fidelity loses significantly less than `share` of the model's advantage over the constant
     guess, or every point of high fidelity significantly more; violated when one does not, significantly.
 
@@ -127,8 +129,8 @@ def fidelity_misleads(
         return too_few(f"no point of {fidelity} fidelity")
     groups = {p.name: (below if fidelity == "low" else above)(p.beyond, 0) for p in found}
     worst = max(found, key=lambda p: p.lost.value if fidelity == "low" else -p.lost.value)
-    reason = f"{len(found)} points of {fidelity} fidelity; {'largest' if fidelity == 'low' else 'least'} share of the advantage "
-    reason += f"lost {bracketed(worst.lost, '+.2f')} ({worst.name}, area {bracketed(worst.auc, '.2f')}), "
-    reason += f"{'below' if fidelity == 'low' else 'above'} {share:g} wanted"
+    most, side = ("largest", "below") if fidelity == "low" else ("least", "above")
+    reason = f"{len(found)} points of {fidelity} fidelity; {most} share of the advantage lost "
+    reason += f"{bracketed(worst.lost, '+.2f')} ({worst.name}, area {bracketed(worst.auc, '.2f')}), {side} {share:g} wanted"
     estimates = {f"{k}, {p.name}": v for p in found for k, v in (("auc", p.auc), ("lost", p.lost)) if np.isfinite(v.low)}
     return Outcome(joint(groups), reason, len(rows), estimates, {"points": len(found)}, groups)
