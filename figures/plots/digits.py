@@ -12,10 +12,10 @@ from figures.rows import sources
 
 caption = panels.caption(
     "Left: error rate on real test images after training on real images and on samples of a normal law for each class. "
-    "Middle: the same with four labels in ten of the samples replaced. Lines that cross change the ranking of models. Right: "
-    "difference of risk of each pair of models, worse minus better as real training estimates it, with joint 99.9% intervals over test "
-    "rows, training rows and refits; beyond the line at 0 the pair is in the opposite order. Naive Bayes loses nothing on the "
-    "left, as it must: these samples keep all that it uses."
+    "Middle: the same with four labels in ten of the samples replaced. Lines that cross change the ranking of models. "
+    "Right: difference of risk of each pair of models, worse minus better as real training estimates it, with joint 99.9% "
+    "intervals over test rows, training rows and refits; beyond the line at 0 the pair is in the opposite order. Naive "
+    "Bayes loses nothing on the left, as it must: these samples keep all that it uses."
 )
 NAMES = {"class_gaussian": "normal images", "gaussian_flips": "with wrong labels"}
 

@@ -23,9 +23,9 @@ SHORT = re.compile("|".join(map(re.escape, SHORTER)))
 caption = panels.caption(
     "Share of its advantage over the constant guess that a network loses (large, with joint 95% intervals over test rows, "
     "training rows and refits; small: linear model and nearest neighbours) against the area under the ROC curve of a "
-    "classifier that tells the features from real ones. All responses come from one teacher. Circles: only the features are at fault. "
-    "Squares: the features are real, the responses are not. Crosses: the features of the circles with their responses "
-    "exchanged among rows. Linear up to 1, logarithmic beyond."
+    "classifier that tells the features from real ones. All responses come from one teacher. Circles: only the features are"
+    " at fault. Squares: the features are real, the responses are not. Crosses: the features of the circles with their "
+    "responses exchanged among rows. Linear up to 1, logarithmic beyond."
 )
 
 

@@ -10,14 +10,14 @@ from figures import panels, style, tidy
 from figures.rows import largest, matching, sources
 
 caption = panels.caption(
-    "Above: pairs of models that real images resolve, by their order after training on real images of which a share ρ has a "
-    "wrong label, drawn at random; at the right 0.7 of the labels are moved to the next class, past the threshold (joint "
+    "Above: pairs of models that real images resolve, by their order after training on real images of which a share ρ has a"
+    " wrong label, drawn at random; at the right 0.7 of the labels are moved to the next class, past the threshold (joint "
     "99.9% intervals). Ten classes keep the order, two digits do not. Below left: share of its advantage over the constant "
-    "guess, in percent, that each model loses when trained on the images of a generator instead of real ones; pale numbers: "
-    "the joint 95% interval over test rows, training rows and refits holds 0. Below right: pairs of models that held-out synthetic "
-    "images put in order (their number in brackets), and the share of them that real images put in the opposite order after "
-    "real training; intervals count pairs that real images leave open as right, and as wrong. Crosses: each model with the "
-    "losses of another one. Dotted: one in ten."
+    "guess, in percent, that each model loses when trained on the images of a generator instead of real ones; pale numbers:"
+    " the joint 95% interval over test rows, training rows and refits holds 0. Below right: pairs of models that held-out "
+    "synthetic images put in order (their number in brackets), and the share of them that real images put in the opposite "
+    "order after real training; intervals count pairs that real images leave open as right, and as wrong. Crosses: each "
+    "model with the losses of another one. Dotted: one in ten."
 )
 TITLES = {"mnist": "ten classes", "mnist_pair": "two digits (4 and 9)"}
 FLIPS = ["flipped", "cyclic_flips"]
