@@ -134,6 +134,12 @@ def at_end(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
     ax.annotate(text, (x, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7, color=colour)
 
 
+def apart(heights: Array, least: float) -> Array:
+    """Return heights, which rise, moved up where they are less than `least` apart, so that labels do not overlap."""
+    steps = least * np.arange(len(heights))
+    return np.asarray(np.maximum.accumulate(heights - steps) + steps)
+
+
 def legend(ax: Axes, place: Place, size: float | None = None) -> None:
     """Put a legend into a panel, none where nothing in it has a name: few sizes may leave nothing to name."""
     if ax.get_legend_handles_labels()[0]:
@@ -146,18 +152,28 @@ def legend_below(figure: FigureBase, ax: Axes, columns: int = 3) -> None:
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 
-def gap_ladder(ax: Axes, part: pd.DataFrame) -> None:
-    """Draw the `gaps` of one data set: a line of intervals for each generator, models side by side; 0 is no loss."""
-    areas = dict(zip(part["label"], part["x"]))
-    order, models = list(areas), sorted(part["curve"].unique())
-    for model, own in part.groupby("curve"):
-        y = own["label"].map(order.index) + 0.7 * ((models.index(model) + 0.5) / len(models) - 0.5)
-        name, look = str(model).replace("_", " "), style.look(str(model))
-        ax.errorbar(own["value"], y, xerr=reach(own), linestyle="none", markersize=3, label=name, **look)
-    ax.axvline(0, color="0.3", linewidth=0.8)
-    ax.set_yticks(range(len(order)), [f"{s.replace('_', ' ')}  {areas[s]:.2f}" for s in order])
-    ax.set_ylim(len(order) - 0.5, -0.5)
-    ax.grid(axis="y", visible=False)
-    for edge in range(1, len(order)):
-        ax.axhline(edge - 0.5, color="0.85", linewidth=0.5)
-    ax.set_xlabel("signed gap")
+def lost_shares(ax: Axes, part: pd.DataFrame) -> None:
+    """Draw `tidy.lost_shares` of one data set: sources by models, from what costs least; pale where the interval holds 0."""
+    table = part.pivot_table(index="label", columns="curve", values="value", sort=True)
+    table = table.loc[table.mean(axis=1).sort_values(kind="stable").index]
+    ax.imshow(table.clip(0, 1), cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
+    order, models = list(table.index), list(table.columns)
+    for label, model, value, low, high in part[["label", "curve", "value", "low", "high"]].itertuples(index=False):
+        colour = "0.45" if low <= 0 <= high and value < 0.7 else "white" if value > 0.7 else "black"
+        text = f"{100 * value:.0f}" if np.isfinite(low) else "–"
+        ax.text(models.index(model), order.index(label), text, ha="center", va="center", fontsize=6, color=colour)
+    ax.set_xticks(range(len(models)), [m.replace("_", " ") for m in models], rotation=45, ha="right")
+    ax.set_yticks(range(len(order)), [s.replace("_", " ") for s in order])
+    ax.grid(visible=False)
+
+
+def certificates(ax: Axes, part: pd.DataFrame, most: float) -> None:
+    """Draw `tidy.certificates`: a line for each source, `most` dotted, certificates from other models as grey crosses."""
+    known = part[part["curve"] == "certified"].sort_values("value", kind="stable")
+    order = list(known["label"])
+    for curve, own in part[part["label"].isin(order)].groupby("curve"):
+        y, look = own["label"].map(order.index), style.CONTROL if curve == "permuted" else style.REFERENCE
+        ax.errorbar(own["value"], y + 0.25 * (curve == "permuted"), xerr=reach(own), linestyle="none", label=curve, **look)
+    ax.axvline(most, **style.PREDICTION)
+    ax.set_yticks(range(len(order)), [f"{s.replace('_', ' ')} ({n:.0f})" for s, n in zip(order, known["x"])])
+    ax.set(ylim=(len(order) - 0.4, -0.6), xlim=(-0.03, 1.03), xlabel="opposite on real rows")

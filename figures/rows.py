@@ -1,6 +1,6 @@
 """From long rows to the arrays that estimators take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from experiments.config import selection
 from experiments.config.selection import selects
 from experiments.estimators.gaps import paired_gap
-from experiments.estimators.half_sampling import STRATA, HalfLosses, strata
+from experiments.estimators.half_sampling import HalfLosses
 from experiments.estimators.intervals import Interval, simultaneous_level
+from experiments.measurements.real_data import CONSTANT, FULL, HELD_OUT
 
 Array = NDArray[np.float64]
 
@@ -65,51 +66,93 @@ class Losses:
     full: Array
     """(K, N), averaged over the seeds of randomised models."""
     halves: HalfLosses
+    held_out: Array
+    """(K, H), of the fits on the full table, at H synthetic rows held out; H = 0 where there are none."""
+    constant: Array
+    """(N,), of the constant guess."""
 
-    def stratum(self, number: int) -> "Losses":
-        """Return the losses at the even (0) or the odd (1) test rows, which are in random order."""
-        return Losses(self.models, self.full[:, number::STRATA], self.halves.stratum(number))
 
+def gaps(real: Losses, synthetic: Losses, level: float, share: float = 0.0) -> list[Interval]:
+    """Return the signed gap of each model after training on two tables, each with an interval of coverage `level`.
 
-def gaps(real: Losses, synthetic: Losses, level: float) -> list[Interval]:
-    """Return the signed gap of each model after training on two tables, each with an interval of coverage `level`."""
+    With `share`, the gap minus this share of the model's advantage over the constant guess: (risk after synthetic training -
+    risk after real training) - share (risk of the constant guess - risk after real training).
+    """
     return [
-        paired_gap(before, after, real.halves.spread(w), synthetic.halves.spread(w), level)
+        paired_gap(
+            (1 - share) * before + share * real.constant if share else before,
+            after,
+            real.halves.spread(w).scaled(1 - share),
+            synthetic.halves.spread(w),
+            level,
+        )
         for before, after, w in zip(real.full, synthetic.full, np.eye(len(real.models)))
     ]
 
 
-def all_gaps(rows: pd.DataFrame, level: float) -> dict[str, Interval]:
-    """Return the signed gap of every synthetic source and model, with intervals of joint level `level`."""
+def lost_shares(real: Losses, synthetic: Losses, level: float) -> list[Interval]:
+    """Return for each model the share of its advantage over the constant guess that synthetic training loses.
+
+    The interval of coverage `level` is that of the gap minus the estimated share of the advantage, over the advantage (delta
+    method); the whole line where the advantage is not significantly above 0.
+    """
+    found = []
+    for before, after, w in zip(real.full, synthetic.full, np.eye(len(real.models))):
+        own, other = real.halves.spread(w), synthetic.halves.spread(w)
+        advantage = paired_gap(before, real.constant, own, own.scaled(0), level)
+        if advantage.low <= 0:
+            found.append(Interval(0.0, -np.inf, np.inf, level))
+            continue
+        share = float(np.mean(after - before)) / advantage.value
+        reference = (1 - share) * before + share * real.constant
+        reach = paired_gap(reference, after, own.scaled(1 - share), other, level).half_width / advantage.value
+        found.append(Interval(share, share - reach, share + reach, level))
+    return found
+
+
+def all_gaps(rows: pd.DataFrame, level: float, share: float = 0.0) -> dict[str, Interval]:
+    """Return the signed gap (`gaps`) of every synthetic source and model, with intervals of joint level `level`."""
+    return _of_every_source(rows, level, lambda real, own, each: gaps(real, own, each, share))
+
+
+def all_lost_shares(rows: pd.DataFrame, level: float) -> dict[str, Interval]:
+    """Return the share of its advantage that every model loses at every synthetic source, with intervals of joint level."""
+    return _of_every_source(rows, level, lost_shares)
+
+
+def _of_every_source(
+    rows: pd.DataFrame, level: float, estimator: Callable[[Losses, Losses, float], list[Interval]]
+) -> dict[str, Interval]:
     real, synthetic = sources(rows)
     each = simultaneous_level(len(synthetic) * len(real.models), level)
     return {
-        f"{source}, {model}": gap
+        f"{source}, {model}": found
         for source, losses in synthetic.items()
-        for model, gap in zip(real.models, gaps(real, losses, each))
+        for model, found in zip(real.models, estimator(real, losses, each))
     }
 
 
 def losses(rows: pd.DataFrame) -> Losses:
     """Return the losses of one source of training data as arrays, models and test rows in a fixed order.
 
-    `rows` are condensed (`RealData.condensed`), of one data set, source and size; the discriminator's are left out.
+    `rows` are condensed (`RealData.condensed`), of one data set, source and size.
     """
     columns = {name: rows[name].to_numpy() for name in ("cut", "half", "test_row", "loss")}
     codes, labels = pd.factorize(rows["model"])
     names = {str(name): code for code, name in enumerate(labels)}
     models = sorted(names)
     parts = [_of_model({k: v[codes == names[model]] for k, v in columns.items()}) for model in models]
-    full = np.stack([full for full, _ in parts])
-    return Losses(models, full, HalfLosses(strata(full.shape[1]), np.stack([halves for _, halves in parts])))
+    full, halves, held_out = (np.stack(part) for part in zip(*parts))
+    constant = columns["loss"][(codes < 0) & (columns["half"] == CONSTANT)]
+    return Losses(models, full, HalfLosses(full.shape[1], halves), held_out, constant)
 
 
-def _of_model(own: dict[str, NDArray[Any]]) -> tuple[Array, Array]:
-    """Losses (N,) of the full table, and compressed ones (B, S, K + 1) of the halves, of one model."""
-    order = np.lexsort((own["test_row"], own["half"], own["cut"]))
+def _of_model(own: dict[str, NDArray[Any]]) -> tuple[Array, Array, Array]:
+    """Losses (N,) of the full table, compressed ones (B, K + 1) of the halves, and (H,) at held-out rows, of one model."""
+    order = np.lexsort((own["test_row"], own["cut"]))
     cut, row, loss = (own[name][order] for name in ("cut", "test_row", "loss"))
     halves = loss[cut >= 0]
-    return loss[cut < 0], halves.reshape(-1, STRATA, row[cut >= 0].max() + 1)
+    return loss[cut == FULL], halves.reshape(-1, row[cut >= 0].max() + 1), loss[cut == HELD_OUT]
 
 
 def sources(rows: pd.DataFrame) -> tuple[Losses, dict[str, Losses]]:

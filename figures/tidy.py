@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from experiments.estimators.intervals import Interval, mean_interval
 from figures.claims import fidelity_points
+from figures.claims.certificates import certified, error_rate
 from figures.claims.pairs import consistent, share
 from figures.rows import by_n, without_options
 
@@ -89,20 +90,29 @@ def law_labels(law: pd.DataFrame, suffix: str = "") -> dict[str, Any]:
     return {"control": int(uncovered), "total_variation": float(law[f"total_variation{suffix}"].iloc[0])}
 
 
-def gaps(rows: pd.DataFrame, level: float) -> pd.DataFrame:
-    """Return the signed gap of each generator (`label`) and model (`curve`), from the least to the largest area `x`.
+def lost_shares(rows: pd.DataFrame, level: float, **labels: Any) -> pd.DataFrame:
+    """Return the share of its advantage over the constant guess that each model (`curve`) loses at each source (`label`).
 
-    Panels are data sets; all intervals hold jointly at `level`. Areas are those under the ROC curve of a classifier that
-    tells the generator's features from real ones.
+    Panels are data sets, `x` is the area under the ROC curve of a classifier that tells the source's features from real ones;
+    all intervals hold jointly at `level`.
     """
-    found = sorted(fidelity_points.points(rows, level), key=lambda p: p.auc.value)
+    found = fidelity_points.points(rows, level)
+    short = {d: names(sorted({p.model for p in found if p.dataset == d})) for d in {p.dataset for p in found}}
+    return _joined(
+        points(short[p.dataset][p.model], [p.auc.value], [p.lost], panel=p.dataset, label=p.source, **labels) for p in found
+    )
+
+
+def certificates(rows: pd.DataFrame, confidence: float, level: float) -> pd.DataFrame:
+    """Return the share of certified pairs in the opposite order on real rows by source (`label`), `x` their number.
+
+    Curves: `certified`, and `permuted` for certificates from the losses of other models (claims/certificates.py).
+    """
     parts = []
-    for dataset in dict.fromkeys(rows["dataset"]):
-        own = [p for p in found if p.dataset == dataset]
-        short = names(sorted({p.model for p in own}))
-        for p in own:
-            told = {"panel": p.dataset, "label": p.source, "training_length": np.nan if p.length is None else p.length}
-            parts.append(points(short[p.model], [p.auc.value], [p.gap], **told))
+    for curve in ("certified", "permuted"):
+        for source, own in certified(rows, confidence, level, curve == "permuted").items():
+            if own:
+                parts.append(points(curve, [len(own)], [error_rate(own, level)], label=source, panel="pairs"))
     return _joined(parts)
 
 

@@ -49,6 +49,10 @@ class Spread:
         difference = array[:, 0] - array[:, 1]
         return cls(difference.mean(axis=1), difference.var(axis=1, ddof=1), array.shape[2])
 
+    def scaled(self, factor: float) -> Spread:
+        """Return the spread of `factor` times the losses."""
+        return Spread(factor * self.mean, factor**2 * self.variance, self.rows)
+
 
 def paired_gap(
     loss_real: ArrayLike,

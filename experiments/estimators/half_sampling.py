@@ -23,16 +23,12 @@ def half_splits(rows: int, splits: int, rng: np.random.Generator) -> NDArray[np.
     return np.stack([rng.permutation(rows)[: 2 * half].reshape(2, half) for _ in range(splits)])
 
 
-STRATA = 2
-"""Even and odd test rows are kept apart, so that what a rule finds in one half of them can be judged on the other."""
-
-
 def compressed(differences: Array) -> Array:
     """Few numbers with the means, variances and covariances of many.
 
-    With the QR decomposition (1, D') = Q R over the N rows of a stratum, the K columns of R after the first have the
-    products of D: of any combination w'D of the models, the sum over the rows is √N times the first number of w'R, and
-    the sum of squares that of all numbers of w'R.
+    With the QR decomposition (1, D') = Q R over N rows, the K columns of R after the first have the products of D: of any
+    combination w'D of the models, the sum over the rows is √N times the first number of w'R, and the sum of squares that of
+    all numbers of w'R.
 
     Parameters
     ----------
@@ -41,16 +37,15 @@ def compressed(differences: Array) -> Array:
 
     Returns
     -------
-    ndarray, shape (K, B, S, K + 1)
-        The columns of R for each of S strata of the test rows. Exact but for rounding.
+    ndarray, shape (K, B, K + 1)
+        The columns of R. Exact but for rounding.
     """
     models, cuts, _ = differences.shape
-    found = np.zeros((models, cuts, STRATA, models + 1))
-    for k in range(STRATA):
-        table = np.moveaxis(differences[:, :, k::STRATA], 0, -1)
-        r = np.asarray(np.linalg.qr(np.concatenate([np.ones((*table.shape[:2], 1)), table], axis=2), mode="r"))
-        r[:, 0] *= np.sign(r[:, 0, :1])
-        found[:, :, k, : r.shape[1]] = np.moveaxis(r[:, :, 1:], -1, 0)
+    found = np.zeros((models, cuts, models + 1))
+    table = np.moveaxis(differences, 0, -1)
+    r = np.asarray(np.linalg.qr(np.concatenate([np.ones((*table.shape[:2], 1)), table], axis=2), mode="r"))
+    r[:, 0] *= np.sign(r[:, 0, :1])
+    found[:, :, : r.shape[1]] = np.moveaxis(r[:, :, 1:], -1, 0)
     return found
 
 
@@ -58,23 +53,19 @@ def compressed(differences: Array) -> Array:
 class HalfLosses:
     """How the losses of K models differ between the two halves of B cuts of the table that they share.
 
-    `rows` are the test rows of each of S strata, `values (K, B, S, K + 1)` the differences of losses, `compressed`.
+    `values (K, B, K + 1)` are the differences of losses at so many test `rows`, `compressed`.
     """
 
-    rows: tuple[int, ...]
+    rows: int
     values: Array
 
     @classmethod
     def of(cls, losses: ArrayLike) -> HalfLosses:
         """Compress losses of shape (K, B, 2, N), N >= 2."""
         array = np.asarray(losses, dtype=np.float64)
-        if array.ndim != 4 or array.shape[2] != 2 or array.shape[3] < STRATA:
-            raise ValueError(f"losses: expected shape (K, B, 2, N) with N >= {STRATA}, got {array.shape}")
-        return cls(strata(array.shape[3]), compressed(array[:, :, 0] - array[:, :, 1]))
-
-    def stratum(self, number: int) -> HalfLosses:
-        """Return what is known from the test rows of one stratum."""
-        return HalfLosses(self.rows[number : number + 1], self.values[:, :, number : number + 1])
+        if array.ndim != 4 or array.shape[2] != 2 or array.shape[3] < 2:
+            raise ValueError(f"losses: expected shape (K, B, 2, N) with N >= 2, got {array.shape}")
+        return cls(array.shape[3], compressed(array[:, :, 0] - array[:, :, 1]))
 
     def spread(self, weights: ArrayLike) -> Spread:
         """Return the spread over halves of a combination of the models' losses.
@@ -82,12 +73,6 @@ class HalfLosses:
         `weights (K,)`: 1 at one model for its risk, 1 and -1 for a difference of two, 1/K for the mean.
         """
         combined = np.tensordot(np.asarray(weights, dtype=np.float64), self.values, axes=1)
-        total = sum(self.rows)
-        mean = combined[:, :, 0] @ np.sqrt(self.rows) / total
-        square = (combined**2).sum(axis=(1, 2))
-        return Spread(mean, np.maximum(square - total * mean**2, 0) / (total - 1), total)
-
-
-def strata(rows: int) -> tuple[int, ...]:
-    """Return how many of so many test rows each stratum has."""
-    return tuple(len(range(k, rows, STRATA)) for k in range(STRATA))
+        mean = combined[:, 0] / np.sqrt(self.rows)
+        square = (combined**2).sum(axis=1)
+        return Spread(mean, np.maximum(square - self.rows * mean**2, 0) / (self.rows - 1), self.rows)

@@ -20,6 +20,9 @@ class DataGenerator(Component, ABC):
     costly: ClassVar[bool] = False
     """Whether a fit takes seconds: measurements then refit it less often."""
 
+    real_features: ClassVar[bool] = False
+    """Whether its features are those of real rows, so that only its responses can be at fault."""
+
     @abstractmethod
     def fit(self, table: Table, rng: np.random.Generator) -> Sampler:
         """Fit on the real training table, and on nothing else, and return the sampler of synthetic rows.

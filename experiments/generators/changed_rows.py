@@ -1,12 +1,12 @@
-"""The real rows: unchanged, with labels flipped, or unevenly weighted. Their faults are known exactly."""
+"""The real rows: unchanged, with other responses, or unevenly weighted. Where their faults lie is known exactly."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.config.registry import Component, NonNegative, Probability, Range, component, require
+from experiments.config.registry import Component, NonNegative, Probability, Range, build, component, require
 from experiments.datasets.base import Table
 from experiments.generators.base import DataGenerator, Sampler, complete
 
@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 @dataclass(frozen=True)
 class Real(DataGenerator):
     """No generator: the real training rows, the reference of every comparison."""
+
+    real_features: ClassVar[bool] = True
 
     def fit(self, table: Table, rng: np.random.Generator) -> Sampler:
         """Remember the table; asking for another number of rows than it has is an error."""
@@ -42,17 +44,40 @@ class Flipped(DataGenerator):
     rate: Probability = 0.2
     cyclic: bool = False
 
+    real_features: ClassVar[bool] = True
+
     def fit(self, table: Table, rng: np.random.Generator) -> Sampler:
         """Remember the table, whose response must be a class."""
         require(complete(table).classes > 1, "table", "class labels", "a number as response")
 
         def sample(size: int, rng: np.random.Generator) -> Table:
-            """Draw rows without replacement until the table is used up, again and again; then flip."""
-            rounds = -(-size // len(table))
-            order = np.concatenate([rng.permutation(len(table)) for _ in range(rounds)])[:size]
-            return flipped(table.take(order), self.rate, rng, self.cyclic)
+            """Draw rows, then flip."""
+            return flipped(_drawn(table, size, rng), self.rate, rng, self.cyclic)
 
         return sample
+
+
+@component("generator", "relabelled")
+@dataclass(frozen=True)
+class Relabelled(DataGenerator):
+    """Real training rows in random order; the response is what a model (`by`, its kind) says that was fitted on them."""
+
+    by: str = "linear"
+
+    real_features: ClassVar[bool] = True
+
+    def fit(self, table: Table, rng: np.random.Generator) -> Sampler:
+        """Fit the model and replace the responses."""
+        complete(table)
+        model = build("model", {"kind": self.by}, "by").estimator(int(rng.integers(2**31)), table.classes)
+        told = table.of(table.x, np.asarray(model.fit(table.x, table.y).predict(table.x), dtype=table.y.dtype))
+        return lambda size, rng: _drawn(told, size, rng)
+
+
+def _drawn(table: Table, size: int, rng: np.random.Generator) -> Table:
+    """Draw rows without replacement until the table is used up, again and again."""
+    rounds = -(-size // len(table))
+    return table.take(np.concatenate([rng.permutation(len(table)) for _ in range(rounds)])[:size])
 
 
 def flipped(table: Table, rate: float, rng: np.random.Generator, cyclic: bool = False) -> Table:

@@ -9,7 +9,7 @@ from experiments.config.registry import Count, component, whole
 from experiments.datasets.base import is_number, split
 from experiments.datasets.files import data_folder
 from experiments.measurements.base import Cell, Columns, Measurement
-from experiments.measurements.real_data import RealData, full_source
+from experiments.measurements.real_data import RealData, made
 from experiments.rng import stream
 
 
@@ -36,8 +36,8 @@ class Samples(Measurement):
         """Return one row per row shown: the features as `value_<name>`, and the response."""
         table = cell.parts["dataset"].load(data_folder())
         train, _ = split(table, cell.n, self.test_size, stream(cell.seed, "split"))
-        source = full_source(cell, train, self.components)
-        shown = source.preparation.images(source.table.take(self._chosen(source.table.y)))
+        drawn, preparation, _ = made(cell, train, self.components, cell.m, "full")
+        shown = preparation.images(drawn.take(self._chosen(drawn.y)))
         columns: Columns = {"response": np.asarray(shown.y, dtype=np.float64)}
         for name in shown.x.columns:
             values = shown.x[name].to_numpy()

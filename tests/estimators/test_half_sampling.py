@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.estimators.gaps import Spread
-from experiments.estimators.half_sampling import HalfLosses, half_splits, strata
+from experiments.estimators.half_sampling import HalfLosses, half_splits
 from experiments.measurements.real_data import RealData
 
 WEIGHTS = ([1, 0, 0, 0], [0, 1, 0, -1], [0.25, 0.25, 0.25, 0.25])
@@ -23,16 +23,10 @@ def weighted(losses: np.ndarray, weights: list[float]) -> Spread:
 @pytest.mark.parametrize("weights", WEIGHTS)
 @pytest.mark.parametrize("rows", [2, 3, 7, 8, 9, 501])
 def test_compressed_losses_have_the_same_spread(rows: int, weights: list[float]) -> None:
-    """Also where strata have fewer rows than there are models, and where two models never differ."""
+    """Also where there are fewer rows than models, and where two models never differ."""
     losses = np.random.default_rng(rows).normal(3.0, 2.0, size=(4, 5, 2, rows))
     losses[2] = losses[1]
     agree(HalfLosses.of(losses).spread(weights), weighted(losses, weights))
-
-
-@pytest.mark.parametrize("number", [0, 1])
-def test_a_stratum_is_every_other_test_row(number: int) -> None:
-    losses = (np.random.default_rng(1).random((4, 6, 2, 31)) < 0.3).astype(float)
-    agree(HalfLosses.of(losses).stratum(number).spread(WEIGHTS[1]), weighted(losses[..., number::2], WEIGHTS[1]))
 
 
 def test_a_measurement_condenses_its_halves_only() -> None:
@@ -50,9 +44,9 @@ def test_a_measurement_condenses_its_halves_only() -> None:
     few = RealData().condensed(raw)
     whole = few["cut"] < 0
     assert np.array_equal(few["loss"][whole], full.ravel())
-    assert (~whole).sum() == models * cuts * len(strata(rows)) * (models + 1)
-    values = few["loss"][~whole].reshape(models, cuts, 2, models + 1)
-    agree(HalfLosses(strata(rows), values).spread([1, -1]), weighted(halves, [1, -1]))
+    assert (~whole).sum() == models * cuts * (models + 1)
+    values = few["loss"][~whole].reshape(models, cuts, models + 1)
+    agree(HalfLosses(rows, values).spread([1, -1]), weighted(halves, [1, -1]))
     assert {name: few[name].dtype for name in names} == {name: raw[name].dtype for name in names}
 
 

@@ -84,7 +84,7 @@ def test_any_number_of_rows(generator, size):
     assert len(drawn(*generator[:2], size=size)) == size
 
 
-@pytest.mark.parametrize("generator", [(g, "classes") for g in FOUND], indirect=True, ids=str)
+@pytest.mark.parametrize("generator", [(g, "classes") for g in FOUND if g != "relabelled"], indirect=True, ids=str)
 def test_class_frequencies_are_those_of_training(generator):
     """Chi-square at level 1e-4 for each generator (false alarm of the whole test below 1.4e-3; the seeds are fixed).
 
@@ -116,6 +116,15 @@ def test_missing_values_are_refused_by_name(generator, column, value):
 def test_flips_need_classes():
     with pytest.raises(ValueError, match="class labels"):
         drawn(build("generator", {"kind": "flipped"}), real("numbers"))
+
+
+@pytest.mark.parametrize("kind", ["classes", "numbers"])
+def test_relabelled_rows_are_real_ones_with_the_predictions_of_a_model(kind):
+    table, model = real(kind), build("model", {"kind": "tree"}).estimator(0, 3 if kind == "classes" else 0)
+    told = dict(zip(table.x["length"], model.fit(table.x, table.y).predict(table.x)))
+    made = drawn(build("generator", {"kind": "relabelled", "by": "tree"}), table)
+    assert sorted(made.x["length"]) == sorted(table.x["length"])
+    assert [told[length] for length in made.x["length"]] == list(made.y)
 
 
 def _fit(**options):

@@ -13,7 +13,7 @@ from experiments.generators.base import DataGenerator
 from experiments.generators.changed_rows import Real
 from experiments.generators.class_densities import ClassGaussian
 from experiments.measurements.base import Cell
-from experiments.measurements.real_data import RealData, full_source
+from experiments.measurements.real_data import RealData, made
 from experiments.measurements.samples import Samples
 from experiments.models.base import Model
 from experiments.models.mlp import MLP
@@ -119,13 +119,13 @@ def test_other_test_rows_change_no_synthetic_row_and_no_prediction(generator, co
 
 def test_the_check_would_see_a_leak(monkeypatch):
     """The control: a preparation that is fitted on the test rows as well makes the same comparison fail."""
-    made, fit = [], Preparation.fit.__func__
+    drawn, fit = [], Preparation.fit.__func__
     for spoilt in (False, True):
         whole = Marked(spoilt).load(None)
         monkeypatch.setattr(Preparation, "fit", classmethod(lambda cls, _, k, t=whole: fit(cls, t, k)))
         train = split(whole, N, TEST, stream(SEED, "split"))[0]
-        made.append(full_source(_cell(ClassGaussian(), spoilt), train, 3).table.frame())
-    assert not made[0].equals(made[1])
+        drawn.append(made(_cell(ClassGaussian(), spoilt), train, 3, N, "full")[0].frame())
+    assert not drawn[0].equals(drawn[1])
 
 
 def test_samples_are_those_that_models_were_trained_on(monkeypatch):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.measurements.real_data import RealData
+from experiments.measurements.real_data import CONSTANT, FULL, HELD_OUT, NO_MODEL, RealData
 from figures.claims.judge import rule
 from figures.claims.verdict import Outcome
 
@@ -46,18 +46,25 @@ def models(agree: float, replicates: int = 300, n: int = 1000, **columns: Any) -
     return pd.concat(parts, ignore_index=True).assign(**constant)
 
 
-def losses(risks: Mapping[str, Mapping[str, float]], tests: int = 800, cuts: int = 12) -> pd.DataFrame:
-    """Rows of the measurement `real_data`, condensed, with given error rates by source and model."""
+def losses(
+    risks: Mapping[str, Mapping[str, float]], held_out: Mapping[str, Mapping[str, float]] | None = None, tests: int = 800,
+    cuts: int = 12, constant: float = 0.9,
+) -> pd.DataFrame:  # fmt: skip
+    """Rows of the measurement `real_data`, condensed, with given error rates by source and model, of the constant guess too.
+
+    `held_out` are error rates at held-out synthetic rows, of the sources that have such rows.
+    """
     rng = np.random.default_rng(1)
     difficulty = rng.random(tests)
     names = sorted({model for models in risks.values() for model in models})
     parts = []
     for source, models in risks.items():
-        own = sorted(models)
-        cells = [(m, c, h) for m in own for c, h in [(-1, 0), *((c, h) for c in range(cuts) for h in (0, 1))]]
-        wrong = [difficulty + 0.02 * rng.standard_normal(tests) < models[m] for m, _, _ in cells]
-        numbers = np.array([(own.index(m), c, h) for m, c, h in cells]).T
-        raw = {name: np.repeat(each, tests) for name, each in zip(("model", "cut", "half"), numbers)}
+        own, apart = sorted(models), (held_out or {}).get(source, {})
+        halves = [(m, c, h) for m in own for c in range(cuts) for h in (0, 1)]
+        cells = [(own.index(m), FULL, 0, models[m]) for m in own] + [(own.index(m), c, h, models[m]) for m, c, h in halves]
+        cells += [(own.index(m), HELD_OUT, 0, risk) for m, risk in apart.items()] + [(NO_MODEL, FULL, CONSTANT, constant)]
+        wrong = [difficulty + 0.02 * rng.standard_normal(tests) < cell[3] for cell in cells]
+        raw = {name: np.repeat([cell[i] for cell in cells], tests) for i, name in enumerate(("model", "cut", "half"))}
         raw |= {"test_row": np.tile(np.arange(tests), len(cells)), "loss": np.concatenate(wrong).astype(float)}
         part = pd.DataFrame(RealData().condensed(raw)).assign(generator=source, n=1000, dataset="digits")
         parts.append(part.assign(model=pd.Categorical.from_codes(part["model"], own).set_categories(names)))

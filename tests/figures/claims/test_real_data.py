@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from figures.rows import all_lost_shares
 from tests.figures.claims.synthetic_rows import judged, losses, told_apart
 
 REAL = {"a": 0.1, "b": 0.3, "c": 0.5}
 EIGHT = dict(zip("abcdefgh", np.linspace(0.1, 0.8, 8)))
 RULES: dict[str, dict[str, Any]] = {
-    "order_kept": {},
-    "gap_within": {"margin": 0.1},
-    "gap_grows": {"start": "a", "end": "b"},
-    "resolved_order_kept": {"least": 0.5},
-    "certified_pairs": {"certificate": "resolved", "confidence": 0.95, "most": 0.1},
+    "order_kept": {"least": 0.5, "of": "resolved"},
+    "advantage_kept": {"margin": 0.25},
+    "certified_pairs": {"confidence": 0.95, "most": 0.1},
+    "fidelity_misleads": {"fidelity": "low", "auc": 0.85, "share": 0.5},
 }
 
 
@@ -36,58 +36,87 @@ def test_without_two_sources_nothing_is_said(name: str, source: str) -> None:
 )
 def test_order_kept(synthetic: dict[str, float], of_all: str, of_resolved: str) -> None:
     table = losses({"real": REAL, "gaussian": synthetic})
-    assert judged("order_kept", table).verdict == of_all
-    outcome = judged("resolved_order_kept", table, least=0.5)
+    assert judged("order_kept", table, least=0.5, of="all").verdict == of_all
+    outcome = judged("order_kept", table, least=0.5, of="resolved")
     assert (outcome.verdict, outcome.counts["resolved on real data"]) == (of_resolved, 3)
 
 
-def test_resolved_order_kept_asks_nothing_of_pairs_that_real_data_leave_open() -> None:
+def test_order_kept_asks_nothing_of_pairs_that_real_data_leave_open() -> None:
     table = losses({"real": {"a": 0.1, "b": 0.1, "c": 0.3, "d": 0.5}, "gaussian": {"a": 0.3, "b": 0.1, "c": 0.5, "d": 0.7}})
-    outcome = judged("resolved_order_kept", table, least=0.5)
+    outcome = judged("order_kept", table, least=0.5, of="resolved")
     assert outcome.counts["resolved on real data"] == 5
     assert (outcome.verdict, outcome.counts["flipped"]) == ("holds", 0)
 
 
-@pytest.mark.parametrize(("risk", "verdict"), [(0.1, "holds"), (0.3, "violated"), (0.2, "inconclusive")])
-def test_gap_within(risk: float, verdict: str) -> None:
-    table = losses({"real": {"a": 0.1, "b": 0.3}, "gaussian": {"a": risk, "b": 0.3}})
-    assert judged("gap_within", table, margin=0.1).verdict == verdict
+def test_order_must_be_kept_at_every_source() -> None:
+    table = losses({"real": REAL, "good": {k: r + 0.1 for k, r in REAL.items()}, "bad": {k: 0.6 - r for k, r in REAL.items()}})
+    outcome = judged("order_kept", table, least=0.5, of="resolved")
+    assert outcome.groups == {"digits, good": "holds", "digits, bad": "violated"}
 
 
-@pytest.mark.parametrize(("last", "verdict"), [(0.4, "holds"), (0.1, "violated"), (0.2, "inconclusive")])
-def test_gap_grows(last: float, verdict: str) -> None:
-    table = losses({"real": REAL, "few": dict.fromkeys(REAL, 0.2), "many": dict.fromkeys(REAL, last)})
-    outcome = judged("gap_grows", table, start="few", end="many")
+@pytest.mark.parametrize(
+    ("risk", "constant", "verdict"),
+    [
+        (0.2, 0.9, "holds"),  # an eighth of 0.8
+        (0.2, 0.3, "violated"),  # the same gap is half of 0.2
+        (0.2, 0.5, "inconclusive"),  # on the margin
+        (0.0, 0.2, "violated"),  # gains as much as it had
+        (0.3, 0.1, "violated"),  # no advantage to keep
+    ],
+)
+def test_margins_are_shares_of_the_advantage(risk: float, constant: float, verdict: str) -> None:
+    table = losses({"real": {"a": 0.1}, "gaussian": {"a": risk}}, constant=constant)
+    assert judged("advantage_kept", table, margin=0.25).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("held_out", "real", "permuted", "verdict"),
+    [
+        (EIGHT, EIGHT, False, "holds"),
+        (EIGHT, {name: 0.9 - risk for name, risk in EIGHT.items()}, False, "violated"),
+        (EIGHT, EIGHT, True, "violated"),
+        (EIGHT, dict.fromkeys(EIGHT, 0.5), False, "inconclusive"),  # real rows leave all of them open
+        (dict.fromkeys(EIGHT, 0.5), EIGHT, False, "inconclusive"),  # none is certified
+    ],
+)
+def test_certified_pairs(held_out: dict[str, float], real: dict[str, float], permuted: bool, verdict: str) -> None:
+    """Risks after synthetic training, on real rows, are the wrong way round throughout: they certify nothing."""
+    table = losses({"real": real, "gaussian": {name: 0.9 - risk for name, risk in EIGHT.items()}}, {"gaussian": held_out})
+    outcome = judged("certified_pairs", table, permuted=permuted, **RULES["certified_pairs"])
     assert outcome.verdict == verdict
-    assert outcome.estimates["growth"].value == pytest.approx(last - 0.2, abs=0.06)  # four standard errors
+
+
+def test_the_share_of_errors_counts_open_pairs_both_ways() -> None:
+    """Of six certified pairs b/c is opposite on real rows and a/d open: between one and two of six."""
+    real = {"a": 0.1, "b": 0.5, "c": 0.3, "d": 0.1}
+    table = losses({"real": real, "g": real}, {"g": {"a": 0.05, "b": 0.2, "c": 0.35, "d": 0.0}})
+    outcome = judged("certified_pairs", table, **RULES["certified_pairs"])
+    rate = outcome.estimates["g"]
+    assert outcome.counts == {"certified, g": 6}
+    assert (rate.low, rate.high) == (pytest.approx(1 / 6), pytest.approx(2 / 6))
 
 
 @pytest.mark.parametrize(
-    ("certificate", "synthetic", "verdict"),
+    ("area", "risks", "low", "high"),
     [
-        ("resolved", {name: risk + 0.1 for name, risk in EIGHT.items()}, "holds"),
-        ("real", {name: 0.9 - risk for name, risk in EIGHT.items()}, "violated"),
-        ("resolved", dict.fromkeys(EIGHT, 0.3), "inconclusive"),  # none is certified
+        (0.97, {"a": 0.2, "b": 0.4}, "holds", "inconclusive"),
+        (0.97, {"a": 0.2, "b": 0.8}, "violated", "inconclusive"),
+        (0.97, {"a": 0.5, "b": 0.4}, "inconclusive", "inconclusive"),  # a half lost
+        (0.5, {"a": 0.8, "b": 0.8}, "inconclusive", "holds"),
+        (0.5, {"a": 0.8, "b": 0.4}, "inconclusive", "violated"),
+        (0.7, {"a": 0.2, "b": 0.8}, "inconclusive", "inconclusive"),  # neither low nor high fidelity
     ],
 )
-def test_certified_pairs(certificate: str, synthetic: dict[str, float], verdict: str) -> None:
-    """28 pairs, all right or all wrong: the exact interval at 80% is then below 0.1 or above it."""
-    table = losses({"real": EIGHT, "gaussian": synthetic})
-    params = {"certificate": certificate, "confidence": 0.95, "most": 0.1, "level": 0.8}
-    assert judged("certified_pairs", table, **params).verdict == verdict
+def test_fidelity_misleads(area: float, risks: dict[str, float], low: str, high: str) -> None:
+    trained = losses({"real": {"a": 0.1, "b": 0.3}, "source": risks}).astype({"model": object})
+    table = pd.concat([trained, told_apart("real", 0.5), told_apart("source", area)], ignore_index=True)
+    for fidelity, verdict in (("low", low), ("high", high)):
+        assert judged("fidelity_misleads", table, **RULES["fidelity_misleads"] | {"fidelity": fidelity}).verdict == verdict
 
 
-@pytest.mark.parametrize(
-    ("area", "risks", "verdict"),
-    [
-        (0.97, {"a": 0.1, "b": 0.5}, "holds"),
-        (0.97, {"a": 0.3, "b": 0.5}, "violated"),
-        (0.97, {"a": 0.1, "b": 0.3}, "inconclusive"),
-        (0.7, {"a": 0.1, "b": 0.5}, "inconclusive"),  # fidelity is not low
-    ],
-)
-def test_fidelity_leaves_open(area: float, risks: dict[str, float], verdict: str) -> None:
-    trained = losses({"real": {"a": 0.1, "b": 0.3}, "loose": risks}).astype({"model": object})
-    table = pd.concat([trained, told_apart("real", 0.5), told_apart("loose", area)], ignore_index=True)
-    params = {"focus": {"dataset": "digits"}, "auc": 0.85, "margin": 0.05, "level_tau": 0.95}
-    assert judged("fidelity_leaves_open", table, **params).verdict == verdict
+def test_lost_shares_are_those_of_the_advantage() -> None:
+    """(0.3 - 0.1)/(0.9 - 0.1) and (0.6 - 0.5)/(0.9 - 0.5), both 1/4; 800 rows of one difficulty, four standard errors."""
+    table = losses({"real": {"a": 0.1, "b": 0.5}, "source": {"a": 0.3, "b": 0.6}})
+    for share in all_lost_shares(table, 0.95).values():
+        assert share.value == pytest.approx(0.25, abs=0.08)
+        assert share.contains(0.25)
