@@ -105,3 +105,15 @@ def test_largest_squared_mean_of_noises_is_below_its_bound() -> None:
     sums = np.cumsum(np.pad(noise, ((0, 0), (1, 0))), axis=1)
     largest = (((sums[:, k:] - sums[:, :-k]) / k) ** 2).max(axis=1)
     assert largest.mean() + 5 * largest.std() / 500**0.5 < 2 / k * (1 + log(2 * (n - k + 1)))
+
+
+@pytest.mark.parametrize(
+    ("learner", "law", "rate"),
+    [("knn", "beta", -1 / 3), ("forest", "uniform", -2 / 3), ("nadaraya_watson", "beta", -3 / 5),
+     ("local_linear", "uniform", -4 / 5), ("local_linear", "beta", -3 / 5), ("quintic", "beta", -1.0)],
+)  # fmt: skip
+def test_rates_of_learners(learner: str, law: str, rate: float) -> None:
+    """Statements 7.3, 7.9 and 7.10 at Beta(3, 1)."""
+    words = [f"learner={learner}", f"synthetic_law={law}", "n=20", "replicates=2"]
+    got = columns([*words, "synthetic_law.beta.a=3"] if law == "beta" else words)
+    assert got["rate_learner"][0] == pytest.approx(rate)

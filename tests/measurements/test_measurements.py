@@ -156,3 +156,12 @@ def test_a_constant_response_error_shifts_the_gap_as_foretold(learner: str) -> N
     for end in ("", "_test"):
         foretold = exact[f"gap{end}"] + 2 * c * exact[f"bias{end}"] + c**2
         np.testing.assert_allclose(off[f"gap{end}"], foretold, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("learner", ["knn", "nadaraya_watson", "kernel_ridge", "forest"])
+def test_a_drawn_error_has_the_mean_of_the_measured_one(learner: str) -> None:
+    """300 replicates: five standard errors, false alarm below 1e-6; nothing for forests."""
+    spec = config("simulated", 2 if learner == "forest" else 300, task={"kind": "sine"}, learner={"kind": learner}, n=60)
+    got = compute(spec | {"measurement": spec["measurement"] | {"drawn": True}})
+    off = got["drawn_synthetic"] - got["excess_synthetic"]
+    assert np.isnan(off).all() if learner == "forest" else abs(off.mean()) < 5 * off.std(ddof=1) / 300**0.5
