@@ -1,4 +1,6 @@
-"""The paper's metrics (theory/README.md 0.2): generalization utility, relative utility, consistent ranking.
+"""The paper's metrics (theory/README.md 0.2): generalization utility, consistent ranking.
+
+Relative utility is a ratio of means over replicates: figures/claims/rules/relative.py.
 
 R is the risk on real data, f^ a model trained on real data and f~ the same model trained on synthetic data.
 """
@@ -20,16 +22,6 @@ def signed_gap(synthetic: Array, real: Array) -> Array:
 def utility(gap: Array) -> Array:
     """Return the generalization utility U = |R(f~) - R(f^)|, 0 at best, from signed gaps."""
     return np.abs(gap)
-
-
-def relative_utility(under_q: Array, under_p: Array) -> Array:
-    """Return U_Q/U_P: the utility of features from Q over that of features from the real law P, all else equal.
-
-    1 where the synthetic law costs nothing; `inf` where only U_P is 0, `nan` where both are. The ratio of means over
-    replicates is the one to report: single replicates have U_P near 0.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.divide(under_q, under_p))
 
 
 def consistent_ranking(gap_synthetic: ArrayLike, gap_real: ArrayLike) -> NDArray[np.bool_]:

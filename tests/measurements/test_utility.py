@@ -5,7 +5,7 @@ import ast
 import numpy as np
 import pytest
 
-from experiments.measurements.utility import consistent_ranking, relative_utility, signed_gap, utility
+from experiments.measurements.utility import consistent_ranking, signed_gap, utility
 from tests.conftest import ROOT
 
 
@@ -13,11 +13,6 @@ def test_utility_is_the_size_of_the_gap() -> None:
     gap = signed_gap(np.array([0.5, 0.25, 1.0]), np.array([0.25, 0.5, 1.0]))
     assert gap.tolist() == [0.25, -0.25, 0.0]
     assert utility(gap).tolist() == [0.25, 0.25, 0.0]
-
-
-def test_relative_utility() -> None:
-    got = relative_utility(np.array([0.3, 0.1, 0.2, 0.0]), np.array([0.1, 0.2, 0.0, 0.0]))
-    assert got == pytest.approx([3.0, 0.5, np.inf, np.nan], nan_ok=True)
 
 
 @pytest.mark.parametrize(
