@@ -14,7 +14,7 @@ def worlds(factor: float, rate: float, replicates: int = 50) -> pd.DataFrame:
     """U_Q/U_P = factor (n/1000)^rate at every n; mean risks 2 and 3 U_P, and U_P under the real fit: the bound is 4."""
     laws = {"uniform": (1.0, 0.0), "other": (factor, rate)}
     table = pd.concat([
-        rows([500, 1000, 2000], lambda n, f=f, r=r: f * (n / 1000) ** (r - 2 / 3), 0.1, replicates, synthetic_law=law)
+        rows([500, 1000, 2000], lambda n, f=f, r=r: f * (n / 1000) ** (r - 2 / 3), 0.1, replicates, synthetic_law=law, **({law: 1} if law == "other" else {}))
         for law, (f, r) in laws.items()
     ])  # fmt: skip
     base = (table["n"] / 1000) ** (-2 / 3)
@@ -24,7 +24,7 @@ def worlds(factor: float, rate: float, replicates: int = 50) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("factor", "rate", "bounded", "grows"),
     [(3.0, 0.0, "holds", "violated"), (3.0, 1 / 3, "violated", "holds"), (6.0, 0.0, "violated", "violated"),
-     (3.0, 0.165, "inconclusive", "inconclusive"), (4.0, 0.0, "inconclusive", "violated")],
+     (3.0, 0.15, "inconclusive", "violated"), (3.0, 0.19, "violated", "inconclusive"), (4.0, 0.0, "inconclusive", "violated")],
 )  # fmt: skip
 def test_relative_utility(factor: float, rate: float, bounded: str, grows: str) -> None:
     table = worlds(factor, rate, 300)
@@ -33,8 +33,8 @@ def test_relative_utility(factor: float, rate: float, bounded: str, grows: str) 
     assert outcome.groups == {"other": bounded}
     assert "bound 4" in outcome.reason
     found = outcome.estimates
-    assert found["other, n = 1000"].value == pytest.approx(factor, rel=0.03)
-    assert found["slope, other"].value == pytest.approx(rate, abs=0.03)
+    assert found["other, n = 1000"].value == pytest.approx(factor, rel=0.05)
+    assert found["slope, other"].value == pytest.approx(rate, abs=0.05)
     assert judged("relative_grows", table, **PARAMS, rate=1 / 3).verdict == grows
 
 
