@@ -16,7 +16,7 @@ caption = panels.caption(
     "over U at equal laws (ratio of means, 95% intervals; dotted: predicted from features alone, 7.4). It stays bounded where "
     "the density ratio dP/dQ is bounded; under Beta(2, 1) and Beta(3, 1) it grows without end, as n^(1/6) and n^(1/3) (7.9): "
     "U → 0 there too, but not at the same price. Right: a priori bound of the mean risk, which has seen no response, over "
-    "that mean; never below 1. Below, every other learner: U at the laws it was run at, on one scale; how far a curve lies "
+    "that mean; never below 1. Below, every other learner: U at the laws it was run at (scales differ); how far a curve lies "
     "above black is its relative utility. Grey crosses as above; quintic polynomials extrapolate (see `extrapolated`)."
 )
 NAMES = {
@@ -52,7 +52,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
         panels.curves(ax, part)
         panels.log_sizes(ax, part["x"])
         panels.log_values(ax, "mean utility U", title=NAMES.get(name, name))
-        ax.sharey(axes[1, 0])
     panels.legend_below(figure, axes[0, 0])
     return figure
 
