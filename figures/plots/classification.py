@@ -46,9 +46,8 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
         parts.append(tidy.rankings(joined(own[own["d"] == far], "logistic", "knn"), curve, panel="ranking"))
     knn = uncovered[uncovered["learner"] == "knn"].assign(curve="uncovered law")
     parts.append(tidy.means(knn, "curve", "utility", panel="utility", control=1))
-    both = knn.assign(synthetic_law="uncovered"), rows[(rows["learner"] == "knn") & (rows["gamma"] == 1) & (rows["d"] == np.inf)]
-    ratio = tidy.relative(pd.concat(both), "utility", panel="relative", control=1)
-    parts.append(ratio.assign(curve="uncovered law"))
+    equal = rows[(rows["learner"] == "knn") & (rows["gamma"] == 1) & (rows["d"] == np.inf)]
+    parts.append(tidy.relative(pd.concat([knn, equal]), "utility", panel="relative", control=1).assign(curve="uncovered law"))
     parts.append(tidy.rankings(joined(uncovered, "logistic", "knn"), "uncovered law", panel="ranking", control=1))
     parts += _closed_forms()
     return tidy.table(parts).assign(a=1 + 1 / near, largest_a=1 + 1 / far)
