@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.estimators.intervals import Interval, mean_interval
+from experiments.estimators.intervals import Interval, mean_interval, ratio_interval
 from figures.claims import fidelity_points
 from figures.claims.certificates import certified, error_rate
 from figures.claims.pairs import consistent, share
+from figures.claims.rules.relative import paired
 from figures.rows import by_n, without_options
 
 Array = NDArray[np.float64]
@@ -40,6 +41,17 @@ def means(rows: pd.DataFrame, by: str, column: str, axis: str = "n", **labels: A
     """Return means of a column over replicates with 95% intervals, against `axis`: one curve for each value of `by`."""
     found = by_n(rows, [by], column, axis)
     return _joined(points(c, x, [mean_interval(own, 0.95) for own in y], **labels) for c, (x, y) in found.items())
+
+
+def relative(rows: pd.DataFrame, column: str, **labels: Any) -> pd.DataFrame:
+    """Return U_Q/U_P against n, ratios of means over common replicates with 95% intervals: one curve for each law Q.
+
+    P is the law `uniform`; the rows are of one learner.
+    """
+    found = paired(rows, ("synthetic_law",), column, "uniform")
+    return _joined(
+        points(c, x, [ratio_interval(*both, 0.95) for both in zip(q, p)], **labels) for c, (x, q, p) in found.items()
+    )
 
 
 def quartiles(rows: pd.DataFrame, by: str, column: str, axis: str = "n", **labels: Any) -> pd.DataFrame:

@@ -15,10 +15,12 @@ from theory.low_noise import fidelity_low_noise_bound, fidelity_low_noise_exampl
 caption = panels.caption(
     "Top left: mean utility in 0-1 risk, U01, of nearest neighbours against n = m under Beta({a:g}, 1) (95% intervals) for "
     "each margin exponent γ; dashed in the same colour, the mean knapsack bound, which holds on every replicate; grey crosses, "
-    "the law that leaves half of the features unseen (γ = 1, the control). Top right: slope of log U01 over slope of the log "
-    "squared error, against the exponent κ(d, γ) that theory promises at least; every point lies above the diagonal. Bottom "
-    "left: probability that synthetic data rank logistic regression (a wrong class) and nearest neighbours as real data do, on "
-    "an independent test set (exact 95% intervals), under Beta({largest_a:g}, 1), and under the uncovered law. Bottom right: "
+    "the law that leaves half of the features unseen (γ = 1, the control). Top middle: U01 over U01 at equal laws (ratio of "
+    "means, 95% intervals), under the same laws: what other features cost; no theorem predicts it. Top right: slope of log U01 "
+    "over slope of the log squared error, against the exponent κ(d, γ) that theory promises at least; every point lies above "
+    "the diagonal. Bottom left: probability that synthetic data rank logistic regression (a wrong class) and nearest "
+    "neighbours as real data do, on an independent test set (exact 95% intervals), under Beta({largest_a:g}, 1), and under the "
+    "uncovered law. Bottom middle: "
     "from theory alone, at a squared error of 10⁻⁴, γ = 1 and A = 1, the largest excess 0-1 risk under laws as faithful as "
     "Beta(1 + 1/d, 1): the closed form has no gap at d = 1, where the crude one, with 1/|1 − d|, blows up; dots, laws that are "
     "known to come that near (statements 5.6 and 5.8)."
@@ -39,10 +41,13 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
         nearest = knn[knn["d"] == near]
         parts.append(tidy.means(nearest, "curve", "utility", panel="utility"))
         parts.append(tidy.series(curve, nearest.groupby("n")["bound_knapsack"].mean(), panel="bound"))
+        parts.append(tidy.relative(knn[knn["d"].isin([near, np.inf])], "utility", panel="relative").assign(curve=curve))
         parts += _exponents(knn, curve)
         parts.append(tidy.rankings(joined(own[own["d"] == far], "logistic", "knn"), curve, panel="ranking"))
     knn = uncovered[uncovered["learner"] == "knn"].assign(curve="uncovered law")
     parts.append(tidy.means(knn, "curve", "utility", panel="utility", control=1))
+    equal = rows[(rows["learner"] == "knn") & (rows["gamma"] == 1) & (rows["d"] == np.inf)]
+    parts.append(tidy.relative(pd.concat([knn, equal]), "utility", panel="relative", control=1).assign(curve="uncovered law"))
     parts.append(tidy.rankings(joined(uncovered, "logistic", "knn"), "uncovered law", panel="ranking", control=1))
     parts += _closed_forms()
     return tidy.table(parts).assign(a=1 + 1 / near, largest_a=1 + 1 / far)
@@ -50,15 +55,18 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `classification`."""
-    figure, [[left, middle], [right, theory]] = panels.grid(5.4, 2, 2)
+    figure, [[left, relative, middle], [right, theory, rest]] = panels.grid(5.0, 2, 3)
+    rest.set_visible(False)
     look = style.rungs(name for name in estimates["curve"] if name.startswith("γ"))
     panels.curves(left, panels.of(estimates, "utility"), look=look)
     panels.curves(middle, panels.of(estimates, "exponent"), look=look, linestyle="none")
     panels.curves(right, panels.of(estimates, "ranking"), look=look)
     panels.curves(left, panels.of(estimates, "bound"), "", look, marker="", linestyle="--", linewidth=0.9)
-    for ax in (left, right):
+    panels.curves(relative, panels.of(estimates, "relative"), look=look)
+    for ax in (left, relative, right):
         panels.log_sizes(ax, panels.of(estimates, "utility")["x"])
     panels.log_values(left, "mean U01", title="U01 → 0 for every margin")
+    panels.log_values(relative, "U01 / U01 at equal laws", title="what other features cost")
     middle.plot([0.2, 1.05], [0.2, 1.05], **style.PREDICTION)
     middle.set(xlabel="promised exponent κ(d, γ)", ylabel="measured exponent", title="not slower than promised")
     right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="the order is kept")

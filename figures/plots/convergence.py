@@ -1,110 +1,90 @@
-"""Utility against sample size: it falls at every covered law, for every consistent learner; not at the uncovered one."""
+"""Utility against sample size, by law and by learner; what different features cost; and bounds known before a response."""
 
 from collections.abc import Iterator
-from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure, FigureBase
+from matplotlib.figure import Figure
 
-from experiments.estimators.slopes import log_slope
 from figures import panels, style, tidy
-from figures.rows import by_n
-from theory.rates import SOURCES, reference_rate
+from theory.rates import reference_rate
 
 caption = panels.caption(
-    "Top, nearest neighbours. Left: mean utility U on an independent real test set, with 95% intervals. It falls at every "
-    "law of synthetic features that covers the real one, although their total variation (TV) is up to {largest_tv:.2f}; the "
-    "same-law case (black) is the floor; at the law that leaves a part uncovered (grey crosses, the control) it does not "
-    "fall. Middle: a priori bounds, which have seen no response, over the means they bound; solid, bias and noise under P for "
-    "Φ(f̃), dotted, the earlier bound of U through the transfer curve; none may be below 1 (dashed). "
-    "Right: the per-replicate bound over the measured U (median and quartiles): how sharp it is. Bottom, every learner. "
-    "Left and middle: U where features are the same (the floor) and where they are different. Right: slopes with 95% "
-    "intervals, same features above different ones (filled); diamonds mark the reference slope −2/3 of the squared error of "
-    "nearest neighbours, forests and kernel ridge on Lipschitz functions (p = 1)."
+    "Top, nearest neighbours. Left: mean utility U with 95% intervals, by law of synthetic features (TV: total variation to "
+    "the real law, up to {largest_tv:.2f}). It falls at every law that covers the real one (black: equal laws; dotted: the "
+    "slope −2/3), and not at the law that leaves a part uncovered (grey crosses, the control). Middle: relative utility, U "
+    "over U at equal laws (ratio of means, 95% intervals; dotted: predicted from features alone, 7.4). It stays bounded where "
+    "the density ratio dP/dQ is bounded; under Beta(2, 1) and Beta(3, 1) it grows without end, as n^(1/6) and n^(1/3) (7.9): "
+    "U → 0 there too, but not at the same price. Right: a priori bound of the mean risk, which has seen no response, over "
+    "that mean; never below 1. Below, every other learner: U at the laws it was run at (scales differ); how far a curve lies "
+    "above black is its relative utility. Grey crosses as above; quintic polynomials extrapolate (see `extrapolated`)."
 )
-OTHER = "beta(a=2)"
-PRIOR = ("bound of Φ", "bound of U")
+NAMES = {
+    "quintic": "quintic polynomials", "nadaraya_watson": "kernel means", "local_linear": "local lines",
+    "kernel_ridge": "kernel ridge", "forest": "random forest", "boosting": "boosting",
+}  # fmt: skip
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return utilities, a priori bounds and sharpness by law, utilities and slopes by learner."""
-    covered = rows[rows["uncovered"] == 0]
-    found = tidy.table([*_laws(rows[rows["learner"] == "knn"]), *_learners(covered)])
-    return found.assign(largest_tv=covered["total_variation"].max())
+    """Return utilities by learner and law; relative utilities, predicted ones and a priori bounds of nearest neighbours."""
+    knn = rows[rows["learner"] == "knn"]
+    others = [_utilities(own, str(name)) for name, own in rows.groupby("learner", observed=True, sort=False) if name != "knn"]
+    found = tidy.table([*_utilities(knn, "utility"), *_relative(knn), *_bounds(knn), *(part for own in others for part in own)])
+    return found.assign(largest_tv=rows.loc[rows["uncovered"] == 0, "total_variation"].max())
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `convergence`."""
-    figure = Figure(figsize=(style.WIDTH, 6.0))
-    parts: Any = figure.subfigures(2, 1, height_ratios=[1, 1.05])
-    if not panels.of(estimates, "utility").empty:
-        _draw_laws(parts[0], estimates)
-    _draw_learners(parts[1], estimates)
+    learners = [name for name in estimates["panel"].unique() if style.base(name) in NAMES]
+    figure, axes = panels.grid(6.6 if learners else 2.7, 3 if learners else 1, 3)
+    titles = ("nearest neighbours: U → 0", "what other features cost", "known beforehand")
+    labels = ("mean utility U", "U / U at equal laws", "a priori bound / mean")
+    for ax, panel, title, label in zip(axes[0], ("utility", "relative", "bound"), titles, labels):
+        part = panels.of(estimates, panel)
+        panels.curves(ax, part, "{curve}, TV {total_variation:.2f}")
+        panels.log_sizes(ax, part["x"])
+        panels.log_values(ax, label, title=title)
+    panels.curves(axes[0, 1], panels.of(estimates, "predicted"), "", marker="", linestyle=":")
+    axes[0, 2].axhline(1, **style.PREDICTION)
+    _slope(axes[0, 0], panels.of(estimates, "utility"))
+    for ax, name in zip(axes[1:].flat, learners):
+        part = panels.of(estimates, name)
+        panels.curves(ax, part)
+        panels.log_sizes(ax, part["x"])
+        panels.log_values(ax, "mean utility U", title=NAMES.get(name, name))
+    panels.legend_below(figure, axes[0, 0])
     return figure
 
 
-def _laws(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    rows = rows.assign(sharpness=rows["bound_two_sided"] / rows["utility"])
+def _utilities(rows: pd.DataFrame, panel: str) -> Iterator[pd.DataFrame]:
+    for _, law in rows.groupby("synthetic_law", observed=True, sort=False):
+        yield tidy.means(law, "synthetic_law", "utility", panel=panel, **tidy.law_labels(law))
+
+
+def _relative(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Relative utilities, and the ratio of the mean gaps that 7.4 predicts."""
+    if rows.empty:
+        return
+    rows = rows.assign(foreseen=rows["predicted_synthetic"] - rows["predicted_real"])
+    for law, own in rows.groupby("synthetic_law", observed=True, sort=False):
+        both = rows[rows["synthetic_law"].isin(["uniform", law])]
+        told = tidy.law_labels(own)
+        yield tidy.relative(both, "utility", panel="relative", **told)
+        if own["foreseen"].notna().all():
+            yield tidy.relative(both, "foreseen", panel="predicted", **told).assign(low=float("nan"), high=float("nan"))
+
+
+def _bounds(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     for label, law in rows.groupby("synthetic_law", observed=True, sort=False):
-        told = tidy.law_labels(law)
-        yield tidy.means(law, "synthetic_law", "utility_test", panel="utility", **told)
-        yield tidy.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told)
-        means = law.groupby("n")[["excess_synthetic", "lipschitz_synthetic", "utility_test", "bound_prior"]].mean()
-        for panel, bound, of in zip(PRIOR, ("lipschitz_synthetic", "bound_prior"), ("excess_synthetic", "utility_test")):
-            if means[bound].notna().all():
-                yield tidy.series(str(label), means[bound] / means[of], panel=panel, **told)
+        means = law.groupby("n")[["excess_synthetic", "lipschitz_synthetic"]].mean()
+        if means["lipschitz_synthetic"].notna().all():
+            ratio = means["lipschitz_synthetic"] / means["excess_synthetic"]
+            yield tidy.series(str(label), ratio, panel="bound", **tidy.law_labels(law))
 
 
-def _learners(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Curves at two laws; `x` of a slope is the reference slope, where the learner has one."""
-    for law, panel in (("uniform", "same features"), (OTHER, "different features")):
-        own = rows[rows["synthetic_law"] == law]
-        yield tidy.means(own, "learner", "utility_test", panel=panel)
-        for name, part in own.groupby("learner", observed=True, sort=False):
-            reference = -reference_rate(str(name), 1).exponent if name in SOURCES else np.nan
-            for curve, table in by_n(part, ["learner"], "utility_test").items():
-                if len(table[0]) > 2:
-                    yield tidy.points(curve, [reference], [log_slope(*table)], panel=f"slopes, {panel}")
-
-
-def _draw_laws(figure: FigureBase, estimates: pd.DataFrame) -> None:
-    left, middle, right = axes = figure.subplots(1, 3)
-    titles = ("U → 0 although Q ≠ P", "a priori, nearly the truth", "how sharp the bound is")
-    labels = ("mean utility U (test)", "a priori bound / mean", "bound / U on each replicate")
-    panels.curves(middle, panels.of(estimates, PRIOR[1]), linestyle=":", markersize=2.5)
-    for ax, panel, title, label in zip(axes, ("utility", PRIOR[0], "sharpness"), titles, labels):
-        panels.curves(ax, panels.of(estimates, panel), "{curve}, TV {total_variation:.2f}")
-        panels.log_sizes(ax, panels.of(estimates, "utility")["x"])
-        panels.log_values(ax, label, title=title)
-    for ax in (middle, right):
-        ax.axhline(1, **style.BOUND)
-    panels.legend_below(figure, left)
-
-
-def _draw_learners(figure: FigureBase, estimates: pd.DataFrame) -> None:
-    left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1, 1.15])
-    middle.sharey(left)
-    for ax, panel, title in ((left, "same features", ": the floor"), (middle, "different features", f": {OTHER}")):
-        part = panels.of(estimates, panel)
-        panels.curves(ax, part.assign(label=part["curve"].str.replace("_", " ")), "{label}")
-        panels.log_sizes(ax, part["x"])
-        panels.log_values(ax, "mean utility U (test)", title=panel + title)
-    _draw_slopes(right, estimates[estimates["panel"].str.contains("features")])
-    panels.legend_below(figure, left, columns=4)
-
-
-def _draw_slopes(ax: Axes, estimates: pd.DataFrame) -> None:
-    names = list(dict.fromkeys(estimates["curve"].map(style.base)))
-    for panel, shift in (("same features", 0.15), ("different features", -0.15)):
-        for _, slope in panels.of(estimates, f"slopes, {panel}").iterrows():
-            name = style.base(slope["curve"])
-            place, look = len(names) - 1 - names.index(name), style.look(name)
-            error = [[slope["value"] - slope["low"]], [slope["high"] - slope["value"]]]
-            face = look["color"] if shift < 0 else "white"
-            ax.errorbar([slope["value"]], [place + shift], xerr=error, capsize=2, markerfacecolor=face, **look)
-            ax.plot([slope["x"]], [place], color="black", marker="D", markersize=3.5, linestyle="none")
-    ax.axvline(-0.1, **style.BOUND)
-    ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in reversed(names)])
-    ax.set(xlabel="slope of log U on log n", title="all slopes are negative")
+def _slope(ax: Axes, part: pd.DataFrame) -> None:
+    """A dotted line with the reference slope, below the lowest curve."""
+    if not part.empty:
+        lowest = part.loc[part["x"] == part["x"].min(), "value"].min()
+        sizes = part["x"].sort_values()
+        ax.plot(sizes, 0.6 * lowest * (sizes / sizes.iloc[0]) ** -reference_rate("knn", 1).exponent, **style.PREDICTION)

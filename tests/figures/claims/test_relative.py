@@ -12,10 +12,9 @@ PARAMS: dict[str, Any] = {"column": "value", "group": ["synthetic_law"], "margin
 
 def worlds(factor: float, rate: float, replicates: int = 50) -> pd.DataFrame:
     """U_Q/U_P = factor (n/1000)^rate at every n; mean risks 2 and 3 U_P, and U_P under the real fit: the bound is 4."""
-    laws = {"uniform": (1.0, 0.0), "other": (factor, rate)}
     table = pd.concat([
-        rows([500, 1000, 2000], lambda n, f=f, r=r: f * (n / 1000) ** (r - 2 / 3), 0.1, replicates, synthetic_law=law, **({law: 1} if law == "other" else {}))
-        for law, (f, r) in laws.items()
+        rows([500, 1000, 2000], lambda n: (n / 1000) ** (-2 / 3), 0.1, replicates, synthetic_law="uniform"),
+        rows([500, 1000, 2000], lambda n: factor * (n / 1000) ** (rate - 2 / 3), 0.1, replicates, synthetic_law="other", x=1),
     ])  # fmt: skip
     base = (table["n"] / 1000) ** (-2 / 3)
     return table.assign(real=base, risk=base * table["synthetic_law"].map({"uniform": 2.0, "other": 3.0}))
