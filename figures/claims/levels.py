@@ -1,8 +1,9 @@
 """Simulated level and power: how often a rule errs on a claim's own rows, moved to where its sentence becomes false.
 
-Replicates are drawn again with replacement, the same ones for every group, size and column. For the level the data of a group are
-first moved to an edge of the region in which its rule wants the estimate, and so keep their own spread, skewness and dependence:
-means and limits by a constant, ratios by a factor, slopes of logarithms by a power of the size. Flags follow the binomial law.
+Replicates are drawn again with replacement, the same ones for every group, size and column. For the level the data of a group
+are first moved to an edge of the region in which its rule wants the estimate, and so keep their own spread, skewness and
+dependence: means and limits by a constant, ratios by a factor, slopes of logarithms by a power of the size. Flags follow the
+binomial law.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ def _verdicts(ends: Ends, region: Region) -> tuple[Flags, Flags]:
     if isnan(region.target):
         return (low > region.low) & (high < region.high), (high < region.low) | (low > region.high)
     hit = (low <= region.target) & (region.target <= high)
-    return hit & (high - low < 2 * region.margin), ~hit
+    within = np.maximum(region.target - low, high - region.target) < region.margin
+    return hit & within, ~hit
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ class Sample:
 
     @property
     def replicates(self) -> int:
+        """R."""
         return int(self.parts[self.random[0]].shape[-1])
 
     @property
@@ -187,7 +190,8 @@ class Sample:
         except Exception:
             return False
         one = self._chunk(rows, False)
-        return np.shape(many.low) == (2,) and np.allclose((many.low, many.high), one, rtol=1e-6)
+        ends = np.array([many.low, many.high])
+        return ends.shape == (2, 2) and np.allclose(ends, one, rtol=1e-6)
 
     def _chunk(self, rows: NDArray[np.integer[Any]], many: bool) -> Ends:
         if many:

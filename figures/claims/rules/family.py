@@ -36,7 +36,7 @@ def rule(name: str) -> Callable[[Rule], Rule]:
 
 @dataclass(frozen=True)
 class Region:
-    """Where an estimate must lie: between `low` and `high`, or at `target` with a half-width below `margin`."""
+    """Where an estimate must lie: between `low` and `high`, or at `target`, its interval within `margin`."""
 
     low: float = -inf
     high: float = inf
@@ -113,16 +113,16 @@ def judged(
     each = simultaneous_level(len(groups), level)
     found = Family.of({name: estimator(data, each) for name, data in groups.items()}, criterion)
     if (judgements := _JUDGEMENTS.get()) is not None:
-        regions = {name: region for name, e in found.estimates.items() if (region := _region(lambda: criterion(name, e)))}
+        regions = {name: region for name, e in found.estimates.items() if (region := _region(criterion, name, e))}
         judgements.append(Judgement(groups, each, estimator, regions))
     return found
 
 
-def _region(compare: Callable[[], str]) -> Region | None:
-    """The region of the comparison made by `compare`, None where it makes none or several."""
+def _region(criterion: Callable[[str, Interval], str], name: str, estimate: Interval) -> Region | None:
+    """The region that the criterion compares with, None where there are none or several."""
     seen = _REGIONS.get() or []
     seen.clear()
-    compare()
+    criterion(name, estimate)
     return seen[0] if len(seen) == 1 else None
 
 
@@ -159,11 +159,16 @@ def inside(estimate: Interval, low: float, high: float) -> str:
 
 
 def contains(estimate: Interval, predicted: float, margin: float) -> str:
-    """Return holds for an interval that contains the prediction with a half-width below the margin, violated for a miss."""
+    """Return holds for an interval that contains the prediction and lies within the margin of it, violated for a miss."""
     _seen(Region(target=predicted, margin=margin))
     if not estimate.contains(predicted):
         return VIOLATED
-    return HOLDS if estimate.half_width < margin else INCONCLUSIVE
+    return HOLDS if farthest(estimate, predicted) < margin else INCONCLUSIVE
+
+
+def farthest(estimate: Interval, number: float) -> float:
+    """Return how far from a number an interval reaches."""
+    return max(estimate.high - number, number - estimate.low)
 
 
 def bracketed(estimate: Interval, digits: str) -> str:
