@@ -8,7 +8,7 @@ binomial law.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, isnan
 from typing import Any
@@ -22,7 +22,7 @@ from figures.claims.rules.family import Judgement, Region
 
 DRAWS, FOUND_DRAWS, LOOPED_DRAWS = 10_000, 1_000, 1_000
 """Draws at an edge; of data as they were found; at most, where an estimator takes one sample at a time."""
-CHUNK, MOST = 250, 10**9
+CHUNK, MOST = 250, 3 * 10**8
 """Draws at a time; numbers drawn for one group and edge, at most."""
 
 Flags = NDArray[np.bool_]
@@ -49,11 +49,16 @@ class Simulated:
     fails: float
 
 
-def simulated(judgements: Sequence[Judgement], edges: bool = True, draws: int = DRAWS) -> Simulated:
-    """Simulate what a rule judged, at the edges (unless only as found is asked for) and as found; or raise NotSimulated."""
+def simulated(judgements: Sequence[Judgement], counted: Collection[str], edges: bool = True, draws: int = DRAWS) -> Simulated:
+    """Simulate what a rule judged, at the edges (unless only as found is asked for) and as found; or raise NotSimulated.
+
+    `counted` names the groups on which its verdict rests: all hold where it holds, and one is violated where it is.
+    """
     if not judgements:
-        raise NotSimulated("it is not made of one interval per group")
-    samples = [s for s in (Sample.of(j, name) for j in judgements for name in j.groups) if s.varies]
+        raise NotSimulated("several intervals of a group at once, or too few data")
+    ends = tuple(counted)  # a rule made of two gives the groups of the second a prefix
+    samples = [Sample.of(j, name) for j in judgements for name in j.groups if any(e.endswith(name) for e in ends)]
+    samples = [s for s in samples if s.varies]
     if not samples:
         raise NotSimulated("nothing is left to chance")
     draws = min(draws, *(s.most_draws for s in samples))
@@ -104,7 +109,7 @@ class Sample:
     def of(cls, judgement: Judgement, name: str) -> Sample:
         """Return the data of a group of a judgement."""
         if name not in judgement.regions:
-            raise NotSimulated("it compares more than one interval, or with a criterion of its own")
+            raise NotSimulated("a criterion of its own")
         data = judgement.groups[name]
         parts = data if isinstance(data, tuple) else (data,)
         parts = tuple(p.to_numpy() if isinstance(p, pd.Series) else p for p in parts)
