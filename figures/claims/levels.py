@@ -52,13 +52,14 @@ class Simulated:
 def simulated(judgements: Sequence[Judgement], counted: Collection[str], edges: bool = True, draws: int = DRAWS) -> Simulated:
     """Simulate what a rule judged, at the edges (unless only as found is asked for) and as found; or raise NotSimulated.
 
-    `counted` names the groups on which its verdict rests: all hold where it holds, and one is violated where it is.
+    `counted` names the groups on which its verdict rests: all hold where it holds, and one is violated where it is. Where they
+    are not those of the judgements, which are then parts of them, all count.
     """
     if not judgements:
         raise NotSimulated("several intervals of a group at once, or too few data")
-    ends = tuple(counted)  # a rule made of two gives the groups of the second a prefix
-    samples = [Sample.of(j, name) for j in judgements for name in j.groups if any(e.endswith(name) for e in ends)]
-    samples = [s for s in samples if s.varies]
+    listed = [(j, name) for j in judgements for name in j.groups]
+    kept = [(j, name) for j, name in listed if name in counted] or listed  # none where groups of the verdict are wider
+    samples = [s for s in (Sample.of(j, name) for j, name in kept) if s.varies]
     if not samples:
         raise NotSimulated("nothing is left to chance")
     draws = min(draws, *(s.most_draws for s in samples))
