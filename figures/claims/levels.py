@@ -88,7 +88,8 @@ def _verdicts(ends: Ends, region: Region) -> tuple[Flags, Flags]:
     """Which intervals hold and which are violated, as `above`, `below`, `inside` and `contains` of rules/family.py."""
     low, high = ends
     if isnan(region.target):
-        return (low > region.low) & (high < region.high), (high < region.low) | (low > region.high)
+        beyond = (high < region.low - region.slack) | (low > region.high + region.slack)
+        return (low > region.low) & (high < region.high), beyond
     hit = (low <= region.target) & (region.target <= high)
     within = np.maximum(region.target - low, high - region.target) < region.margin
     return hit & within, ~hit

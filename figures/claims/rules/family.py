@@ -42,6 +42,8 @@ class Region:
     high: float = inf
     target: float = nan
     margin: float = inf
+    slack: float = 0.0
+    """How far beyond `low` or `high` an interval must lie to be violated."""
 
 
 @dataclass(frozen=True)
@@ -138,16 +140,16 @@ def joint(verdicts: Mapping[Any, str]) -> str:
     return HOLDS if set(verdicts.values()) == {HOLDS} else INCONCLUSIVE
 
 
-def above(estimate: Interval, threshold: float) -> str:
-    """Return holds for an interval above the threshold, violated for one below it."""
-    _seen(Region(low=threshold))
-    return HOLDS if estimate.low > threshold else VIOLATED if estimate.high < threshold else INCONCLUSIVE
+def above(estimate: Interval, threshold: float, slack: float = 0.0) -> str:
+    """Return holds for an interval above the threshold, violated for one below it by more than the slack."""
+    _seen(Region(low=threshold, slack=slack))
+    return HOLDS if estimate.low > threshold else VIOLATED if estimate.high < threshold - slack else INCONCLUSIVE
 
 
-def below(estimate: Interval, threshold: float) -> str:
-    """Return holds for an interval below the threshold, violated for one above it."""
-    _seen(Region(high=threshold))
-    return HOLDS if estimate.high < threshold else VIOLATED if estimate.low > threshold else INCONCLUSIVE
+def below(estimate: Interval, threshold: float, slack: float = 0.0) -> str:
+    """Return holds for an interval below the threshold, violated for one above it by more than the slack."""
+    _seen(Region(high=threshold, slack=slack))
+    return HOLDS if estimate.high < threshold else VIOLATED if estimate.low > threshold + slack else INCONCLUSIVE
 
 
 def inside(estimate: Interval, low: float, high: float) -> str:

@@ -11,7 +11,7 @@ from experiments.estimators.intervals import Interval, clopper_pearson
 from figures.claims.pairs import Pairs, consistent, joined, share
 from figures.claims.rules.family import Group, above, below, bracketed, joint, judged, rule
 from figures.claims.rules.slopes import rising
-from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
+from figures.claims.verdict import VIOLATED, Outcome, too_few
 
 REAL, SYNTHETIC = "risk_real_test", "risk_synthetic_test"
 
@@ -87,9 +87,8 @@ def tolerance(
         return too_few("response errors on both sides of the flip point are needed")
 
     def side(name: str, probability: Interval) -> str:
-        low, high = probability.low, probability.high
-        low, high = (low, high) if kept[name] else (1 - high, 1 - low)
-        return HOLDS if low > threshold else VIOLATED if high < 0.5 else INCONCLUSIVE
+        slack = threshold - 0.5
+        return above(probability, threshold, slack) if kept[name] else below(probability, 1 - threshold, slack)
 
     found = judged(flags, level, share, side)
     first, last = ([s.value for name, s in found.estimates.items() if kept[name] is early] for early in (True, False))

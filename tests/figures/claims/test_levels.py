@@ -56,7 +56,8 @@ def test_data_are_moved_to_a_value_and_drawn_as_one_by_one(data: Any, estimator:
 
 
 @pytest.mark.parametrize(
-    "criterion", [lambda e: above(e, 0), lambda e: below(e, 0.1), lambda e: inside(e, -1, 1), lambda e: contains(e, 0.2, 0.9)]
+    "criterion",
+    [lambda e: above(e, 0, 0.1), lambda e: below(e, 0.1), lambda e: inside(e, -1, 1), lambda e: contains(e, 0.2, 0.9)],
 )
 def test_verdicts_are_those_of_the_rules(criterion: Callable[[Interval], str]) -> None:
     [judgement] = recording({"a": gamma(30)}, mean_interval, criterion)
