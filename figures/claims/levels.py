@@ -22,8 +22,8 @@ from figures.claims.rules.family import Judgement, Region
 
 DRAWS, FOUND_DRAWS, LOOPED_DRAWS = 10_000, 1_000, 1_000
 """Draws at an edge; of data as they were found; at most, where an estimator takes one sample at a time."""
-CHUNK, MOST = 250, 3 * 10**8
-"""Draws at a time; numbers drawn for one group and edge, at most."""
+CHUNK, MOST = 2**18, 10**8
+"""Numbers drawn at a time, and at most for one group and edge."""
 
 Flags = NDArray[np.bool_]
 Ends = tuple[Array, Array]
@@ -140,9 +140,13 @@ class Sample:
 
     @property
     def most_draws(self) -> int:
-        """As many draws as their number of numbers and the estimator allow."""
-        size = sum(self.parts[i].size for i in self.random)
-        return DRAWS if self.share is not None else min(MOST // size, DRAWS if self._takes_many() else LOOPED_DRAWS)
+        """As many draws as the size of the data and the estimator allow."""
+        return DRAWS if self.share is not None else min(MOST // self.numbers, DRAWS if self._takes_many() else LOOPED_DRAWS)
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers one draw takes."""
+        return sum(int(self.parts[i].size) for i in self.random)
 
     def interval(self, parts: tuple[Any, ...] | None = None) -> Interval:
         """Return the interval of the data, or of other parts."""
@@ -186,7 +190,8 @@ class Sample:
             known = {k: self.interval((np.arange(size) < k,)) for k in np.unique(counts)}
             return np.array([known[k].low for k in counts]), np.array([known[k].high for k in counts])
         rng, many = np.random.default_rng([size]), self._takes_many()
-        chunks = [self._chunk(rng.integers(0, size, (min(CHUNK, draws - k), size)), many) for k in range(0, draws, CHUNK)]
+        step = max(CHUNK // self.numbers, 1)
+        chunks = [self._chunk(rng.integers(0, size, (min(step, draws - k), size)), many) for k in range(0, draws, step)]
         return np.concatenate([low for low, _ in chunks]), np.concatenate([high for _, high in chunks])
 
     def _takes_many(self) -> bool:
