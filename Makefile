@@ -23,8 +23,8 @@ paper: .venv/installed  ## the same at budget=paper (an hour or more)
 related: .venv/installed  ## neighbouring theory: nine more experiments (BUDGET=smoke, quick or paper)
 	@$(PY) run.py experiment=related budget=$(or $(BUDGET),quick) $(ARGS)
 
-published: .venv/installed  ## publish the finished runs of budget=paper: tables and images to figures/published
-	@$(PY) run.py publish=paper $(ARGS) && $(PY) -m figures.report.tables
+published: .venv/installed  ## publish the finished runs of budget=paper: tables, images, levels to figures/published
+	@$(PY) run.py publish=paper $(ARGS) && $(PY) run.py levels=paper $(ARGS) && $(PY) -m figures.report.tables
 
 data: .venv/installed  ## fetch MNIST, Adult and California housing into data/ (UTILITY_DATA=... elsewhere)
 	@$(PY) -m experiments.datasets.fetch $(ARGS)

@@ -28,6 +28,7 @@ USAGE = """usage: python run.py [KEY=VALUE ...]        experiment=all budget=qui
        python run.py -m KEY=A,B ...       one run for each value, with any Hydra launcher
        python run.py compare=FOLDER,FOLDER experiment=NAME    lay finished runs side by side
        python run.py publish=paper        write tables and images of finished runs to figures/published
+       python run.py levels=paper         simulate level and power of every claim of finished runs
        python run.py draw=published       redraw the figures from these tables
 budget=smoke|quick|paper   executor=serial|processes|dask   executor.workers=2   seed=2023   'n=[250,500]'   replicates=20
 Hydra's own flags (--cfg job, --info, --config-dir FOLDER, ...): python run.py --hydra-help
@@ -35,6 +36,7 @@ Hydra's own flags (--cfg job, --info, --config-dir FOLDER, ...): python run.py -
 
 COMMANDS = {
     "publish": (("figures.publish", "publish"), ("experiment", "output", "data.dir")),
+    "levels": (("figures.report.evidence", "simulate"), ("experiment", "output", "data.dir")),
     "draw": (("figures.publish", "redraw"), ("experiment", "output")),
     "compare": (("figures.report.comparison", "compare"), ("experiment", "output")),
 }

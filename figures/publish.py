@@ -33,8 +33,8 @@ def publish(budget: str, words: Sequence[str], target: Path = PUBLISHED) -> int:
     where runs and real data lie. A ConfigError when no run is complete.
     """
     done = 0
-    for experiment in _chosen(budget, words):
-        cells, lacking = _cells(experiment)
+    for experiment in chosen(budget, words):
+        cells, lacking = complete_cells(experiment)
         if lacking:
             print(f"not published: {experiment.name}: {lacking}")
             continue
@@ -86,7 +86,7 @@ def notes(source: Path = PUBLISHED) -> list[dict[str, str]]:
     return [json.loads(p.with_suffix(".json").read_text(encoding="utf-8")) for p in sorted(source.glob("*.csv"))]
 
 
-def _chosen(budget: str, words: Sequence[str]) -> list[Experiment]:
+def chosen(budget: str, words: Sequence[str]) -> list[Experiment]:
     """Compose the experiments that the command line names, or all that have claims or figures."""
     if budget not in BUDGETS:
         raise ConfigError(f"publish: unknown budget {budget!r}{near(budget, BUDGETS)}")
@@ -95,7 +95,7 @@ def _chosen(budget: str, words: Sequence[str]) -> list[Experiment]:
     return experiments_of([*words, f"budget={budget}"])
 
 
-def _cells(experiment: Experiment) -> tuple[list[PlannedCell], str]:
+def complete_cells(experiment: Experiment) -> tuple[list[PlannedCell], str]:
     """Return the cells of an experiment, and why it cannot be published; empty when its run is complete."""
     _, cells, lacking = planned_cells(experiment)
     store = Store(Path(experiment.config["output"]) / "store")

@@ -108,11 +108,10 @@ def slants(influence: Array, columns: Array) -> Array:
 
 def ratio_interval(above: Array, below: Array, level: float) -> Interval:
     """Return the interval of mean `above (R,)` over mean `below (R,)`, not 0, of the same replicates (delta method)."""
-    scale = below.mean(axis=-1, keepdims=True)
-    ratio = above.mean(axis=-1, keepdims=True) / scale
-    influence = (above - ratio * below) / scale
-    bend = -3 * slants(influence, (below / scale)[..., None, :])
-    return around(ratio[..., 0], influence, level, bend[..., 0])
+    ratio, scale = above.mean(axis=-1) / below.mean(axis=-1), below.mean(axis=-1, keepdims=True)
+    influence = (above - ratio[..., None] * below) / scale
+    bend = -3 * slants(influence, (below / scale)[..., None, :])[..., 0]
+    return around(ratio, influence, level, bend)
 
 
 def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> Interval:

@@ -87,12 +87,18 @@ def judge(experiment: Experiment, rows: pd.DataFrame, trouble: str = "", skipped
 def _outcome(judged_by: Callable[[pd.DataFrame], Outcome], rows: pd.DataFrame, claim: Mapping[str, Any]) -> Outcome:
     """What the rule says of its rows; a rule that raises costs its own verdict, not the run."""
     try:
-        chosen = matching(rows, claim["where"])
+        chosen = rows_of(claim, rows)
         if chosen.empty:
             return Outcome(INCONCLUSIVE, "not enough data: no cell of this run is about this claim")
-        return judged_by(plant(claim["plant"])(chosen))
+        return judged_by(chosen)
     except Exception as error:
         return Outcome(INCONCLUSIVE, f"{RULE_FAILED}: {type(error).__name__}: {error}")
+
+
+def rows_of(claim: Mapping[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that a claim is about, with what it plants."""
+    chosen = matching(rows, claim["where"])
+    return chosen if chosen.empty else plant(claim["plant"])(chosen)
 
 
 def _entry(experiment: Experiment, slug: str, claim: Mapping[str, Any], outcome: Outcome) -> Claim:

@@ -18,6 +18,7 @@ from experiments.engine.run import provenance
 from experiments.engine.store import write_whole
 from figures.claims import records
 from figures.claims.verdict import HOLDS, VIOLATED
+from figures.report import evidence
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -57,6 +58,8 @@ def write(folder: Path, store: Path) -> Path:
         "sections": sections,
         "summary": summary(entries),
         "abstract": [(f"{n}. {text}", bearing[n]) for n, text in enumerate(ABSTRACT, 1) if bearing[n]],
+        "evidence_about": evidence.ABOUT,
+        "evidence": [evidence.HEADS, *evidence.table(entries, evidence.read())],
         "provenance": provenance(),
         "store": store,
         "expected": records.as_expected,

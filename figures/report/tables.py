@@ -6,11 +6,11 @@ from pathlib import Path
 
 from experiments.config.compose import headers, stem
 from figures.claims import records
-from figures.report import report
+from figures.report import evidence, report
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ROOT / "figures" / "published"
-FILES = (ROOT / "README.md", PUBLISHED / "README.md")
+FILES = (ROOT / "README.md", PUBLISHED / "README.md", PUBLISHED / "evidence.md")
 BLOCK = re.compile(r"(<!-- table (\w+)[^>]*-->\n).*?(<!-- end -->)", flags=re.S)
 
 
@@ -20,10 +20,12 @@ def renewed(text: str) -> str:
 
 
 def _table(name: str) -> str:
-    """Return `summary`, `experiments`, `related`, or the claims of a suite, such as `main_claims`."""
+    """Return `summary`, `evidence`, `experiments`, `related`, or the claims of a suite, such as `main_claims`."""
     entries = records.read(PUBLISHED)
     if name == "summary":
         return report.summary(entries) + "\n"
+    if name == "evidence":
+        return evidence.ABOUT + "\n\n" + records.markdown_table(evidence.HEADS, list(evidence.table(entries, evidence.read())))
     if name == "experiments":
         rows = [[f"`{n}`", _title(n), _held(n, entries)] for n in _suite("main", "data")]
         return records.markdown_table(["experiment", "title", "claims that hold at paper"], rows)

@@ -1,7 +1,10 @@
 """What rules share: fix the joint level of groups, estimate each, compare it with a criterion, join the verdicts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from math import inf, nan
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -29,6 +32,45 @@ def rule(name: str) -> Callable[[Rule], Rule]:
         return function
 
     return register
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where an estimate must lie: between `low` and `high`, or at `target`, its interval within `margin`."""
+
+    low: float = -inf
+    high: float = inf
+    target: float = nan
+    margin: float = inf
+    slack: float = 0.0
+    """How far beyond `low` or `high` an interval must lie to be violated."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What `judged` was asked: data of the groups, the level of each interval, its estimator, the region of each estimate."""
+
+    groups: Mapping[str, Any]
+    each: float
+    estimator: Callable[[Any, float], Interval]
+    regions: Mapping[str, Region]
+    """Of groups whose criterion is one comparison of this module."""
+
+
+_JUDGEMENTS: ContextVar[list[Judgement] | None] = ContextVar("judgements", default=None)
+_REGIONS: ContextVar[list[Region] | None] = ContextVar("regions", default=None)
+
+
+@contextmanager
+def recorded() -> Iterator[list[Judgement]]:
+    """Record what is judged within, for the simulation of its level."""
+    asked: list[Judgement] = []
+    judgements, regions = _JUDGEMENTS.set(asked), _REGIONS.set([])
+    try:
+        yield asked
+    finally:
+        _JUDGEMENTS.reset(judgements)
+        _REGIONS.reset(regions)
 
 
 @dataclass(frozen=True)
@@ -71,7 +113,24 @@ def judged(
     `estimator` goes from a group's data and a level to an interval, `criterion` from its name and interval to a verdict.
     """
     each = simultaneous_level(len(groups), level)
-    return Family.of({name: estimator(data, each) for name, data in groups.items()}, criterion)
+    found = Family.of({name: estimator(data, each) for name, data in groups.items()}, criterion)
+    if (judgements := _JUDGEMENTS.get()) is not None:
+        regions = {name: region for name, e in found.estimates.items() if (region := _region(criterion, name, e))}
+        judgements.append(Judgement(groups, each, estimator, regions))
+    return found
+
+
+def _region(criterion: Callable[[str, Interval], str], name: str, estimate: Interval) -> Region | None:
+    """The region that the criterion compares with, None where there are none or several."""
+    seen = _REGIONS.get() or []
+    seen.clear()
+    criterion(name, estimate)
+    return seen[0] if len(seen) == 1 else None
+
+
+def _seen(region: Region) -> None:
+    if (regions := _REGIONS.get()) is not None:
+        regions.append(region)
 
 
 def joint(verdicts: Mapping[Any, str]) -> str:
@@ -81,28 +140,37 @@ def joint(verdicts: Mapping[Any, str]) -> str:
     return HOLDS if set(verdicts.values()) == {HOLDS} else INCONCLUSIVE
 
 
-def above(estimate: Interval, threshold: float) -> str:
-    """Return holds for an interval above the threshold, violated for one below it."""
-    return HOLDS if estimate.low > threshold else VIOLATED if estimate.high < threshold else INCONCLUSIVE
+def above(estimate: Interval, threshold: float, slack: float = 0.0) -> str:
+    """Return holds for an interval above the threshold, violated for one below it by more than the slack."""
+    _seen(Region(low=threshold, slack=slack))
+    return HOLDS if estimate.low > threshold else VIOLATED if estimate.high < threshold - slack else INCONCLUSIVE
 
 
-def below(estimate: Interval, threshold: float) -> str:
-    """Return holds for an interval below the threshold, violated for one above it."""
-    return HOLDS if estimate.high < threshold else VIOLATED if estimate.low > threshold else INCONCLUSIVE
+def below(estimate: Interval, threshold: float, slack: float = 0.0) -> str:
+    """Return holds for an interval below the threshold, violated for one above it by more than the slack."""
+    _seen(Region(high=threshold, slack=slack))
+    return HOLDS if estimate.high < threshold else VIOLATED if estimate.low > threshold + slack else INCONCLUSIVE
 
 
 def inside(estimate: Interval, low: float, high: float) -> str:
     """Return holds for an interval in [low, high], violated for one that does not meet it."""
+    _seen(Region(low, high))
     if low <= estimate.low and estimate.high <= high:
         return HOLDS
     return VIOLATED if estimate.high < low or estimate.low > high else INCONCLUSIVE
 
 
 def contains(estimate: Interval, predicted: float, margin: float) -> str:
-    """Return holds for an interval that contains the prediction with a half-width below the margin, violated for a miss."""
+    """Return holds for an interval that contains the prediction and lies within the margin of it, violated for a miss."""
+    _seen(Region(target=predicted, margin=margin))
     if not estimate.contains(predicted):
         return VIOLATED
-    return HOLDS if estimate.half_width < margin else INCONCLUSIVE
+    return HOLDS if farthest(estimate, predicted) < margin else INCONCLUSIVE
+
+
+def farthest(estimate: Interval, number: float) -> float:
+    """Return how far from a number an interval reaches."""
+    return max(estimate.high - number, number - estimate.low)
 
 
 def bracketed(estimate: Interval, digits: str) -> str:

@@ -16,6 +16,7 @@ from figures.claims.rules.family import (
     below,
     bracketed,
     contains,
+    farthest,
     inside,
     joint,
     judged,
@@ -82,7 +83,7 @@ def mean_predicted(
     rows: pd.DataFrame, *, column: str, predicted: str, group: Group, margin: float, level: float
 ) -> Outcome:
     """Holds when in every cell the interval of mean `column` less its prediction, as a share of the mean prediction, contains 0
-    with a half-width below `margin`; violated when one misses 0.
+    and lies within ±`margin`; violated when one misses 0.
 
     Cells are told apart by `group` and n; differences are taken replicate by replicate, so that a prediction that knows the
     features takes their spread away. Cells without a prediction are left out.
@@ -96,9 +97,9 @@ def mean_predicted(
     }
     found = judged(cells, level, mean_interval, lambda _, share: contains(share, 0, margin))
     name, worst = found.worst(lambda _, share: abs(share.value) / share.half_width if share.half_width else 0.0)
-    widest, missed = max(share.half_width for share in found.estimates.values()), found.count(VIOLATED)
+    widest, missed = max(farthest(share, 0) for share in found.estimates.values()), found.count(VIOLATED)
     reason = f"farthest from its prediction: {worst.value:+.2%} ± {worst.half_width:.2%} ({name}); "
-    reason += f"largest half-width {widest:.2%}, must be below {margin:.0%}; {missed} of {len(cells)} cells missed"
+    reason += f"intervals reach {widest:.2%}, must stay within {margin:.0%}; {missed} of {len(cells)} cells missed"
     return found.outcome(rows, reason, cells=len(cells), missed=missed)
 
 

@@ -115,9 +115,8 @@ def tolerance_to_errors(
         return too_few("response errors on both sides of the flip point are needed")
 
     def verdict(name: str, probability: Interval) -> str:
-        low, high = probability.low, probability.high
-        low, high = (low, high) if kept[name] else (1 - high, 1 - low)
-        return HOLDS if low > threshold else VIOLATED if high < 0.5 else INCONCLUSIVE
+        slack = threshold - 0.5
+        return above(probability, threshold, slack) if kept[name] else below(probability, 1 - threshold, slack)
 
     found = judged(flags, level, share, verdict)
     first, last = ([s.value for name, s in found.estimates.items() if kept[name] is early] for early in (True, False))

@@ -135,8 +135,8 @@ def slope_at_most(rows: pd.DataFrame, *, column: str, predicted: str, group: Gro
 def slope_matches(
     rows: pd.DataFrame, *, column: str, predicted: str, group: Group, margin: float, level: float, exponent: str | None = None
 ) -> Outcome:
-    """Holds when in every group the interval of slope(log mean `column`) less the predicted slope, on log n, contains 0 with a
-    half-width below `margin`; violated when one misses 0.
+    """Holds when in every group the interval of slope(log mean `column`) less the predicted slope, on log n, contains 0 and
+    lies within ±`margin`; violated when one misses 0.
 
     The predicted slope is that of the mean of `predicted`, over the same replicates, or where `exponent` is given the column
     of that name, constant in a group. Groups without a prediction are left out.
@@ -152,7 +152,7 @@ def slope_matches(
     name, worst = found.worst(lambda _, off: abs(off.value) / off.half_width if off.half_width else 0.0)
     slopes = {k: (slope(table, level).value, slope(others[k], level).value) for k, table in tables.items()}
     parts = [f"{k}: {own:.3f}, predicted {wanted:.3f}" for k, (own, wanted) in slopes.items()]
-    reason = f"farthest {plus_minus(worst, '.3f')} off ({name}), half-widths must be below {margin:g}; " + "; ".join(parts)
+    reason = f"farthest {plus_minus(worst, '.3f')} off ({name}), intervals must stay within ±{margin:g}; " + "; ".join(parts)
     return found.outcome(rows, reason)
 
 
