@@ -87,15 +87,15 @@ def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str, names:
         for step, (_, segment) in enumerate(own.groupby(side)):
             curve(ax, segment, RESPONSES[str(kind)] if step == 0 else "", look)
     ax.set(xlabel=x_label, ylabel="P(consistent ranking)", title=title, ylim=(-0.05, 1.05))
-    legend(ax, "lower left", 6.5)
+    legend(ax, "center left", 6.5)
     if np.isfinite(tolerance):
         last = 1.03 * part["x"].max()
         ax.axvspan(min(flip, last), max(flip, min(end, last)), color="0.9", zorder=0)
         ax.set_xlim(None, last)
         ax.axvline(tolerance, **style.PREDICTION)
-        ax.annotate(names[0], (tolerance, 0.75), xytext=(-3, 0), textcoords="offset points", ha="right", fontsize=8)
+        ax.annotate(names[0], (tolerance, 0.8), xytext=(-3, 0), textcoords="offset points", ha="right", fontsize=8)
         if np.isfinite(flip) and names[1]:
-            ax.annotate(names[1], (flip, 0.75), xytext=(3, 0), textcoords="offset points", fontsize=8)
+            ax.annotate(names[1], (flip, 0.8), xytext=(3, 0), textcoords="offset points", fontsize=8)
 
 
 def matrix(ax: Axes, part: pd.DataFrame, title: str, names: Callable[[str], str] = str) -> None:

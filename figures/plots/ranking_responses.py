@@ -56,5 +56,5 @@ def wrong_labels(ax: Axes, part: pd.DataFrame, names: dict[str, str]) -> None:
     if not part.empty:
         ax.axvline(part["flip"].iloc[0], **style.PREDICTION)
     ax.set(xlabel="share of wrong labels, one class", ylabel="excess 0-1 risk", title="the better one is hurt")
-    ax.set_ylim(0, None)
-    panels.legend(ax, "lower right", 6.5)
+    ax.set_ylim(0, 1.15 * part["value"].max())
+    panels.legend(ax, "upper left", 6.5)

@@ -11,9 +11,10 @@ caption = panels.caption(
     "Left: mean utility U on an independent real test set against the response error e_r (n = m = {n:,.0f}, 95% intervals),"
     " for an error in the worst direction and a smooth one. Dotted: what the responses alone cost, Φ(μ̃): in the worst "
     "direction it equals the sharp transfer bound T_M(e_r²), so no error of this size costs more. Middle: U in the worst "
-    "direction over U in the smooth one, above 1 at every e_r that is judged; the cross, where the smooth error exceeds the"
-    " sup norm of the worst one (the near miss), lies below. Right: mean share of the two-sided bound that U takes up, in "
-    "the cells with e_s ≤ e_r/4: it rises with n; grey crosses, a single neighbour, whose e_s stays (the near miss)."
+    "direction over U in the smooth one, above 1 at every e_r that is judged (not in the shade, where e_s decides); the "
+    "cross, where the smooth error exceeds the sup norm of the worst one (the near miss), lies below. Right: mean share of "
+    "the two-sided bound that U takes up, in the cells with e_s ≤ e_r/4: it rises with n; grey crosses, a single neighbour,"
+    " whose e_s stays (the near miss)."
 )
 NAMES = {"worst": "worst direction", "biased": "smooth direction"}
 
@@ -54,12 +55,12 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for control, own in panels.of(estimates, "ratio").groupby("control"):
         panels.curve(middle, own, "", style.CONTROL if control else panels.RESPONSE_LOOKS["worst"])
     middle.axhline(1, color="0.3", linewidth=0.8)
-    middle.set(xscale="log", xlabel="response error e_r")
+    middle.axvspan(0.008, 0.025, color="0.93", zorder=0)
+    middle.set(xscale="log", xlabel="response error e_r", xlim=(0.008, 1.3))
     panels.log_values(middle, "U, worst over smooth", title="the worst costs more")
     shares = panels.of(estimates, "share of the bound")
     for kind, part in shares.groupby(without_options(shares["curve"]), sort=False):
-        for step, (name, own) in enumerate(part.groupby("curve", sort=False)):
-            control = own["control"].iloc[0] == 1
+        for step, ((control, name), own) in enumerate(part.groupby(["control", "curve"], sort=False)):
             look = style.CONTROL if control else panels.RESPONSE_LOOKS[str(kind)] | style.dashes(step)
             panels.curve(right, own, "" if control else f"{panels.RESPONSES[str(kind)]}, e_r = {tidy.option(str(name))}", look)
     panels.log_sizes(right, shares["x"])

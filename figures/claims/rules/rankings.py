@@ -11,9 +11,10 @@ from typing import Literal
 import pandas as pd
 
 from experiments.estimators.intervals import Interval, mean_interval, simultaneous_level
-from figures.claims.pairs import Pairs, consistent, joined, share
+from figures.claims.pairs import Flags, Pairs, consistent, joined, share
 from figures.claims.rules.family import Family, Group, above, below, bracketed, joint, judged, rule
-from figures.claims.verdict import INCONCLUSIVE, VIOLATED, Outcome, too_few
+from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
+from figures.rows import Array
 
 REAL, SYNTHETIC = "risk_real_test", "risk_synthetic_test"
 
@@ -69,7 +70,8 @@ def kept_while_growing(
     """
     largest = rows[rows["n"] == rows["n"].max()]
     cells = _cells(largest, pairs, group, lambda p: p[f"{axis}_1"] < before * p[f"{tolerance}_1"])
-    flags, steps = {}, {}
+    flags: dict[tuple[str, str], Flags] = {}
+    steps: dict[tuple[str, str], Array] = {}
     for name, part in cells:
         better = 1 if part[f"{real}_1"].mean() < part[f"{real}_2"].mean() else 2
         table = part.pivot(index="replicate", columns=f"{axis}_1", values=f"{column}_{better}")
@@ -79,16 +81,14 @@ def kept_while_growing(
     if not steps:
         return too_few("two response errors below the tolerance are needed")
     each = simultaneous_level(len(flags) + len(steps), level)
-    order = Family.of({key: share(own, each) for key, own in flags.items()}, lambda _, s: above(s, threshold))
-    growth = Family.of({key: mean_interval(own, each) for key, own in steps.items()}, lambda _, s: above(s, 0))
+    order = Family.of({", ".join(k): share(own, each) for k, own in flags.items()}, lambda _, s: above(s, threshold))
+    growth = Family.of({", ".join(k): mean_interval(own, each) for k, own in steps.items()}, lambda _, s: above(s, 0))
     parts = order.verdicts | growth.verdicts
-    groups = {name: joint({k: v for k, v in parts.items() if k[0] == name}) for name, _ in flags}
-    (first, at), least = order.worst(lambda _, s: -s.value)
-    (second, step), flattest = growth.worst(lambda _, s: -s.low)
-    reason = f"least probability {bracketed(least, '.2f')} ({first}, {at}), threshold {threshold:g}; "
-    reason += f"least growth {bracketed(flattest, '.2g')} ({second}, {step})"
-    estimates = {", ".join(key): estimate for key, estimate in (order.estimates | growth.estimates).items()}
-    return Outcome(joint(groups), reason, len(rows), estimates, groups=groups)
+    groups = {name: joint({k: parts[", ".join(k)] for k in (*flags, *steps) if k[0] == name}) for name, _ in flags}
+    (first, least), (second, flattest) = order.worst(lambda _, s: -s.value), growth.worst(lambda _, s: -s.low)
+    reason = f"least probability {bracketed(least, '.2f')} ({first}), threshold {threshold:g}; "
+    reason += f"least growth {bracketed(flattest, '.2g')} ({second})"
+    return Outcome(joint(groups), reason, len(rows), order.estimates | growth.estimates, groups=groups)
 
 
 @rule("tolerance")
