@@ -132,9 +132,7 @@ def _mean(values: Array, level: float) -> Interval:
 
 
 @rule("costs_more")
-def costs_more(
-    rows: pd.DataFrame, *, column: str, more: str, less: str, least: float, level: float
-) -> Outcome:
+def costs_more(rows: pd.DataFrame, *, column: str, more: str, less: str, least: float, level: float) -> Outcome:
     """Holds when at the largest n and every common e_r of at least `least` the interval of the mean difference of `column`
     between the responses `more` and `less`, replicate by replicate, lies above 0; violated when one lies below.
 
