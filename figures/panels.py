@@ -95,7 +95,7 @@ def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str, names:
         ax.axvline(tolerance, **style.PREDICTION)
         ax.annotate(names[0], (tolerance, 0.8), xytext=(-3, 0), textcoords="offset points", ha="right", fontsize=8)
         if np.isfinite(flip) and names[1]:
-            ax.annotate(names[1], (flip, 0.8), xytext=(3, 0), textcoords="offset points", fontsize=8)
+            ax.annotate(names[1], (flip, 0.25), xytext=(3, 0), textcoords="offset points", fontsize=8)
 
 
 def matrix(ax: Axes, part: pd.DataFrame, title: str, names: Callable[[str], str] = str) -> None:

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures import panels, tidy
+from figures import panels, style, tidy
 from figures.claims.pairs import joined
 from figures.plots.ranking_responses import wrong_labels
 from figures.rows import without_options
@@ -27,7 +27,7 @@ PAIRS = {
 }
 CLASSIFIERS = {"linear_classifier": "linear", "wide_classifier": "32 units"}
 ORDERED = {"network": "fitted responses", "oracle": "exact responses"}
-LAWS = {"mild_shift": "shift", "copula": "copula", "leaking": "leak", "uncovered": "unseen half"}
+LAWS = {"mild_shift": "shift", "copula": "copula", "leaking": "leak", "uncovered": "unseen"}
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
@@ -56,7 +56,9 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_ranking`."""
-    figure, [top, (error, flips, risk)] = panels.grid(5.2, 2, 3)
+    figure = Figure(figsize=(style.WIDTH, 5.0))
+    above, below = figure.subfigures(2, 1)
+    top, (error, flips, risk) = above.subplots(1, 3), below.subplots(1, 3)
     size = panels.of(estimates, "size")
     for ax, (kind, title) in zip(top, (ORDERED | {"near misses": "near misses"}).items()):
         panels.matrix(ax, size[size["responses"] == kind], title)
@@ -64,5 +66,5 @@ def draw(estimates: pd.DataFrame) -> Figure:
     panels.draw_rankings(error, panels.of(estimates, "response error"), "response error e_r", title)
     title = "classifiers: linear / 32"
     panels.draw_rankings(flips, panels.of(estimates, "wrong labels"), "share of wrong labels", title, ("predicted", ""))
-    wrong_labels(risk, panels.of(estimates, "risk"), CLASSIFIERS)
+    wrong_labels(risk, panels.of(estimates, "risk"), CLASSIFIERS, "lower right")
     return figure

@@ -46,15 +46,15 @@ def draw(estimates: pd.DataFrame) -> Figure:
     flipped, risk = axes[1, 1:]
     classes = panels.of(estimates, "ranking of classifiers")
     panels.draw_rankings(flipped, classes, "share of wrong labels", "classifiers", ("predicted", ""))
-    wrong_labels(risk, panels.of(estimates, "risk"), MODELS)
+    wrong_labels(risk, panels.of(estimates, "risk"), MODELS, "upper left")
     return figure
 
 
-def wrong_labels(ax: Axes, part: pd.DataFrame, names: dict[str, str]) -> None:
+def wrong_labels(ax: Axes, part: pd.DataFrame, names: dict[str, str], place: panels.Place) -> None:
     """Draw the excess 0-1 risks of two classifiers against the share of wrong labels, with the predicted crossing."""
-    panels.curves(ax, part.assign(called=part["curve"].map(names)), "{called}")
+    panels.curves(ax, part.assign(called=part["curve"].map(names)), "{called}", style.rungs(part["curve"]))
     if not part.empty:
         ax.axvline(part["flip"].iloc[0], **style.PREDICTION)
-    ax.set(xlabel="share of wrong labels, one class", ylabel="excess 0-1 risk", title="the better one is hurt")
+    ax.set(xlabel="share of wrong labels", ylabel="excess 0-1 risk", title="the better is hurt")
     ax.set_ylim(0, 1.15 * part["value"].max())
-    panels.legend(ax, "upper left", 6.5)
+    panels.legend(ax, place, 6.5)
