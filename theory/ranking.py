@@ -224,7 +224,7 @@ def direction_flip(pair: PairedMeasure, basis: ArrayLike, mu: ArrayLike, directi
     fitted, moved = projection(pair.q, phi, np.stack([truth, g])) @ phi
     missed = truth - fitted
     square, linear = pair.norm_p(g) ** 2 - pair.norm_p(moved) ** 2, 2 * float(pair.p @ (missed * moved))
-    roots = np.roots([square, linear, -(pair.norm_p(missed) ** 2)])
+    roots = np.roots(np.array([square, linear, -(pair.norm_p(missed) ** 2)], dtype=np.float64))
     ahead = [float(r.real) for r in roots if abs(r.imag) <= 1e-12 * abs(r) and r.real > 0]
     return float(pair.norm_q(g)) * min(ahead, default=np.inf)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from figures.claims.pairs import SHARED, Flags
 from figures.rows import Array
 
 REAL, SYNTHETIC = "excess_real", "excess_synthetic"
@@ -14,10 +15,10 @@ REAL, SYNTHETIC = "excess_real", "excess_synthetic"
 def risks(rows: pd.DataFrame, models: Sequence[str], column: str) -> Array:
     """Return the risks `(R, K)` of K models, of the replicates that have all of them.
 
-    Rows are of one world; the same seed gives every model the same samples (common random numbers).
+    The same seed gives every model the same samples (common random numbers).
     """
-    table = rows.pivot(index="replicate", columns="learner", values=column)
-    return table.reindex(columns=list(models)).dropna().to_numpy(dtype=float)
+    table = rows.pivot(index=[c for c in SHARED if c in rows], columns="learner", values=column)
+    return np.asarray(table.reindex(columns=list(models)).dropna(), dtype=float)
 
 
 def taus(real: Array, synthetic: Array) -> Array:
@@ -27,7 +28,7 @@ def taus(real: Array, synthetic: Array) -> Array:
     return np.asarray((signs[0] * signs[1]).mean(axis=1))
 
 
-def best_is_chosen(real: Array, synthetic: Array) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def best_is_chosen(real: Array, synthetic: Array) -> Flags:
     """Return for each replicate whether the model of least synthetic risk is that of least real risk."""
     return np.asarray(real.argmin(axis=1) == synthetic.argmin(axis=1))
 

@@ -64,7 +64,7 @@ def _edges(centres: Array) -> Array:
     """Borders of cells around increasing positive centres, halfway on a logarithmic axis."""
     logs = np.log(centres)
     step = np.diff(logs) / 2 if len(logs) > 1 else np.array([0.2])
-    return np.exp(np.concatenate([[logs[0] - step[0]], logs[:-1] + np.diff(logs) / 2, [logs[-1] + step[-1]]]))
+    return np.asarray(np.exp(np.concatenate([[logs[0] - step[0]], logs[:-1] + np.diff(logs) / 2, [logs[-1] + step[-1]]])))
 
 
 def _border(ax: Axes, part: pd.DataFrame, mark: str, kind: str, top: float) -> None:
@@ -82,5 +82,5 @@ def _border(ax: Axes, part: pd.DataFrame, mark: str, kind: str, top: float) -> N
         shift = (5, -9) if mark == "tolerance" else (-5, 5) if mark == "flip" else (8, -14)
         align = "right" if mark == "flip" else "left"
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.8}
-        where = {"xy": (at["x"], at["value"]), "xytext": shift, "textcoords": "offset points", "ha": align}
-        ax.annotate(MARKS[mark], **where, fontsize=8, bbox=box, color="black")
+        point, points = (float(at["x"]), float(at["value"])), "offset points"
+        ax.annotate(MARKS[mark], point, shift, textcoords=points, ha=align, fontsize=8, bbox=box, color="black")

@@ -55,7 +55,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `ranking_many`."""
     laws = list(dict.fromkeys(panels.of(estimates, "tau")["law"]))
     figure = Figure(figsize=(style.WIDTH, 6.6))
-    above, below = figure.subfigures(2, 1, height_ratios=[2, 1])
+    [above], [below] = figure.subfigures(2, 1, squeeze=False, height_ratios=[2, 1])
     axes = above.subplots(3, len(laws), squeeze=False, sharex=True, sharey="row")
     for column, law in zip(axes.T, laws):
         for ax, panel in zip(column, ROWS):
@@ -97,5 +97,6 @@ def _turning(ax: Axes, part: pd.DataFrame, law: str) -> None:
         ax.plot(own["x"] + [-0.06, 0.06], own["limit"], linestyle="none", marker="o", fillstyle="none", color=look["color"])
         height = max(1.7 * height, float(own["value"].iloc[-1]))
         panels.at_end(ax, 1.08, height, str(model), look["color"])
+    ax.set_ylim(top=max(2 * height, ax.get_ylim()[1]))
     ax.set(xlim=(-0.15, 1.4), title=f"wrong classes, {law.partition('(')[0]}".replace("_", " "))
     ax.set_xticks([0, 1], ["after real", "after synthetic"])
