@@ -16,8 +16,8 @@ KEYS = ("learner", "n", "replicate")
 CAPTION = (
     "Rows: 2, 5 and 10 features. Regression of {tasks}; synthetic features are tilted towards a corner (total variation {tv}). "
     "First: mean utility U, with 95% intervals; dotted, the learner's own excess risk after real training, which U must "
-    "follow; pale, U at a law that never sees half of the cube (the control). Second: U over the U of synthetic features from "
-    "the real law; pale, where half is never seen. Third: probability that linear regression and another learner are in the "
+    "follow; pale, U at a law that never sees half of the cube (the control). Second: U of nearest neighbours over their U at "
+    "synthetic features from the real law; pale, where half is never seen. Third: probability that linear regression and another learner are in the "
     "same order after real and after synthetic training; grey crosses, responses from a linear fit (the control). Fourth: "
     "loss of accuracy U01 of classifiers, dotted and pale as on the left."
 )
@@ -54,9 +54,10 @@ def draw(estimates: pd.DataFrame) -> Figure:
             part = estimates[(estimates["p"] == p) & (estimates["panel"] == panel)]
             _draw(ax, part)
             if panel == "order":
-                ax.set(ylim=(-0.05, 1.05), ylabel="")
+                ax.set(ylim=(-0.05, 1.05))
             else:
                 panels.log_values(ax, "")
+                ax.set(ylim=(part["value"].min() / 1.6, part["value"].max() * 1.6) if len(part) else None)
             if p == features[0]:
                 ax.set_title(title)
             ax.set_xlabel("sample size n = m" if p == features[-1] else "")
@@ -64,6 +65,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for ax, panel in zip(axes[-1], TITLES):
         sizes = estimates.loc[estimates["panel"] == panel, "x"]
         panels.log_sizes(ax, sizes)
+        ax.tick_params(axis="x", labelrotation=45)
     named = {label: handle for ax in axes.flat for handle, label in zip(*ax.get_legend_handles_labels())}
     figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=len(named))
     return figure
@@ -104,14 +106,14 @@ def _order(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _draw(ax: Axes, part: pd.DataFrame) -> None:
-    """Curves by learner; a rank moves those of the order aside, so that they do not hide each other."""
+    """Curves by learner: those with intervals, and beside them the references and controls."""
     for (kind, name), own in part.groupby(["kind", "curve"], sort=False):
         look, label = style.look(str(name)), str(name).replace("_", " ")
         if kind == "reference":
             ax.plot(own["x"], own["value"], **look | {"marker": ""}, linestyle=":", linewidth=1)
         elif kind == "hidden":
-            ax.plot(own["x"], own["value"], **look | {"marker": "x"}, alpha=0.4, linewidth=0.8)
+            ax.plot(own["x"], own["value"], **look | {"marker": "x"}, alpha=0.5, linewidth=0.8)
         elif kind == "control":
-            panels.curve(ax, own, "", style.CONTROL | {"linestyle": "none"})
+            ax.plot(own["x"], own["value"], **style.CONTROL, linestyle="none")
         else:
             panels.curve(ax, own, label, look)
