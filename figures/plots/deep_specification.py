@@ -42,6 +42,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_specification`."""
     laws = list(estimates[estimates["panel"].isin(("gap", "limit"))].groupby("law", sort=False))
     figure, [axes] = panels.grid(3.4, 1, len(laws) + 1)
+    for ax in axes[1:-1]:
+        ax.sharey(axes[0])
     for ax, (law, part) in zip(axes, laws):
         gaps, limits = panels.of(part, "gap"), panels.of(part, "limit")
         sizes = np.unique(gaps["x"])
@@ -58,8 +60,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
         place, aligned = ((0, -5), "top") if predicted > 0.01 else ((0, 4), "bottom")
         ax.annotate(text, (0.02, predicted), place, at, "offset points", va=aligned, fontsize=7)
         ax.tick_params(axis="x", labelrotation=45)
-        if ax is not axes[0]:
-            ax.sharey(axes[0])
     axes[0].set_ylabel("mean signed gap")
     utility = panels.of(estimates, "utility")
     panels.curves(axes[-1], utility, "", lambda _: style.look("wide_network"))

@@ -41,6 +41,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
     look = style.rungs(covered["curve"])
     for step, (row, learner) in enumerate(zip(axes, learners)):
         own = estimates[estimates["learner"] == learner]
+        for ax in row[1:-1]:
+            ax.sharey(row[0])
         for ax, law in zip(row, laws):
             gaps = panels.of(own, "gap")[lambda t, law=law: t["law"] == law]
             panels.curves(ax, gaps.drop(columns="control"), look=look)
@@ -50,8 +52,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
             if step == 0 and not gaps.empty:
                 ax.set_title(f"{law}, TV {gaps['total_variation'].iloc[0]:.2f}")
         row[0].set_ylabel(f"{str(learner).replace('_', ' ')}\nsigned gap (test)")
-        for ax in row[1:-1]:
-            ax.sharey(row[0])
         distances = panels.of(own, "distance")
         ends = distances[distances["curve"].isin([*own["curve"].iloc[:1], *own["curve"].iloc[-1:]])]
         for law, part in ends.groupby("law", sort=False):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from figures import panels
-from figures.plots import error_driven, inference, multiple_sets, relational, samples, self_consuming, teacher
+from figures.plots import deep_classification, error_driven, inference, multiple_sets, relational, samples, self_consuming, teacher
 
 REPLICATES = range(10)
 NOISE = np.linspace(-0.1, 0.1, len(REPLICATES))
@@ -103,6 +103,13 @@ def test_parts_of_the_bound_are_squares() -> None:
     assert values == pytest.approx({"utility": 0.1, "excess_real": 0.3, "e_r": 0.25, "e_s": 0.04, "bound": 2.0})
     assert set(panels.of(found, "bound")["label"]) == {"cart*"}
     assert panels.of(found, "utility")["value"].tolist() == pytest.approx([10, 20])
+
+
+@pytest.mark.parametrize(("ends", "crossings"), [((-1, 1), [1000]), ((-1, 3), [10**2.5]), ((1, 2), [])])
+def test_models_cross_where_their_difference_changes_sign(ends: tuple[int, int], crossings: list[float]) -> None:
+    """A difference that is linear in log n from 100 to 10,000."""
+    found = deep_classification._crossings(pd.Series(ends, index=[100, 10_000], dtype=float))
+    assert found == pytest.approx(crossings)
 
 
 def test_points_of_a_table_are_drawn_by_rising_response() -> None:

@@ -91,6 +91,13 @@ def test_the_worst_responses_attain_their_bound() -> None:
     assert (got["excess_response"] < 0.9 * got["bound_response"]).all()
 
 
+@pytest.mark.parametrize("responses", [{"kind": "oracle"}, {"kind": "oversmoothed", "e_r": 0.2}])
+def test_the_distance_to_the_responses_obeys_the_triangle_inequality(responses: dict[str, Any]) -> None:
+    got = compute(config("simulated", task={"kind": "sine"}, responses=responses))
+    off, fit, error = (np.sqrt(got[name]) for name in ("off_responses", "excess_synthetic", "excess_response"))
+    assert ((np.abs(fit - error) <= off + 1e-12) & (off <= fit + error + 1e-12)).all()
+
+
 def test_predictions_of_the_worst_case() -> None:
     """P = U[0,1], Q = Beta(2,1), M = 1: T(a) = sqrt(a), so delta* = A_1, here of the sine and the linear class.
 
