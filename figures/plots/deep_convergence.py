@@ -10,8 +10,8 @@ CAPTION = (
     "Top: mean utility U of networks on an independent real test set with 95% intervals, responses fitted by another "
     "network. Black: the same law; grey crosses: the control, a law that leaves out half of the features. Total "
     "variations (TV) are {tv}. Dotted: the excess risk after real training, whose rate U is held against. Middle: "
-    "relative utility, mean U over that of the same law (dashed: 1), 95% intervals; a curve that rises says that this"
-    " law's U falls more slowly. Bottom: the per-replicate bound over the measured U, median and quartiles: never "
+    "relative utility, mean U over that of the same law (dashed: 1), 95% intervals; a curve that rises says that this "
+    "law's U falls more slowly. Bottom: the per-replicate bound over the measured U, median and quartiles: never "
     "below 1 (dashed)."
 )
 LABELS = {

@@ -31,10 +31,10 @@ REAL = "excess risk after real training"
 caption = panels.caption(
     "Above: mean U on independent real test samples against n = m, with 95% intervals; features of real rows, "
     "responses by a known network plus noise. Black, dotted: excess risk after real training, whose rate U is held "
-    "against. Grey crosses: the controls, whose synthetic features leave three quarters (solid), nine tenths (dashed)"
-    " and 99 of 100 (dotted) of the real rows out. Below: the parts of the bound at the largest n, means over "
-    "replicates. Under laws on the real rows (tilted, covers) all of it is exact; for fitted generators (*) the bound"
-    " rests on an estimated ratio and is no certificate."
+    "against. Grey crosses: the controls, whose synthetic features leave three quarters (solid), nine tenths (dashed) "
+    "and 99 of 100 (dotted) of the real rows out. Below: the parts of the bound at the largest n, means over "
+    "replicates. Under laws on the real rows (tilted, covers) all of it is exact; for fitted generators (*) the bound "
+    "rests on an estimated ratio and is no certificate."
 )
 
 
