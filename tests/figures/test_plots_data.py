@@ -7,7 +7,16 @@ import pandas as pd
 import pytest
 
 from figures import panels
-from figures.plots import deep_classification, error_driven, inference, multiple_sets, relational, samples, self_consuming, teacher
+from figures.plots import (
+    deep_classification,
+    error_driven,
+    inference,
+    multiple_sets,
+    relational,
+    samples,
+    self_consuming,
+    teacher,
+)
 
 REPLICATES = range(10)
 NOISE = np.linspace(-0.1, 0.1, len(REPLICATES))
