@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.estimators.intervals import ratio_interval
+from experiments.estimators.intervals import Interval, ratio_interval
 from figures import panels, style, tidy
 
 CAPTION = (
@@ -32,11 +32,14 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
             parts.append(tidy.means(law, "synthetic_law", "utility_test", panel="utility", **told))
             parts.append(tidy.quartiles(law, "synthetic_law", "sharpness", panel="sharpness", **told))
             pairs = law.merge(same, on=["n", "replicate"], suffixes=("", "_same")).groupby("n")
-            columns = ("utility_test", "utility_test_same")
-            ratios = {n: ratio_interval(*(p[column].to_numpy() for column in columns), 0.95) for n, p in pairs}
+            ratios = {n: _ratio(pair["utility_test"], pair["utility_test_same"]) for n, pair in pairs}
             if told["total_variation"] > 0:
                 parts.append(tidy.points(str(name), list(ratios), list(ratios.values()), panel="relative", **told))
     return tidy.table(parts)
+
+
+def _ratio(above: "pd.Series[float]", below: "pd.Series[float]") -> Interval:
+    return ratio_interval(above.to_numpy(), below.to_numpy(), 0.95)
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
