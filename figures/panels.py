@@ -153,7 +153,9 @@ def legend_below(figure: FigureBase, ax: Axes, columns: int = 3) -> None:
 
 
 def lost_shares(ax: Axes, part: pd.DataFrame) -> None:
-    """Draw `tidy.lost_shares` of one data set: sources by models, from what costs least; pale where the interval holds 0."""
+    """Draw `tidy.lost_shares` of one data set, if any: sources by models, from what costs least; pale where 0 is possible."""
+    if part.empty:
+        return
     table = part.pivot_table(index="label", columns="curve", values="value", sort=True)
     table = table.loc[table.mean(axis=1).sort_values(kind="stable").index]
     ax.imshow(table.clip(0, 1), cmap="Blues", vmin=0, vmax=1.15, aspect="auto")

@@ -1,14 +1,27 @@
 """Rules about real data, on losses made so that each must hold, must fail, and cannot tell."""
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
-from figures.rows import all_lost_shares
+from experiments.estimators.half_sampling import HalfLosses
+from experiments.estimators.intervals import exactly, mean_interval, simultaneous_level
+from figures.claims.certificates import Certified, error_rate
+from figures.rows import Losses, all_lost_shares, lost_shares
 from tests.figures.claims.synthetic_rows import judged, losses, told_apart
 
+
+def wrong_share(risk: float) -> float:
+    """P(V + 0.3 Z < risk), V uniform and Z standard normal: the integral of the normal distribution function."""
+    a, b = (risk - 1) / 0.3, risk / 0.3
+    return float(0.3 * (b * norm.cdf(b) + norm.pdf(b) - a * norm.cdf(a) - norm.pdf(a)))
+
+
+LOST = (wrong_share(0.4) - wrong_share(0.2)) / (wrong_share(0.8) - wrong_share(0.2))
 REAL = {"a": 0.1, "b": 0.3, "c": 0.5}
 EIGHT = dict(zip("abcdefgh", np.linspace(0.1, 0.8, 8)))
 RULES: dict[str, dict[str, Any]] = {
@@ -112,6 +125,36 @@ def test_fidelity_misleads(area: float, risks: dict[str, float], low: str, high:
     table = pd.concat([trained, told_apart("real", 0.5), told_apart("source", area)], ignore_index=True)
     for fidelity, verdict in (("low", low), ("high", high)):
         assert judged("fidelity_misleads", table, **RULES["fidelity_misleads"] | {"fidelity": fidelity}).verdict == verdict
+
+
+def test_the_share_of_errors_is_covered_however_pairs_depend() -> None:
+    """Six models, two of them nearly tied, with true shares 2/15 and 13/15; of 400 draws at joint level 0.9 more than 65 miss
+    with probability below 1e-4 if 40 are expected. A certificate is an interval that needs no data here."""
+    rng, truth = np.random.default_rng(5), np.array([0.1, 0.2, 0.205, 0.3, 0.35, 0.4])
+    level, sure = simultaneous_level(15, 0.9), (truth[[1, 0, 2, 3, 5, 4]], truth[::-1][[1, 0, 2, 3, 5, 4]])
+    missed = np.zeros(2)
+    for _ in range(400):
+        losses = (rng.random(300) < truth[:, None]).astype(float)
+        real = {(i, j): mean_interval(losses[i] - losses[j], level) for i, j in combinations(range(6), 2)}
+        for k, seen in enumerate(sure):
+            pairs = [Certified(exactly(seen[i] - seen[j], 0.9), r, r) for (i, j), r in real.items()]
+            rate = error_rate(pairs, 0.9)
+            wrong = np.mean([(seen[i] - seen[j]) * (truth[i] - truth[j]) < 0 for i, j in real])
+            missed[k] += not rate.low - 1e-9 <= wrong <= rate.high + 1e-9
+    assert missed.max() <= 65
+
+
+def test_lost_shares_are_covered() -> None:
+    """Intervals at 0.9 over test rows, 300 draws: more than 52 misses with probability below 1e-4 if 30 are expected."""
+    rng, missed = np.random.default_rng(6), 0
+    same = HalfLosses.of(np.zeros((1, 10, 2, 200)))
+    for _ in range(300):
+        rows = rng.random(200)
+        real, synthetic, constant = ((rows + 0.3 * rng.standard_normal(200) < risk) * 1.0 for risk in (0.2, 0.4, 0.8))
+        own, other = (Losses(["a"], x[None], same, np.empty((1, 0)), constant) for x in (real, synthetic))
+        [share] = lost_shares(own, other, 0.9)
+        missed += not share.contains(LOST)
+    assert missed <= 52
 
 
 def test_lost_shares_are_those_of_the_advantage() -> None:

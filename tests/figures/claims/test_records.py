@@ -79,7 +79,7 @@ def test_every_claim_of_the_paper_is_answered_by_claims() -> None:
 
 def test_the_report_counts_what_bears_on_the_paper(tmp_path: Path) -> None:
     """One claim of the first kind that holds and one that does not; none of the others; one that bears on none."""
-    found = [("convergence", "vanishing", "holds"), ("mnist", "utility", "skipped"), ("fidelity", "closed-form", "holds")]
+    found = [("convergence", "vanishing", "holds"), ("tabular", "utility", "skipped"), ("fidelity", "closed-form", "holds")]
     told = {"budget": "smoke", "rule": "r", "params": {}, "command": "c", "evidence": {"n": 1, "estimates": [], "counts": {}}}
     merge(tmp_path, [entry(*one) | told for one in found], report.order())
     page = report.write(tmp_path, tmp_path).read_text()
