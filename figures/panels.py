@@ -178,4 +178,4 @@ def certificates(ax: Axes, part: pd.DataFrame, most: float) -> None:
         ax.errorbar(own["value"], y + 0.25 * (curve == "permuted"), xerr=reach(own), linestyle="none", label=curve, **look)
     ax.axvline(most, **style.PREDICTION)
     ax.set_yticks(range(len(order)), [f"{s.replace('_', ' ')} ({n:.0f})" for s, n in zip(order, known["x"])])
-    ax.set(ylim=(len(order) - 0.4, -0.6), xlim=(-0.03, 1.03), xlabel="opposite on real rows")
+    ax.set(ylim=(len(order) - 0.4, -0.6), xlim=(-0.03, 1.03), xlabel="share opposite")
