@@ -12,7 +12,6 @@ from hypothesis import settings
 import run  # noqa: F401  before numpy loads: one thread, for threads of two workers on two cores wait for each other
 
 ROOT = Path(__file__).resolve().parent.parent
-NO_DATA = {"UTILITY_DATA": "no-such-folder"}
 FEW = ["experiment=specification", "budget=smoke", "learner=linear", "task=parabola", "synthetic_law=beta", "n=[50,100]"]
 """A run of few cells."""
 
@@ -48,4 +47,4 @@ def command(words: list[str], output: Path, env: dict[str, str] | None = None) -
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return command(["experiment=all,related", "budget=smoke", "executor=serial"], tmp_path_factory.mktemp("smoke"), NO_DATA)
+    return command(["experiment=all,related", "budget=smoke", "executor=serial"], tmp_path_factory.mktemp("smoke"))

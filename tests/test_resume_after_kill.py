@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.conftest import NO_DATA, ROOT, Run, command
+from tests.conftest import ROOT, Run, command
 from tests.test_smoke import contents
 
 SHORT = ["experiment=specification", "budget=smoke", "task=parabola", "replicates=100", "n=[200,400,800]", "figure="]
@@ -82,13 +82,12 @@ def test_two_runs_at_once_share_and_agree(undisturbed: Run, tmp_path: Path) -> N
 def test_killed_at_twenty_five_random_moments(smoke: Run, tmp_path: Path) -> None:
     rng = np.random.default_rng(25)
     start_time = time.monotonic()
-    command(smoke.words, tmp_path / "timed", NO_DATA)
+    command(smoke.words, tmp_path / "timed")
     whole = time.monotonic() - start_time
     for i, moment in enumerate(rng.uniform(0, whole, 25)):
-        os.environ.update(NO_DATA)
         process = start(smoke.words, tmp_path / str(i))
         time.sleep(moment)
         kill(process)
-        again = command(smoke.words, tmp_path / str(i), NO_DATA)
+        again = command(smoke.words, tmp_path / str(i))
         assert again.code == smoke.code
         assert contents(tmp_path / str(i)) == contents(smoke.output)

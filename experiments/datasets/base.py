@@ -54,13 +54,21 @@ class Dataset(ABC):
     """A component of the group `dataset`."""
 
     @abstractmethod
-    def load(self, folder: Path) -> Table:
-        """Return the whole table from the data folder, which bundled sets ignore.
+    def load(self, folder: Path, rows: int | None = None) -> Table:
+        """Return the table, or a part of at least `rows` rows where the repository holds only a part.
+
+        Parameters
+        ----------
+        folder : Path
+            The data folder, for sets that the repository does not hold whole.
+        rows : int, optional
+            How many rows are wanted; all of them if left out. The part serves whenever it has as many, whether or not the
+            whole set is in the folder: the rows drawn do not depend on what lies there.
 
         Raises
         ------
         Unavailable
-            When the files are not there; the message says how to fetch them.
+            When more rows are wanted than there are here; the message says how to fetch them.
         CorruptData
             When a file's content is not the expected one; the message names it.
         """

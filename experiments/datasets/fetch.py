@@ -1,4 +1,4 @@
-"""Fetch the data sets that no package bundles: `make data`, or `python -m experiments.datasets.fetch [mnist ...]`."""
+"""Fetch the data sets that the repository does not hold whole: `make data`, or `python -m experiments.datasets.fetch`."""
 
 import gzip
 import socket
@@ -12,12 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.datasets import mnist
-from experiments.datasets.downloaded import ADULT_FILES, CALIFORNIA_FILE, Adult, California
 from experiments.datasets.files import IDX_BYTES, data_folder
 from experiments.engine.store import write_whole
 
 CONNECT_SECONDS = 10
-OPENML = {"mnist": 554, "adult": 1590, "california": 43939}
+OPENML = {"mnist": 554}
 """Numbers of the sets at openml.org, which scikit-learn's fetcher reads."""
 
 
@@ -43,25 +42,8 @@ def mnist_files(frame: pd.DataFrame) -> dict[str, bytes]:
     return {name: idx_bytes(part) for (name, _), part in zip(mnist.FILES, parts)}
 
 
-def adult_files(frame: pd.DataFrame) -> dict[str, bytes]:
-    """Return the two CSV files of Adult by name, training part first."""
-    renamed = frame.rename(columns={frame.columns[-1]: "income"})
-    parts = (renamed.iloc[:32561], renamed.iloc[32561:])
-    return {name: part.to_csv(index=False, na_rep="?").encode() for (name, _), part in zip(ADULT_FILES, parts)}
-
-
-def california_files(frame: pd.DataFrame) -> dict[str, bytes]:
-    """Return the CSV file of California housing by name, columns in the order of the original."""
-    order = [c for c in frame.columns if c not in ("median_house_value", "ocean_proximity")]
-    whole = frame[[*order, "median_house_value", "ocean_proximity"]]
-    whole = whole.astype(dict.fromkeys(whole.columns[:-1], "float64"))
-    return {CALIFORNIA_FILE[0]: whole.to_csv(index=False).encode()}
-
-
 SETS: dict[str, tuple[Callable[[pd.DataFrame], dict[str, bytes]], Callable[[Path], object]]] = {
     "mnist": (mnist_files, mnist.Mnist().load),
-    "adult": (adult_files, Adult().load),
-    "california": (california_files, California().load),
 }
 """How each set becomes files, and what reads and checks them."""
 

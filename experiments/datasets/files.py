@@ -1,4 +1,4 @@
-"""Files of the data folder: found, unpacked, and refused when their content is not the expected one."""
+"""Files of data: found, unpacked, and refused when their content is not the expected one."""
 
 import gzip
 import hashlib
@@ -12,6 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.measurements.base import Unavailable
+
+BUNDLED = Path(__file__).parent / "bundled"
+"""The data that the repository holds; its README has sources and licences."""
 
 VARIABLE = "UTILITY_DATA"
 """The environment variable that names the data folder."""
@@ -68,15 +71,10 @@ def idx_array(folder: Path, name: str, md5: str) -> NDArray[np.uint8]:
 
 
 def csv_frame(folder: Path, name: str, digest: str) -> pd.DataFrame:
-    """Return a CSV file with header, its content checked by `lines_digest`; empty cells and `?` are missing."""
+    """Return a CSV file with header, its SHA-256 beginning with `digest`; empty cells and `?` are missing."""
     data = content(folder, name)
-    found = lines_digest(data)
-    if found != digest:
+    found = hashlib.sha256(data).hexdigest()
+    if not found.startswith(digest):
         lines = len(data.splitlines())
-        raise CorruptData(f"{folder / name}: expected content {digest}, got {found} ({lines} lines): damaged or short")
+        raise CorruptData(f"{folder / name}: expected SHA-256 {digest}, got {found} ({lines} lines): damaged or short")
     return pd.read_csv(io.BytesIO(data), keep_default_na=False, na_values=["", "?"])
-
-
-def lines_digest(data: bytes) -> str:
-    """Return 16 hex digits of SHA-256 over the sorted lines: the order of rows and line ends do not matter."""
-    return hashlib.sha256(b"\n".join(sorted(data.splitlines()))).hexdigest()[:16]

@@ -130,8 +130,8 @@ class RealData(Measurement):
         return stacked((*parts, apart))
 
     def table(self, cell: Cell) -> Table:
-        """Return the whole real table of a cell."""
-        table: Table = cell.parts["dataset"].load(data_folder())
+        """Return the real table of a cell, or a part with as many rows as are wanted."""
+        table: Table = cell.parts["dataset"].load(data_folder(), cell.n + self.test_size)
         return table
 
     def made(self, cell: Cell, train: Table, size: int, role: str, held_out: int = 0) -> Made:

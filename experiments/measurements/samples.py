@@ -34,7 +34,7 @@ class Samples(Measurement):
 
     def rows(self, cell: Cell) -> Columns:
         """Return one row per row shown: the features as `value_<name>`, and the response."""
-        table = cell.parts["dataset"].load(data_folder())
+        table = cell.parts["dataset"].load(data_folder(), cell.n + self.test_size)
         train, _ = split(table, cell.n, self.test_size, stream(cell.seed, "split"))
         drawn, preparation, _ = made(cell, train, self.components, cell.m, "full")
         shown = preparation.images(drawn.take(self._chosen(drawn.y)))

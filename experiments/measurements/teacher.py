@@ -137,7 +137,7 @@ class Teacher(Measurement):
 
     def check(self, cell: Cell) -> None:
         """Require a numeric response or two classes, enough rows, and a generator of features."""
-        table = cell.parts["dataset"].load(data_folder())
+        table = cell.parts["dataset"].load(data_folder(), self.pool)
         if table.classes > 2:
             raise ConfigError(f"dataset: expected a number or two classes as response, got {table.classes} classes")
         if self.pool > len(table):
@@ -205,7 +205,7 @@ def _estimated(cell: Cell, world: World, fresh: Array, functions: tuple[Predicto
 @cache
 def _taught(dataset: Dataset, folder: Path, pool: int, components: int, seed: int) -> Taught:
     """The teacher of a data set: the same for every cell, trained once per process."""
-    table, _ = split(dataset.load(folder), pool, 0, stream(seed, "pool"))
+    table, _ = split(dataset.load(folder, pool), pool, 0, stream(seed, "pool"))
     return Taught.of(table, components, seed)
 
 

@@ -3,46 +3,54 @@
 import gzip
 import hashlib
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.config.compose import experiments_of
 from experiments.config.registry import build, components
 from experiments.datasets import fetch, mnist
-from experiments.datasets.base import split
-from experiments.datasets.downloaded import Adult, California
-from experiments.datasets.files import CorruptData, content, csv_frame, idx_array, lines_digest
-from experiments.datasets.mnist import Mnist
+from experiments.datasets.base import numbers_of, split
+from experiments.datasets.files import BUNDLED, CorruptData, content, csv_frame, idx_array
+from experiments.datasets.mnist import PAIR, PART, Mnist
+from experiments.datasets.tables import Abalone, Adult, California, German
+from experiments.engine.run import planned_cells
 from experiments.measurements.base import Unavailable
 from tests.conftest import ROOT
 
 FOLDERS = [ROOT / "data", ROOT.parent / "shared" / "data"]
 FOLDER = Path(os.environ.get("UTILITY_DATA", next((f for f in FOLDERS if f.is_dir()), FOLDERS[0])))
+NOWHERE = Path("no-such-folder")
 
 
 def loaded(dataset):
-    """The table, or the test skipped with the line that fetches it."""
+    """The whole table, or the test skipped with the line that fetches it."""
     try:
         return dataset.load(FOLDER)
     except Unavailable as absent:
         pytest.skip(str(absent))
 
 
-# rows, features, classes, missing cells: from the sets' own descriptions (Adult: 3,620 rows with a missing value hold
-# 6,465 of them; California: 207 districts without bedrooms)
+# rows, features, of these numbers, classes, missing cells: from the sets' own descriptions (Adult: 3,620 rows with a missing
+# value hold 6,465 of them; California: 207 districts without bedrooms)
 KNOWN = {
-    "mnist": (70_000, 784, 10, 0), "adult": (48_842, 14, 2, 6_465), "california": (20_640, 9, 0, 207),
-    "digits": (1_797, 64, 10, 0), "breast_cancer": (569, 30, 2, 0), "diabetes": (442, 10, 0, 0),
-}
+    "mnist": (70_000, 784, 784, 10, 0), "adult": (48_842, 14, 6, 2, 6_465), "california": (20_640, 9, 8, 0, 207),
+    "abalone": (4_177, 8, 7, 0, 0), "german": (1_000, 20, 7, 2, 0), "digits": (1_797, 64, 64, 10, 0),
+    "breast_cancer": (569, 30, 30, 2, 0), "diabetes": (442, 10, 10, 0, 0),
+}  # fmt: skip
+TRAINING = (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
+TEST = (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
+"""Images of each digit in the two parts of MNIST, as published."""
 
 
 @pytest.mark.parametrize("name", components("dataset"))
 def test_every_set_has_its_published_size(name):
     table = loaded(build("dataset", {"kind": name}))
-    rows, features, classes, missing = KNOWN[name]
-    assert (*table.x.shape, table.classes) == (rows, features, classes)
+    rows, features, numbers, classes, missing = KNOWN[name]
+    assert (*table.x.shape, len(numbers_of(table.x)), table.classes) == (rows, features, numbers, classes)
     assert len(table) == len(table.x) == rows
     assert int(table.x.isna().sum().sum()) == missing
     assert len(table.labels) == classes
@@ -50,23 +58,75 @@ def test_every_set_has_its_published_size(name):
         assert set(np.unique(table.y)) == set(range(classes))
 
 
-def test_two_digits_are_all_images_of_these_digits_and_no_others():
-    whole, pair = loaded(Mnist()), loaded(Mnist((9, 4)))
-    assert len(pair) == np.isin(whole.y, (4, 9)).sum()
-    assert pair.labels == ("9", "4")
-    nines = whole.x[whole.y == 9].to_numpy()
-    np.testing.assert_array_equal(pair.x[pair.y == 0].to_numpy(), nines)
+@pytest.mark.parametrize(("digits", "each"), [((), 800), ((9, 4), 2000), ((3, 8), 800), ((4, 9, 5), 800)])
+def test_the_part_has_equally_many_of_each_digit_and_no_others(digits, each):
+    whole = Mnist().load(NOWHERE, 8000)
+    kept = digits or range(10)
+    part = Mnist(digits).load(NOWHERE, each * len(kept))
+    assert np.bincount(part.y).tolist() == [each] * len(kept)
+    assert part.labels == tuple(map(str, kept))
+    for k, digit in enumerate(kept):
+        of_whole, own = whole.x[whole.y == digit].to_numpy(), part.x[part.y == k].to_numpy()
+        np.testing.assert_array_equal(own[:800], of_whole)
+        assert len(np.unique(own, axis=0)) == each
+
+
+def test_the_part_is_used_whatever_the_folder_holds(tmp_path):
+    """A damaged full set is only seen by who asks for more than the part has."""
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "mnist" / "train-images-idx3-ubyte").write_bytes(b"spoilt")
+    assert Mnist().load(tmp_path, 8000) is Mnist().load(FOLDER, 4000) is Mnist().load(NOWHERE, 2)
+    for rows in (8001, None):
+        with pytest.raises(CorruptData):
+            Mnist().load(tmp_path, rows)
+
+
+def test_the_part_is_drawn_as_its_readme_says():
+    whole, known = loaded(Mnist()), dict(PART + PAIR)
+    for name, first, after, digits in (("train", 0, 600, range(10)), ("t10k", 0, 200, range(10)), ("pair", 600, 1800, (4, 9))):
+        own = slice(60_000, None) if name == "t10k" else slice(60_000)
+        x, y = whole.x.to_numpy()[own], whole.y[own]
+        assert tuple(np.bincount(y)) == (TEST if name == "t10k" else TRAINING)
+        order = np.random.default_rng(2023).permutation(len(y))
+        number = pd.Series(order).groupby(y[order]).cumcount()
+        rows = order[(number >= first) & (number < after) & np.isin(y[order], digits)]
+        images, labels = (idx_array(BUNDLED / "mnist", file, known[file]) for file in known if file.startswith(name))
+        np.testing.assert_array_equal(images.reshape(len(images), -1), x[rows])
+        np.testing.assert_array_equal(labels, y[rows])
 
 
 def test_responses_are_the_published_ones():
     assert loaded(Adult()).y.mean() == pytest.approx(0.2393, abs=5e-5)  # 11,687 of 48,842 above 50K
     assert loaded(California()).y.max() == pytest.approx(5.00001)  # capped at 500,001 dollars
+    assert loaded(German()).y.sum() == 300  # 300 of 1,000 bad risks
+    rings = loaded(Abalone()).y
+    assert (rings.min(), rings.max()) == (1, 29)
+    assert rings.mean() == pytest.approx(9.934, abs=5e-4)
 
 
-def test_missing_files_name_the_command(tmp_path):
-    for dataset in (Mnist(), Adult(), California()):
-        with pytest.raises(Unavailable, match="make data"):
-            dataset.load(tmp_path)
+def test_more_than_the_part_is_answered_with_the_command():
+    for rows, wanted in ((8001, "8001 images wanted, 8000 in the repository"), (None, "all images wanted")):
+        with pytest.raises(Unavailable, match=rf"{wanted}.*make data.*{NOWHERE}") as caught:
+            Mnist().load(NOWHERE, rows)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("budget", "why"), [("quick", ""), ("paper", "make data")])
+def test_only_paper_sizes_of_mnist_are_skipped_without_the_full_set(budget, why, monkeypatch):
+    monkeypatch.setenv("UTILITY_DATA", "")  # planning sets it: restored afterwards
+    [experiment] = experiments_of(["experiment=mnist_samples", f"budget={budget}", f"data.dir={NOWHERE}"])
+    _, cells, skipped = planned_cells(experiment)
+    assert why in skipped
+    assert bool(cells) != bool(skipped)
+
+
+def test_the_readme_of_the_bundled_files_is_true():
+    text = (BUNDLED / "README.md").read_text(encoding="utf-8")
+    files = sorted(BUNDLED.rglob("*.gz"))
+    assert sum(p.stat().st_size for p in files) < 4e6
+    listed = re.findall(r"^\| `(\S+)` \| ([\d,]+) \| `(\w{16})` \|", text, flags=re.M)
+    facts = [(p.relative_to(BUNDLED).as_posix(), p.stat().st_size, gzip.decompress(p.read_bytes())) for p in files]
+    assert sorted(listed) == [(name, f"{size:,}", hashlib.sha256(data).hexdigest()[:16]) for name, size, data in facts]
 
 
 def test_idx_round_trip_packed_or_not(tmp_path):
@@ -93,9 +153,9 @@ def test_damaged_files_are_named(tmp_path, spoil):
         content(tmp_path, "short")
 
 
-def test_csv_content_is_checked_but_not_the_order_of_rows(tmp_path):
+def test_csv_content_is_checked(tmp_path):
     (tmp_path / "t.csv").write_bytes(b"a,b\n1,?\n2,x\n")
-    digest = lines_digest(b"2,x\r\n1,?\r\na,b\r\n")
+    digest = hashlib.sha256(b"a,b\n1,?\n2,x\n").hexdigest()[:16]
     frame = csv_frame(tmp_path, "t.csv", digest)
     assert frame["b"].isna().tolist() == [True, False]
     (tmp_path / "t.csv").write_bytes(b"a,b\n1,?\n")
@@ -105,13 +165,6 @@ def test_csv_content_is_checked_but_not_the_order_of_rows(tmp_path):
 
 def test_what_is_fetched_is_laid_out_as_the_loaders_expect():
     """A fetcher's frame, made here from the loaded table, becomes files with the known content; labels are texts there."""
-    adult = loaded(Adult()).frame().rename(columns={"income": "class"})
-    files = fetch.adult_files(adult)
-    assert [lines_digest(files[name]) for name, _ in fetch.ADULT_FILES] == [d for _, d in fetch.ADULT_FILES]
-    california = loaded(California()).frame()
-    california["median_house_value"] = (california["median_house_value"] * 1e5).round()
-    name, digest = fetch.CALIFORNIA_FILE
-    assert lines_digest(fetch.california_files(california)[name]) == digest
     table = loaded(Mnist())
     made = fetch.mnist_files(pd.concat([table.x, pd.Series(table.y.astype(str), name="class")], axis=1))
     assert {name: hashlib.md5(data).hexdigest() for name, data in made.items()} == dict(mnist.FILES)

@@ -42,7 +42,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ran(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *words], cwd=project, capture_output=True, text=True, check=False,
-        env=os.environ | {"PYTHONPATH": str(project), "UTILITY_DATA": "no-such-folder", "OMP_NUM_THREADS": "1"},
+        env=os.environ | {"PYTHONPATH": str(project), "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
 
 

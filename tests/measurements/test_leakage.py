@@ -29,7 +29,7 @@ class Marked(Dataset):
 
     spoilt: bool = False
 
-    def load(self, folder):
+    def load(self, folder, rows=None):
         rng = np.random.default_rng(1)
         x = pd.DataFrame(rng.normal(size=(ROWS, 4)), columns=list("abcd")).assign(row=np.arange(ROWS, dtype=float))
         table = Table(x.copy(), (x["a"] > 0).to_numpy(dtype=int), 2)

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from experiments.config.registry import ConfigError
-from experiments.datasets.bundled import Digits
+from experiments.datasets.scikit_learn import Digits
 from experiments.engine.grid import assemble
 from experiments.engine.run import compute
 from experiments.measurements.ten_classes import _fits, posterior, twin

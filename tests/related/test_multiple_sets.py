@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from experiments.config.registry import ConfigError, build
-from experiments.datasets.bundled import Diabetes
+from experiments.datasets.scikit_learn import Diabetes
 from experiments.measurements.base import Cell
 from experiments.related.batched import NormalFit
 from experiments.related.inference import GeneratorIntervals, one_set_coverage

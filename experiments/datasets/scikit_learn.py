@@ -17,7 +17,7 @@ PROGRESSION_UNIT = 100.0
 class BreastCancer(Dataset):
     """569 tumours, 30 measurements of cell nuclei; malignant (0) or benign (1) (Wolberg, Street, Mangasarian 1995)."""
 
-    def load(self, folder: Path) -> Table:
+    def load(self, folder: Path, rows: int | None = None) -> Table:
         """Return the bundled table."""
         from sklearn.datasets import load_breast_cancer
 
@@ -30,7 +30,7 @@ class BreastCancer(Dataset):
 class Diabetes(Dataset):
     """442 patients, 10 standardised measurements; progression after a year (Efron et al. 2004)."""
 
-    def load(self, folder: Path) -> Table:
+    def load(self, folder: Path, rows: int | None = None) -> Table:
         """Return the bundled table; the response is in hundreds of the published scale."""
         from sklearn.datasets import load_diabetes
 
@@ -43,7 +43,7 @@ class Diabetes(Dataset):
 class Digits(Dataset):
     """1,797 images of 8 x 8 pixels, grey levels 0 to 16, ten classes (Alpaydin, Kaynak 1998)."""
 
-    def load(self, folder: Path) -> Table:
+    def load(self, folder: Path, rows: int | None = None) -> Table:
         """Return the bundled table."""
         from sklearn.datasets import load_digits
 
