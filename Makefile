@@ -26,7 +26,7 @@ related: .venv/installed  ## neighbouring theory: nine more experiments (BUDGET=
 published: .venv/installed  ## publish the finished runs of budget=paper: tables, images, levels to figures/published
 	@$(PY) run.py publish=paper $(ARGS) && $(PY) run.py levels=paper $(ARGS) && $(PY) -m figures.report.tables
 
-data: .venv/installed  ## fetch MNIST, Adult and California housing into data/ (UTILITY_DATA=... elsewhere)
+data: .venv/installed  ## fetch all of MNIST into data/ (UTILITY_DATA=... elsewhere)
 	@$(PY) -m experiments.datasets.fetch $(ARGS)
 
 audit: .venv/installed  ## judge your own table: make audit REAL=real.csv SYNTHETIC=synthetic.csv TARGET=column

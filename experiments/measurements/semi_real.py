@@ -53,7 +53,7 @@ class SemiReal(RealData):
 @cache
 def _taught(dataset: Dataset, folder: Path, pool: int, components: int, teacher: str, seed: int) -> tuple[Table, Any]:
     """Return the pool with the teacher's responses, and the teacher: trained once per process, the same for every cell."""
-    whole_table = dataset.load(folder)
+    whole_table = dataset.load(folder, pool)
     raw, _ = split(whole_table, min(pool, len(whole_table)), 0, stream(seed, "pool"))
     images = len(numbers_of(raw.x)) == raw.x.shape[1]
     table = Preparation.fit(raw, components if images else 0).apply(raw)
