@@ -17,7 +17,8 @@ from experiments.datasets.base import numbers_of, split
 from experiments.datasets.files import BUNDLED, CorruptData, content, csv_frame, idx_array
 from experiments.datasets.mnist import PAIR, PART, Mnist
 from experiments.datasets.tables import Abalone, Adult, California, German
-from experiments.engine.run import planned_cells
+from experiments.engine.grid import plan
+from experiments.engine.run import compute, planned_cells
 from experiments.measurements.base import Unavailable
 from tests.conftest import ROOT
 
@@ -68,7 +69,7 @@ def test_the_part_has_equally_many_of_each_digit_and_no_others(digits, each):
     for k, digit in enumerate(kept):
         of_whole, own = whole.x[whole.y == digit].to_numpy(), part.x[part.y == k].to_numpy()
         np.testing.assert_array_equal(own[:800], of_whole)
-        assert len(np.unique(own, axis=0)) == each
+        assert len({image.tobytes() for image in own}) == each
 
 
 def test_the_part_is_used_whatever_the_folder_holds(tmp_path):
@@ -118,6 +119,15 @@ def test_only_paper_sizes_of_mnist_are_skipped_without_the_full_set(budget, why,
     _, cells, skipped = planned_cells(experiment)
     assert why in skipped
     assert bool(cells) != bool(skipped)
+
+
+@pytest.mark.parametrize("dataset", ["abalone", "german"])
+def test_a_table_serves_any_experiment_on_tables(dataset):
+    [experiment] = experiments_of(["experiment=tabular_samples", "budget=smoke", f"dataset={dataset}", "generator=cart"])
+    [cell] = plan(experiment.config)
+    rows, known = compute(cell.config), build("dataset", {"kind": dataset}).load(NOWHERE)
+    assert set(rows) == {"response", *(f"value_{name}" for name in known.x)}
+    assert set(rows["response"]) <= set(known.y)
 
 
 def test_the_readme_of_the_bundled_files_is_true():
