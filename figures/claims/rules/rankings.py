@@ -13,7 +13,7 @@ import pandas as pd
 from experiments.estimators.intervals import Interval, mean_interval, simultaneous_level
 from figures.claims.pairs import Flags, Pairs, consistent, joined, share
 from figures.claims.rules.family import Family, Group, above, below, bracketed, joint, judged, rule
-from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
+from figures.claims.verdict import INCONCLUSIVE, VIOLATED, Outcome, too_few
 from figures.rows import Array
 
 REAL, SYNTHETIC = "risk_real_test", "risk_synthetic_test"

@@ -67,7 +67,8 @@ def _estimates(
     if any(last.sum() < 2 or tables[name][1].shape[1] < 2 for name, last in ends.items()):
         return {}, {}
     each = simultaneous_level(max(1, sum(1 + len(sizes) for sizes, *_ in tables.values())), level)
-    slopes = {k: slope_excess(*(part[ends[k]] for part in table), 1.0, each) for k, table in tables.items()}
+    last = {k: [part[ends[k]] for part in table] for k, table in tables.items()}
+    slopes = {k: slope_excess(t[0], t[1], t[2], 1.0, each) for k, t in last.items()}
     ratios = {
         k: {f"{k}, n = {n:g}": ratio_interval(q, p, each) for n, q, p in zip(*table)} for k, table in tables.items()
     }
@@ -77,7 +78,7 @@ def _estimates(
 def _bounds(rows: pd.DataFrame, group: Group, synthetic: str, real: str, base: str) -> dict[str, float]:
     """The bound of 7.11 by group and n; infinite where the mean gap under the real law is not positive."""
     risks, fits = (paired(rows, group, name, base) for name in (synthetic, real))
-    found = {}
+    found: dict[str, float] = {}
     for name, (sizes, *both) in risks.items():
         (q, p), fit = (part.mean(axis=1) for part in both), fits[name][1].mean(axis=1)
         bound = np.where(p > fit, (q + fit) / np.where(p > fit, p - fit, 1.0), np.inf)
