@@ -7,7 +7,7 @@ from figures import panels, style, tidy
 
 caption = panels.caption(
     "Synthetic features are N(δ, 1) with δ = √log n, with a cap at 2.5 (filled) or without (open); the real ones are N(0, 1). "
-    "Left: mean utility U on an independent real test set (95% intervals). It falls where the drift is bounded; without a "
+    "Left: mean utility U (95% intervals). It falls where the drift is bounded; without a "
     "bound nearest neighbours (grey crosses, the control) stay away. Middle: the error e_s in the synthetic world falls in "
     "either case: it does not tell them apart. Right: the guarantee max{{T_M(e_s²), Φ(f̂)}} of nearest neighbours falls "
     "steadily with the cap, and little without it."
@@ -22,7 +22,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     for (learner, drift), own in rows.groupby(["learner", "synthetic_law"], observed=True, sort=False):
         told = {"learner": learner, "drift": DRIFTS.get(str(drift), str(drift))}
         told["control"] = int(learner == "nearest_one" or (learner == "knn" and drift == "growing_drift"))
-        panelled = {"utility": "utility_test", "e_s": "e_s"} | ({"guarantee": "bound_sharp"} if learner == "knn" else {})
+        panelled = {"utility": "utility", "e_s": "e_s"} | ({"guarantee": "bound_sharp"} if learner == "knn" else {})
         if learner == "nearest_one":
             panelled = {"e_s": "e_s"}
         for panel, column in panelled.items():
@@ -34,7 +34,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `coverage`."""
     figure, [axes] = panels.grid(3.0, 1, 3)
     titles = ("bounded drift: U → 0", "either: e_s → 0", "what is guaranteed")
-    labels = ("mean utility U (test)", "mean e_s", "mean of the bound of U")
+    labels = ("mean utility U", "mean e_s", "mean of the bound of U")
     for ax, panel, title, label in zip(axes, ("utility", "e_s", "guarantee"), titles, labels):
         part = panels.of(estimates, panel)
         for drift, own in part.groupby("drift", sort=False):

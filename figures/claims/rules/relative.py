@@ -67,8 +67,7 @@ def _estimates(
     if any(last.sum() < 2 or tables[name][1].shape[1] < 2 for name, last in ends.items()):
         return {}, {}
     each = simultaneous_level(max(1, sum(1 + len(sizes) for sizes, *_ in tables.values())), level)
-    last = {k: [part[ends[k]] for part in table] for k, table in tables.items()}
-    slopes = {k: slope_excess(t[0], t[1], t[2], 1.0, each) for k, t in last.items()}
+    slopes = {k: slope_excess(s[ends[k]], q[ends[k]], p[ends[k]], 1.0, each) for k, (s, q, p) in tables.items()}
     ratios = {
         k: {f"{k}, n = {n:g}": ratio_interval(q, p, each) for n, q, p in zip(*table)} for k, table in tables.items()
     }
