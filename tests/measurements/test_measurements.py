@@ -126,11 +126,11 @@ def test_bad_responses_flip_the_limit_beyond_the_flip_point() -> None:
 
 
 def test_wrong_labels_of_one_class_flip_the_order_at_the_predicted_share() -> None:
-    """eta = .1 + .8 x under Beta(2, 1): a share 11/30 of the labels is 0. Means of 10 replicates, 30 standard errors apart."""
+    """eta = .1 + .8 x under Beta(2, 1): a share 11/30 of the labels is 0. Means of 10 replicates, 6 standard errors apart."""
 
     def cell(learner: dict[str, Any], zero: float, one: float | None) -> dict[str, np.ndarray]:
         responses = {"kind": "flips", "zero": zero, "one": one}
-        return compute(config("classification", 10, n=4000, learner=learner, responses=responses))
+        return compute(config("classification", 10, n=2000, learner=learner, responses=responses))
 
     both, known = (cell({"kind": "logistic"}, 0.3, one) for one in (None, 0.0))
     assert [both["wrong_labels"][0], known["wrong_labels"][0]] == pytest.approx([0.3, 0.11], abs=1e-6)

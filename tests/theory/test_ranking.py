@@ -256,7 +256,7 @@ def test_wrong_labels_undo_the_order():
     # |2η - 1| = .8 |2x - 1|: the logistic rule loses .8 (1/2 - t)², one neighbour (.28/3)(1 - ρ) + .2 ρ: ahead before,
     # behind after, until every label is 1.
     crossing = brentq(lambda r: 0.8 * (0.5 - threshold(r)) ** 2 - 0.28 / 3 * (1 - r) - 0.2 * r, 0.4, 0.5, xtol=1e-3)
-    start, end = label_flip_interval(pair, basis, eta, "nearest")
+    start, end = label_flip_interval(pair, basis, eta, "nearest", 16)
     assert start == pytest.approx(crossing, abs=3e-3)
     assert end == 1.0
     # Jumps of η, from .1 to .9 and back at 1/4 and 3/4, under P = Q: the best line is flat and loses half of .8 x 1/2 or
@@ -264,10 +264,10 @@ def test_wrong_labels_undo_the_order():
     same = PairedMeasure.quadrature(uniform(), uniform(), 16)
     jumps = np.where(np.abs(same.nodes[:, 0] - 0.5) < 0.25, 0.9, 0.1)
     flat = np.ones((1, same.size))
-    assert label_flip_interval(same, flat, jumps, "consistent") == pytest.approx((0.4 / 0.9, 1.0), abs=1e-6)
+    assert label_flip_interval(same, flat, jumps, "consistent", 16) == pytest.approx((0.4 / 0.9, 1.0), abs=1e-6)
     # Three quarters of the labels are 1: one that says so is never worse than one neighbour.
     mostly = np.full(same.size, 0.75)
-    assert label_flip_interval(same, flat, mostly, "nearest") == (np.inf, np.inf)
+    assert label_flip_interval(same, flat, mostly, "nearest", 16) == (np.inf, np.inf)
     assert np.isnan(label_flip_interval(same, flat, mostly, "consistent")).all()
 
     # Two atoms, η = (.1, .7), constant logits: the rule turns from 0 to 1 where the mean of η̃ under Q passes 1/2.
