@@ -59,6 +59,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
                 ax.set(ylim=(-0.05, 1.05))
             elif part.empty:
                 ax.text(0.5, 0.5, "not run", ha="center", transform=ax.transAxes)
+                ax.set_yticks([])
             else:
                 panels.log_values(ax, "", ylim=(part["value"].min() / 1.6, part["value"].max() * 1.6))
             if p == features[0]:
