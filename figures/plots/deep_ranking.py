@@ -57,7 +57,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_ranking`."""
     figure = Figure(figsize=(style.WIDTH, 5.0))
-    above, below = figure.subfigures(2, 1, squeeze=False)[:, 0]
+    [[above], [below]] = figure.subfigures(2, 1, squeeze=False)
     top, (error, flips, risk) = above.subplots(1, 3), below.subplots(1, 3)
     size = panels.of(estimates, "size")
     for ax, (kind, title) in zip(top, (ORDERED | {"near misses": "near misses"}).items()):
