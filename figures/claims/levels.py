@@ -22,8 +22,8 @@ from figures.claims.rules.family import Judgement, Region
 
 DRAWS, FOUND_DRAWS, LOOPED_DRAWS = 10_000, 1_000, 1_000
 """Draws at an edge; of data as they were found; at most, where an estimator takes one sample at a time."""
-CHUNK, MOST = 2**18, 10**8
-"""Numbers drawn at a time, and at most for one group and edge."""
+REPLICATES, CHUNK = 1_000, 2**18
+"""Replicates drawn at an edge, at most (fewer mislead more); numbers drawn at a time."""
 
 Flags = NDArray[np.bool_]
 Ends = tuple[Array, Array]
@@ -67,10 +67,10 @@ def simulated(judgements: Sequence[Judgement], counted: Collection[str], edges: 
     violated = {"": np.zeros(draws, bool)}
     for number, s in enumerate(samples if edges else []):
         for name, value, true, false in _edges(s.region):
-            holds, fails = _verdicts(s.at(value).ends(draws, number), s.region)
+            holds, fails = _verdicts(s.at(value).ends(draws, number, REPLICATES), s.region)
             wrong += [float(holds.mean())] if false else []
             violated[name] = violated.get(name, violated[""]) | (fails & true)
-    held = np.array([_verdicts(s.ends(min(draws, FOUND_DRAWS), k), s.region)[0] for k, s in enumerate(samples)])
+    held = np.array([_verdicts(s.ends(min(draws, FOUND_DRAWS), k, s.replicates), s.region)[0] for k, s in enumerate(samples)])
     worst = max(float(v.mean()) for v in violated.values())
     return Simulated(len(samples), draws, max(wrong), worst, float(held.all(axis=0).mean()), float((~held).all(axis=0).mean()))
 
@@ -140,13 +140,8 @@ class Sample:
 
     @property
     def most_draws(self) -> int:
-        """As many draws as the size of the data and the estimator allow."""
-        return DRAWS if self.share is not None else min(MOST // self.numbers, DRAWS if self._takes_many() else LOOPED_DRAWS)
-
-    @property
-    def numbers(self) -> int:
-        """How many numbers one draw takes."""
-        return sum(int(self.parts[i].size) for i in self.random)
+        """As many draws as the estimator allows."""
+        return DRAWS if self.share is not None or self._takes_many() else LOOPED_DRAWS
 
     def interval(self, parts: tuple[Any, ...] | None = None) -> Interval:
         """Return the interval of the data, or of other parts."""
@@ -182,16 +177,16 @@ class Sample:
         fits = table.ndim == 2 and np.shape(sizes) == table.shape[:1]
         return self._moved(table * (sizes / sizes[-1])[:, None] ** by) if fits else self.parts
 
-    def ends(self, draws: int, number: int) -> Ends:
-        """Return the ends of the intervals of so many draws; `number` tells groups of flags apart."""
+    def ends(self, draws: int, number: int, most: int) -> Ends:
+        """Return the ends of the intervals of so many draws of `most` replicates; `number` tells groups of flags apart."""
         size = self.replicates
         if self.share is not None:
             counts = np.random.default_rng([number, size]).binomial(size, self.share, draws)
             known = {k: self.interval((np.arange(size) < k,)) for k in np.unique(counts)}
             return np.array([known[k].low for k in counts]), np.array([known[k].high for k in counts])
-        rng, many = np.random.default_rng([size]), self._takes_many()
-        step = max(CHUNK // self.numbers, 1)
-        chunks = [self._chunk(rng.integers(0, size, (min(step, draws - k), size)), many) for k in range(0, draws, step)]
+        rng, many, drawn = np.random.default_rng([size]), self._takes_many(), min(size, most)
+        step = max(CHUNK * size // (drawn * sum(self.parts[i].size for i in self.random)), 1)
+        chunks = [self._chunk(rng.integers(0, size, (min(step, draws - k), drawn)), many) for k in range(0, draws, step)]
         return np.concatenate([low for low, _ in chunks]), np.concatenate([high for _, high in chunks])
 
     def _takes_many(self) -> bool:

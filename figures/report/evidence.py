@@ -27,8 +27,8 @@ HEADS = (
 ABOUT = (
     "A rule may err in two ways: it says holds where the sentence is just false, or violated where it is just true, each with "
     "a probability that should be at most the stated level. Both are simulated with the claim's own rows at budget paper: the "
-    "data of a group are moved to the edge of what the rule allows, then replicates are drawn again, 10,000 times (fewer for "
-    "very large groups); for holds the worst group counts, for violated all groups together. Power is how often the rule says "
+    "data of a group are moved to the edge of what the rule allows, then replicates (1,000 at most) are drawn again, 10,000 "
+    "times; for holds the worst group counts, for violated all groups together. Power is how often the rule says "
     "holds where replicates are drawn from the rows as they are; behind a near miss stands how often no group of it holds."
 )
 ELSEWHERE = {

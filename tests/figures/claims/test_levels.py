@@ -48,7 +48,7 @@ def test_data_are_moved_to_a_value_and_drawn_as_one_by_one(data: Any, estimator:
     sample = Sample.of(recording({"a": data}, estimator, lambda e: above(e, 0))[0], "a")
     moved = sample.at(value)
     assert (moved.interval().value if sample.share is None else moved.share) == pytest.approx(value)
-    low, high = moved.ends(5, 0)
+    low, high = moved.ends(5, 0, 30)
     assert np.all(low < high)
     if sample.share is None:
         drawn = np.random.default_rng([30]).integers(0, 30, (5, 30))
