@@ -22,7 +22,7 @@ from figures.claims.rules.family import recorded
 
 PUBLISHED = Path(__file__).resolve().parents[1] / "published"
 HEADS = (
-    "claim", "rule", "stated level", "P(holds), just false", "P(violated), just true", "power", "near misses, P(they fail)",
+    "claim", "rule", "stated level", "holds if just false", "violated if just true", "power", "near misses, P(they fail)",
 )  # fmt: skip
 ABOUT = (
     "A rule may err in two ways: it says holds where the sentence is just false, or violated where it is just true, each with "
@@ -104,7 +104,7 @@ def table(entries: Sequence[records.Claim], levels: Levels) -> Iterator[list[str
         stated = f"{1 - c['params']['level']:.2%}" if "level" in c["params"] else ""
         own = levels.get(c["id"], {"why": "no finished run"})
         if "why" in own:
-            frequencies = [f"not simulated: {own['why']}", "", ""]
+            rule, frequencies = f"{rule} Not simulated: {own['why']}.", ["–"] * 3
         else:
             errors = (own[k] for k in ("holds_if_false", "violated_if_true"))
             frequencies = [*(f"{e:.2%}" if e else f"< {1 / own['draws']:.2%}" for e in errors), f"{own['holds']:.1%}"]
