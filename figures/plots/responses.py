@@ -39,7 +39,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     for other, own in largest.groupby("synthetic_law", observed=True, sort=False):
         tables = {e: part.pivot(index="replicate", columns="kind", values="utility_test") for e, part in own.groupby("e_r")}
         pairs = {e: table[[*NAMES]].to_numpy().T for e, table in tables.items() if {*NAMES} <= {*table}}
-        found = {e: ratio_interval(*pair, 0.95) for e, pair in pairs.items()}
+        found = {e: ratio_interval(worst, smooth, 0.95) for e, (worst, smooth) in pairs.items()}
         parts.append(tidy.points(str(other), list(found), list(found.values()), panel="ratio", control=int(other != law)))
     return tidy.table(part for part in parts if not part.empty).assign(n=last)
 
