@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import Any
 import joblib
 import yaml
 
-from experiments.config.compose import Experiment, asked, experiments_of, names, stem
+from experiments.config.compose import CONF, Experiment, asked, experiments_of, names, stem
 from experiments.config.registry import ConfigError, near
 from experiments.config.schema import BUDGETS
 from experiments.engine.code_version import fingerprint
@@ -159,9 +160,22 @@ def _provenance(experiment: Experiment, cells: Sequence[PlannedCell], store: Sto
         "cells": len(cells),
         "seconds": round(sum(n["seconds"] for n in notes)),
         "date": " to ".join(dict.fromkeys(days)),
+        "form": form(experiment.name),
         **{key: _joined(n[key] for n in notes) for key in ("commit", "python", "machine")},
         "packages": {name: _joined(n["packages"][name] for n in notes) for name in notes[0]["packages"]},
     }
+
+
+def form(name: str) -> str:
+    """Return a fingerprint of what the file of an experiment says."""
+    return hashlib.sha256((CONF / "experiment" / f"{name}.yaml").read_bytes()).hexdigest()[:12]
+
+
+def earlier(source: Path = PUBLISHED) -> list[str]:
+    """Return the experiments whose files have changed since they were published: rules, sizes, controls or words."""
+    path = source / "provenance.json"
+    provenance = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return [name for name, note in provenance.items() if name in names() and note["form"] != form(name)]
 
 
 def _joined(values: Iterable[str]) -> str:

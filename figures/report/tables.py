@@ -6,6 +6,7 @@ from pathlib import Path
 
 from experiments.config.compose import headers, stem
 from figures.claims import records
+from figures.publish import earlier
 from figures.report import evidence, report
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,9 @@ def _table(name: str) -> str:
     """Return `summary`, `evidence`, `experiments`, `related`, or the claims of a suite, such as `main_claims`."""
     entries = records.read(PUBLISHED)
     if name == "summary":
-        return report.summary(entries) + "\n"
+        old = ", ".join(f"`{name}`" for name in earlier())
+        later = f"\nTheir files have changed since, and they are to be run again: {old}.\n" if old else ""
+        return report.summary(entries) + "\n" + later
     if name == "evidence":
         return evidence.ABOUT + "\n\n" + records.markdown_table(evidence.HEADS, list(evidence.table(entries, evidence.read())))
     if name == "experiments":

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from experiments.config.compose import experiments_of
+from experiments.config.compose import experiments_of, stem
 from experiments.engine.executors import Executor
 from experiments.engine.grid import plan
 from experiments.engine.run import collect, run_cells
 from figures import panels, plots, style, tidy
 from figures.draw import from_csv, plot, to_csv
-from figures.publish import PUBLISHED, notes
+from figures.publish import PUBLISHED, earlier, notes
 
 MODULES = [m.name for m in iter_modules(plots.__path__)]
 SMOKE = ("specification", "fidelity_rate")
@@ -44,6 +44,8 @@ def test_only_estimates_see_rows(name: str) -> None:
 
 @pytest.mark.parametrize("name", [note["experiment"].replace("/", "-") for note in notes()])
 def test_published_estimates_are_drawn(name: str) -> None:
+    if name in map(stem, earlier()):
+        pytest.skip("its file has changed since it was published")
     [note] = [n for n in notes() if n["experiment"].replace("/", "-") == name]
     text = (PUBLISHED / f"{name}.csv").read_text(encoding="utf-8")
     estimates, module = from_csv(text), plot(note["figure"])
