@@ -8,7 +8,6 @@ import pandas as pd
 
 from experiments.estimators.intervals import Interval
 from experiments.estimators.slopes import log_slope, slope_excess
-from figures.claims.plant import planted as with_error
 from figures.claims.rules.family import Group, above, below, bracketed, contains, inside, judged, plus_minus, rule
 from figures.claims.verdict import Outcome, too_few
 from figures.rows import Array, by_n
@@ -22,7 +21,7 @@ def slope(table: tuple[Array, Array], level: float) -> Interval:
 @rule("vanishing")
 def vanishing(
     rows: pd.DataFrame, *, column: str, group: Group, level: float, reference: str | float = "", against: str = "",
-    source: str = "", share: float = 0.75, axis: str = "n", planted: bool = False, shift: str = "",
+    source: str = "", share: float = 0.75, axis: str = "n",
 ) -> Outcome:  # fmt: skip
     """Holds when in every group the interval of slope(log mean `column`) - `share` (reference slope), on the logarithms
     of the sizes from a quarter of the largest on, lies below 0; violated when in one it lies above.
@@ -32,10 +31,9 @@ def vanishing(
     training, replicate by replicate; of both the steeper one. It counts as 0 where it is above. `source` says where it
     comes from. `axis` is the column of sizes.
 
-    `planted` judges the same rows with a floor, half of what is seen at the largest size (`figures.claims.plant`, with
-    `shift`). A true rate r then shows as log2((4^r + 1)/2)/2 over two doublings, below 0.75 r for 0 < r <= 1.5.
+    Of a floor planted at half of what is seen at the largest size (`figures.claims.plant`) a true rate r shows as
+    log2((4^r + 1)/2)/2 over two doublings, below 0.75 r for 0 < r <= 1.5.
     """
-    rows = with_error(rows, column=column, by=group, shift=shift, axis=axis) if planted else rows
     tables = by_n(rows, group, column, axis)
     ends = {k: tuple(part[s >= s[-1] / 4] for part in (s, u)) for k, (s, u) in tables.items()}
     if any(len(sizes) < 2 or u.shape[1] < 2 for sizes, u in ends.values()):
@@ -50,7 +48,7 @@ def vanishing(
     told = f"slope {worst.value + share * rates[name]:.2f} ± {worst.half_width:.2f} over {axis} ≥ {ends[name][0][0]:g} "
     told += f"({name}), must be below {share:g} × {rates[name]:.2f}, "
     told += source or " or ".join(filter(None, (str(reference), against and f"the slope of {against}")))
-    return found.outcome(rows, told + "; half of U at the largest n planted as floor" * planted, (worst, 0.0))
+    return found.outcome(rows, told, (worst, 0.0))
 
 
 def _references(

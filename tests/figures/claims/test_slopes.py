@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments.estimators.intervals import Interval
+from figures.claims.plant import planted
 from figures.claims.rules.family import replicates_needed
 from tests.figures.claims.synthetic_rows import judged, rows
 
@@ -101,9 +102,10 @@ def test_a_planted_floor_of_half_of_the_utility_is_found() -> None:
     run, replicate, k = (a.ravel() for a in np.broadcast_arrays(*np.ogrid[:runs, :replicates, :3]))
     table = pd.DataFrame({"run": run, "replicate": replicate, "n": n[k], "rate": -rates[run], "gap": gap.ravel()})
     table = table.assign(utility=table["gap"], bias=0.3 * np.sqrt(table["gap"]) * rng.standard_normal(gap.size))
-    params = {"column": "utility", "group": ["run"], "reference": "rate", "level": 1 - 0.001 * runs, "planted": True}
+    params = {"column": "utility", "group": ["run"], "reference": "rate", "level": 1 - 0.001 * runs}
     for shift in ("", "bias"):
-        assert all(off.high > 0 for off in judged("vanishing", table, **params, shift=shift).estimates.values())
+        floor = planted(table, column="utility", by=("run",), shift=shift)
+        assert all(off.high > 0 for off in judged("vanishing", floor, **params).estimates.values())
     assert np.all(np.log2((4**rates + 1) / 2) / 2 < 0.75 * rates)
 
 
