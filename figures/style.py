@@ -20,7 +20,8 @@ PREDICTION: Look = {"color": "black", "linestyle": ":", "linewidth": 1.4}  # a n
 CONTROL: Look = {"color": "0.55", "marker": "x"}
 REFERENCE: Look = {"color": "black", "marker": "o"}  # the real data, or the same-law case
 
-_PALETTE = sns.color_palette("colorblind", 10).as_hex()
+_PALETTE = [*sns.color_palette("colorblind", 10).as_hex()]
+_PALETTE[7] = "#6a3d9a"  # not the grey of controls
 _MARKERS = "osD^vP*<>h"
 _NAMES = (
     ("knn", "wide_network", "nearest", "nearest_wide"),

@@ -15,17 +15,18 @@ LAW, SAME, HIDDEN = "tilted", "uniform", "uncovered"
 KEYS = ("learner", "n", "m", "replicate")
 CAPTION = (
     "Rows: 2, 5 and 10 features. Regression of {tasks}; synthetic features are tilted towards a corner (total "
-    "variation {tv}). First: mean utility U, with 95% intervals; dotted, the learner's own excess risk after real "
-    "training, which U must follow; pale, U at a law that never sees half of the cube (the control). Second: U of "
-    "nearest neighbours over their U at synthetic features from the real law; pale, where half is never seen. Third: "
+    "variation {tv}). First two: mean utility U, with 95% intervals; dotted, the learner's own excess risk after real "
+    "training, which U must follow; grey crosses, U at a law that never sees half of the cube (the near miss). Third: U of "
+    "nearest neighbours over their U at synthetic features from the real law; grey, where half is never seen. Fourth: "
     "probability that linear regression and another learner are in the same order after real and after synthetic "
-    "training; grey crosses, responses from a linear fit (the control). Fourth: loss of accuracy U01 of classifiers, "
-    "dotted and pale as on the left."
+    "training; grey crosses, responses from a linear fit (the near miss). Fifth: loss of accuracy U01 of classifiers, "
+    "dotted and grey as on the left."
 )
 TITLES = {
-    "utility": "U falls as the risk does", "relative": "U over U, equal laws", "order": "P(consistent order)",
-    "classes": "classes: U01",
+    "smoothers": "U: smoothers", "others": "U: others", "relative": "relative U",
+    "order": "P(consistent)", "classes": "U01",
 }  # fmt: skip
+SMOOTHERS = ("knn", "nadaraya_watson")
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
@@ -39,7 +40,9 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
         own = p == features
         regression = rows[own & ~classes]
         learned = rows[own & ~classes & ~poly & (rows["learner"] != "linear")]
-        of = [*_utilities(learned, "utility"), *_relative(learned), *_order(regression)]
+        smooth = learned["learner"].isin(SMOOTHERS)
+        of = [*_utilities(learned[smooth], "smoothers"), *_utilities(learned[~smooth], "others")]
+        of += [*_relative(learned), *_order(regression)]
         parts += [part.assign(p=features) for part in (*of, *_utilities(rows[own & classes], "classes"))]
     shown = rows[~classes & (rows["synthetic_law"] == LAW)]
     shown = shown.groupby("task", observed=True, sort=False)["total_variation"]
@@ -50,7 +53,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `dimensions`."""
     features = sorted(estimates["p"].unique())
-    figure, axes = panels.grid(6.2, len(features), len(TITLES), sharex="col")
+    figure, axes = panels.grid(5.6, len(features), len(TITLES), sharex="col")
     for line, p in zip(axes, features):
         for ax, (panel, title) in zip(line, TITLES.items()):
             part = estimates[(estimates["p"] == p) & (estimates["panel"] == panel)]
@@ -116,7 +119,7 @@ def _draw(ax: Axes, part: pd.DataFrame) -> None:
         if kind == "reference":
             ax.plot(own["x"], own["value"], **look | {"marker": ""}, linestyle=":", linewidth=1)
         elif kind == "hidden":
-            ax.plot(own["x"], own["value"], **look | {"marker": "x"}, alpha=0.5, linewidth=0.8)
+            ax.plot(own["x"], own["value"], **style.CONTROL, linewidth=0.8)
         elif kind == "control":
             ax.plot(own["x"], own["value"], **style.CONTROL, linestyle="none")
         else:
