@@ -58,6 +58,14 @@ class Learner(Component, ABC):
         """
         return None
 
+    def exponent(self, a: float) -> float:
+        """Return the exponent of E Phi(f~) in 1/n = 1/m for a smooth function on the line and features from Beta(a, 1).
+
+        For a = 1, where dP/dQ is bounded, that of equal laws (theory/README.md 7.2, 7.3); beyond, no more than 7.9 and 7.10
+        allow. `nan` where none is known.
+        """
+        return float("nan")
+
     def basis(self, points: Array) -> Array | None:
         """Return the functions `(s, N)` at `points (N, p)` that span the class; None when it is not a linear span."""
         return None

@@ -22,6 +22,10 @@ class KernelRidge(Learner):
     factor: Positive = 0.1
     scale: Positive = 1.0
 
+    def exponent(self, a: float) -> float:
+        """Return the exponent where dP/dQ is bounded: a claim."""
+        return 2 / 3
+
     def penalty(self, n: int, p: int) -> float:
         """Return lambda for samples of size `n` in `p` dimensions."""
         return float(self.factor * n ** (-(p + 1) / (2 * p + 1)))

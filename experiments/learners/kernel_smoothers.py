@@ -54,6 +54,10 @@ class NadarayaWatson(Learner):
 
     factor: Positive = 0.25
 
+    def exponent(self, a: float) -> float:
+        """Return the exponent of h^3 = n^(-3/5), the bias at the ends, or that of empty windows (7.10)."""
+        return min(3 / 5, (6 - a) / 5)
+
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Keep running sums (p = 1) or the samples."""
         return smoother(x, y, _bandwidth(self.factor, *x.shape[1:]), _mean, order=0)
@@ -77,6 +81,10 @@ class LocalLinear(Learner):
     """
 
     factor: Positive = 0.3
+
+    def exponent(self, a: float) -> float:
+        """Return the exponent of h^4 = n^(-4/5), or that of empty windows (7.10)."""
+        return min(4 / 5, (6 - a) / 5)
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Keep running sums (p = 1) or the samples."""

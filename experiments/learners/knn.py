@@ -26,6 +26,10 @@ class KNearestNeighbours(Learner):
     factor: Positive = 0.25
     k: Annotated[int | None, whole(1)] = None
 
+    def exponent(self, a: float) -> float:
+        """Return the exponent of neighbours (7.3, 7.9)."""
+        return min(2 / 3, 1 / a)
+
     def neighbours(self, n: int, p: int) -> int:
         """Return k for samples of size `n` in `p` dimensions, at most n."""
         rule = ceil(self.factor * n ** (2 / (2 + p))) if self.k is None else self.k

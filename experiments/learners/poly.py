@@ -21,6 +21,10 @@ class Polynomial(Learner):
 
     degree: Degree = 1
 
+    def exponent(self, a: float) -> float:
+        """Return the exponent of a class of finite dimension (7.2)."""
+        return 1.0
+
     def basis(self, points: Array) -> Array:
         """Return products of Legendre polynomials on [0, 1], shape `(s, N)` at `points (N, p)`."""
         return np.moveaxis(self.design(points), -1, 0)

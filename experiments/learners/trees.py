@@ -24,6 +24,10 @@ class Forest(Learner):
     trees: Count = 20
     leaf: Positive = 0.1
 
+    def exponent(self, a: float) -> float:
+        """Return the exponent of leaves (7.3, 7.10)."""
+        return min(2 / 3, 1 / a)
+
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Fit one forest per replicate, seeded from its stream."""
         from sklearn.ensemble import RandomForestRegressor
@@ -49,6 +53,10 @@ class Boosting(Learner):
     leaves: Annotated[int, whole(2)] = 8
     leaf: Positive = 0.2
     loss: Annotated[str, Range("squared or log", ("squared", "log").__contains__)] = "squared"
+
+    def exponent(self, a: float) -> float:
+        """Return the exponent of leaves (7.3, 7.10)."""
+        return min(2 / 3, 1 / a)
 
     def fit(self, x: Array, y: Array, streams: Sequence[np.random.Generator]) -> Predictor:
         """Fit one model per replicate, seeded from its stream (which only bins of large samples use)."""

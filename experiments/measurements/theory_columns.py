@@ -5,11 +5,7 @@ import numpy as np
 from experiments.laws.fidelity_levels import critical_exponent
 from experiments.laws.marginals import Beta
 from experiments.learners.base import Array
-from experiments.learners.kernel_ridge import KernelRidge
-from experiments.learners.kernel_smoothers import LocalLinear, NadarayaWatson
 from experiments.learners.knn import KNearestNeighbours
-from experiments.learners.poly import Polynomial
-from experiments.learners.trees import Boosting, Forest
 from experiments.measurements.a_priori_bounds import neighbour_errors, prior_utility
 from experiments.measurements.base import Cell, Columns, constant
 from experiments.responses.designed import Biased, Oracle, Worst
@@ -72,21 +68,11 @@ def _slopes(cell: Cell) -> dict[str, float]:
 
 
 def _rate(cell: Cell) -> float:
-    """Slope of E Phi(f~) in log n = log m for a smooth function on the line; `nan` for other learners and tasks.
-
-    As under P itself where dP/dQ is bounded (7.2, 7.3; kernel means have h^3 = n^(-3/5) from the ends, local lines h^4): a
-    claim, where it is not. Under Beta(a, 1) no faster than 7.9 and 7.10 allow.
-    """
-    law, learner, task = cell.parts["synthetic_law"], cell.parts["learner"], cell.parts["task"]
-    a = law.a if isinstance(law, Beta) and law.b == 1 else 1.0
-    windows, leaves = (6 - a) / 5, min(2 / 3, 1 / a)
-    known = (
-        (KNearestNeighbours, leaves), (Forest, leaves), (Boosting, leaves), (NadarayaWatson, min(3 / 5, windows)),
-        (LocalLinear, min(4 / 5, windows)), (KernelRidge, 2 / 3), (Polynomial, 1.0),
-    )  # fmt: skip
+    """Slope of E Phi(f~) in log n = log m for a smooth function on the line; `nan` for other learners and tasks."""
+    law, task = cell.parts["synthetic_law"], cell.parts["task"]
     if task.dim > 1 or task.binary:
         return float("nan")
-    return next((-rate for kind, rate in known if isinstance(learner, kind)), float("nan"))
+    return -float(cell.parts["learner"].exponent(law.a if isinstance(law, Beta) and law.b == 1 else 1.0))
 
 
 def _of_class(cell: Cell, world: World, data: Data) -> Columns:

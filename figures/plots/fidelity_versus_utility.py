@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -58,8 +59,10 @@ def _points(ax: Axes, part: pd.DataFrame) -> None:
     ax.axhline(0, color="0.3", linewidth=0.8)
     ax.axhline(0.5, **style.PREDICTION)
     ax.set_yscale("symlog", linthresh=1)
+    ends = part[np.isfinite(part[["low", "high"]]).all(axis=1)]
+    ends = pd.DataFrame({"low": [0.0], "high": [1.0]}) if ends.empty else ends
     ax.set_yticks([-1, -0.5, 0, 0.5, 1, 2, 4, 8], ["−1", "−0.5", "0", "0.5", "1", "2", "4", "8"])
-    ax.set(xlim=(0.4, 1.05), ylim=(max(-1, part["low"].min()), 1.1 * part["high"].max()))
+    ax.set(xlim=(0.4, 1.05), ylim=(max(-1, ends["low"].min()), 1.1 * ends["high"].max()))
     for cause, place in (("responses", 0.24), ("features", 1.03)):
         _names(ax, matching(part, {"curve": "mlp", "cause": cause}).sort_values("value"), place)
 

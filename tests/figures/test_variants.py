@@ -51,7 +51,7 @@ def rows(utility: float) -> pd.DataFrame:
     laws = {"beta(a=2)": 1.0, "uncovered": 10.0}
     cells = product(laws, (100, 200, 400), (0, 1))
     table = pd.DataFrame(cells, columns=["synthetic_law", "n", "replicate"]).assign(learner="knn")
-    return table.assign(utility_test=(table["replicate"] + 0.5) * table["synthetic_law"].map(laws) * utility / table["n"])
+    return table.assign(utility=(table["replicate"] + 0.5) * table["synthetic_law"].map(laws) * utility / table["n"])
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_runs_are_found_and_ordered_by_their_numbers(base: Path) -> None:
 def test_means_of_cells(base: Path) -> None:
     table = pd.read_csv(table_path(base, "convergence"))
     assert list(table["replicates"]) == [2] * 6
-    np.testing.assert_allclose(table["utility_test"], [1 / n * s for s in (1, 10) for n in (100, 200, 400)])
+    np.testing.assert_allclose(table["utility"], [1 / n * s for s in (1, 10) for n in (100, 200, 400)])
 
 
 def test_no_label_is_averaged_over_or_dropped() -> None:
@@ -93,7 +93,7 @@ def test_no_label_is_averaged_over_or_dropped() -> None:
 def test_a_run_without_data_and_a_claim_about_a_column_not_kept_have_no_curve(base: Path) -> None:
     found = variants(siblings(base, "convergence"), "convergence")
     skipped = Variant("skipped", base, [], START, pd.DataFrame())
-    claim = {"kind": "claim", "where": {}, "params": {"column": "utility_test", "group": ["learner"]}}
+    claim = {"kind": "claim", "where": {}, "params": {"column": "utility", "group": ["learner"]}}
     gone = claim | {"where": {"scheme": "mean"}}
     [panel] = curves([skipped, *found], {"vanishing": claim, "gone": gone})
     assert len(panel) == len(found)
@@ -114,7 +114,7 @@ def curves(found: list[Variant], claims: dict[str, Any]) -> list[list[np.ndarray
 
 def test_each_claim_has_a_panel_with_the_means_of_what_it_covers(base: Path) -> None:
     found = variants(siblings(base, "convergence"), "convergence")
-    params = {"column": "utility_test", "group": ["synthetic_law"]}
+    params = {"column": "utility", "group": ["synthetic_law"]}
     claims = {
         "vanishing": {"kind": "claim", "where": {"synthetic_law": {"not": "uncovered"}}, "params": params},
         "uncovered": {"kind": "control", "where": {"synthetic_law": "uncovered"}, "params": params},

@@ -15,7 +15,7 @@ from figures.rows import Array, by_n
 
 def paired(rows: pd.DataFrame, group: Group, column: str, base: str) -> dict[str, tuple[Array, Array, Array]]:
     """Return for each group the sizes (K,) and the values (K, R) of `column` at its synthetic law and at the law `base`."""
-    key = [*(name for name in group if name != "synthetic_law"), "n", "replicate"]
+    key = [*(name for name in group if name != "synthetic_law"), "n", "m", "replicate"]
     real = rows["synthetic_law"] == base
     both = rows[~real].merge(rows.loc[real, [*key, column]], on=key, suffixes=("", "_base"), validate="many_to_one")
     own, other = (by_n(both, group, name) for name in (column, f"{column}_base"))
