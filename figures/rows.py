@@ -1,6 +1,6 @@
 """From long rows to the arrays that estimators take."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,12 @@ def by_n(rows: pd.DataFrame, group: Sequence[str], column: str, axis: str = "n")
         wide = part.pivot(index=axis, columns="replicate", values=column).sort_index()
         tables[", ".join(map(str, key))] = (wide.index.to_numpy(dtype=float), wide.to_numpy(dtype=float))
     return tables
+
+
+def grouped(rows: pd.DataFrame, group: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the rows of each group, by its name, which joins the values of its columns with commas."""
+    for key, part in rows.groupby(list(group), observed=True, sort=False):
+        yield ", ".join(map(str, key)), part
 
 
 def _refined(rows: pd.DataFrame, group: list[str], axis: str) -> list[str]:

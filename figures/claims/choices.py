@@ -1,6 +1,6 @@
 """Many models at once: how synthetic data order them, which one they choose, and what that choice costs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -37,9 +37,3 @@ def regrets(real: Array, synthetic: Array) -> Array:
     """Return for each replicate how far the real risk of the model that synthetic data choose exceeds the least one."""
     chosen = synthetic.argmin(axis=1)[:, None]
     return np.asarray(np.take_along_axis(real, chosen, axis=1)[:, 0] - real.min(axis=1))
-
-
-def worlds(rows: pd.DataFrame, group: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield the rows of each group, by name."""
-    for key, part in rows.groupby(list(group), observed=True, sort=False):
-        yield ", ".join(map(str, key)), part

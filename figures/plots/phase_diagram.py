@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, tidy
-from figures.claims.choices import REAL, SYNTHETIC, worlds
+from figures.claims.choices import REAL, SYNTHETIC
 from figures.claims.pairs import consistent, joined, share
-from figures.rows import Array, without_options
+from figures.rows import Array, grouped, without_options
 
 caption = panels.caption(
     "Probability that synthetic data rank a linear class and nearest neighbours as real data do (n = m = {n:,.0f}), "
@@ -25,10 +25,11 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the probability of a consistent ranking against e_r for every gap and direction, and the predicted borders."""
     pair = joined(rows[rows["n"] == rows["n"].max()], "linear", "knn")
     parts = []
-    for _, own in worlds(pair, ["task"]):
+    for _, own in grouped(pair, ["task"]):
         gap = float(own["class_error_1"].iloc[0])
-        for kind, cells in worlds(own, [without_options(own["responses"]).rename("kind")]):
-            found = [(c["e_r_1"].iloc[0], share(consistent(c, REAL, SYNTHETIC), 0.95)) for _, c in worlds(cells, ["responses"])]
+        for kind, cells in grouped(own, [without_options(own["responses"]).rename("kind")]):
+            sized = [c for _, c in grouped(cells, ["responses"])]
+            found = [(c["e_r_1"].iloc[0], share(consistent(c, REAL, SYNTHETIC), 0.95)) for c in sized]
             parts.append(tidy.points(kind, [e for e, _ in found], [s for _, s in found], panel="cell", gap=gap))
         parts += [tidy.values(m, [gap], [own[f"{m}_1"].max()], panel="border") for m in MARKS if own[f"{m}_1"].notna().any()]
     return tidy.table(parts).assign(n=pair["n"].max())

@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import mean_interval, ratio_interval
 from figures import panels, style, tidy
-from figures.claims.choices import REAL, SYNTHETIC, best_is_chosen, regrets, risks, taus, worlds
+from figures.claims.choices import REAL, SYNTHETIC, best_is_chosen, regrets, risks, taus
 from figures.claims.pairs import share
+from figures.rows import grouped
 
 caption = panels.caption(
     "Seven models, ranked by synthetic data with responses fitted on the real sample (diamonds: exact responses, at "
@@ -27,7 +28,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
     """Return tau, choices and regrets by law against n, and mean risks with limits of the wrong classes at the largest n."""
     models = sorted(set(rows["learner"].astype(str)) - {GUESS})
     parts = []
-    for _, own in worlds(rows, ["synthetic_law", "responses", "n"]):
+    for _, own in grouped(rows, ["synthetic_law", "responses", "n"]):
         law, kind, n = (str(own[c].iloc[0]) for c in ("synthetic_law", "responses", "n"))
         real, guess = risks(own, models, REAL), risks(own, [GUESS], REAL)
         if len(real) < 2 or len(guess) != len(real):
@@ -42,7 +43,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
             }
             parts += [tidy.points(curve, [float(n)], [i], panel=panel, **told) for panel, i in found.items()]
     largest = rows[(rows["n"] == rows["n"].max()) & (rows["responses"] == "fitted")]
-    for _, own in worlds(largest, ["synthetic_law", "learner"]):
+    for _, own in grouped(largest, ["synthetic_law", "learner"]):
         law, model = (str(own[c].iloc[0]) for c in ("synthetic_law", "learner"))
         if model in WRONG:
             known = own["class_error"].mean(), own["class_error"].mean() + own["limit_exact_responses"].mean()

@@ -24,7 +24,7 @@ from figures.claims.rules.family import (
     rule,
 )
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
-from figures.rows import Array, by_n, without_options
+from figures.rows import Array, by_n, grouped, without_options
 
 
 @rule("mean_below")
@@ -37,8 +37,8 @@ def mean_below(rows: pd.DataFrame, *, column: str, bound: str, group: Group, lev
     if rows.empty:
         return too_few(f"no cell has {bound}")
     cells = {
-        ", ".join(map(str, key)): part[column].to_numpy() / float(part[bound].mean())
-        for key, part in rows.groupby([*group, "n"], observed=True, sort=False)
+        name: part[column].to_numpy() / float(part[bound].mean())
+        for name, part in grouped(rows, [*group, "n"])
     }
     found = judged(cells, level, mean_interval, lambda _, ratio: below(ratio, 1))
     tightest: dict[str, Interval] = {}
@@ -62,8 +62,8 @@ def mean_matches(
     """
     values, predicted = {}, {}
     for column, prediction in columns.items():
-        for key, part in rows[rows[column].notna()].groupby(list(group), observed=True, sort=False):
-            name = ", ".join(map(str, (column, *key)))
+        for key, part in grouped(rows[rows[column].notna()], group):
+            name = f"{column}, {key}"
             values[name] = part[column].to_numpy(dtype=float)
             predicted[name] = float(part[prediction].mean()) if isinstance(prediction, str) else prediction
     if not values or any(len(own) < 2 for own in values.values()):
@@ -92,8 +92,8 @@ def mean_predicted(
     if rows.empty or rows.groupby([*group, "n"], observed=True).size().min() < 2:
         return too_few(f"two replicates of every cell and {predicted} are needed")
     cells = {
-        ", ".join(map(str, key)): (part[column] - part[predicted]).to_numpy() / float(part[predicted].mean())
-        for key, part in rows.groupby([*group, "n"], observed=True, sort=False)
+        name: (part[column] - part[predicted]).to_numpy() / float(part[predicted].mean())
+        for name, part in grouped(rows, [*group, "n"])
     }
     found = judged(cells, level, mean_interval, lambda _, share: contains(share, 0, margin))
     name, worst = found.worst(lambda _, share: abs(share.value) / share.half_width if share.half_width else 0.0)
@@ -114,8 +114,8 @@ def median_share_above(
     if rows.empty or rows.groupby(list(group), observed=True).size().min() < 2:
         return too_few(f"two replicates of every group and {bound} are needed")
     shares = {
-        ", ".join(map(str, key)): part[column].to_numpy() / float(part[bound].mean())
-        for key, part in rows.groupby(list(group), observed=True, sort=False)
+        name: part[column].to_numpy() / float(part[bound].mean())
+        for name, part in grouped(rows, group)
     }
     estimates = judged(shares, level, mean_interval, lambda _, share: above(share, least)).estimates
     value, low, high = np.median([(s.value, s.low, s.high) for s in estimates.values()], axis=0).tolist()
@@ -186,22 +186,6 @@ def _dips(inner: list[list[Interval]]) -> str:
     return VIOLATED if any(all(pair[i].low > 0 for pair in inner) for i in (0, 1)) else INCONCLUSIVE
 
 
-@rule("paired_below")
-def paired_below(rows: pd.DataFrame, *, column: str, other: str, group: Group, level: float) -> Outcome:
-    """Holds when in every group the interval of the mean of `column` - `other`, replicate by replicate, lies below 0; violated
-    when one lies above.
-    """
-    cells = {
-        ", ".join(map(str, key)): part[column].to_numpy() - part[other].to_numpy()
-        for key, part in rows.groupby(list(group), observed=True, sort=False)
-    }
-    if not cells or any(len(own) < 2 for own in cells.values()):
-        return too_few("two replicates of every group are needed")
-    found = judged(cells, level, mean_interval, lambda _, difference: below(difference, 0))
-    name, worst = found.worst(lambda _, difference: difference.high)
-    return found.outcome(rows, f"largest difference {bracketed(worst, '.2g')} ({name})", (worst, 0.0))
-
-
 @rule("ratio_below")
 def ratio_below(rows: pd.DataFrame, *, column: str, of: str, most: float, group: Group, level: float) -> Outcome:
     """Holds when in every group the interval of mean `column` over mean `of`, taken on the same replicates, lies below `most`;
@@ -236,5 +220,4 @@ def ratio_matches(
 
 def _pairs(rows: pd.DataFrame, column: str, of: str, group: Group) -> dict[str, tuple[Array, Array]]:
     """Both columns of every group, replicates in the same order."""
-    groups = rows.groupby(list(group), observed=True, sort=False)
-    return {", ".join(map(str, key)): (part[column].to_numpy(), part[of].to_numpy()) for key, part in groups}
+    return {name: (part[column].to_numpy(), part[of].to_numpy()) for name, part in grouped(rows, group)}

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from experiments.estimators.intervals import Interval, mean_interval, ratio_interval
-from figures.claims.choices import REAL, SYNTHETIC, best_is_chosen, regrets, risks, taus, worlds
+from figures.claims.choices import REAL, SYNTHETIC, best_is_chosen, regrets, risks, taus
 from figures.claims.pairs import Flags, Pairs, consistent, joined, share
 from figures.claims.rules.family import Group, above, below, bracketed, joint, judged, rule
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
-from figures.rows import Array, without_options
+from figures.rows import Array, grouped, without_options
 
 Models = tuple[str, ...]
 
@@ -16,7 +16,7 @@ Models = tuple[str, ...]
 def _tables(rows: pd.DataFrame, models: Models, group: Group, real: str, synthetic: str) -> dict[str, tuple[Array, Array]]:
     """Real and synthetic risks (R, K) of every group at the largest n."""
     largest = rows[rows["n"] == rows["n"].max()]
-    return {k: (risks(own, models, real), risks(own, models, synthetic)) for k, own in worlds(largest, group)}
+    return {k: (risks(own, models, real), risks(own, models, synthetic)) for k, own in grouped(largest, group)}
 
 
 def _short(tables: dict[str, tuple[Array, Array]]) -> bool:
@@ -88,7 +88,7 @@ def reversed_as_predicted(
     """
     flags = {}
     for models in pairs:
-        for name, own in worlds(joined(rows[rows["n"] == rows["n"].max()], *models), group):
+        for name, own in grouped(joined(rows[rows["n"] == rows["n"].max()], *models), group):
             before = own["class_error_1"] - own["class_error_2"]
             after = before + own[f"{limit}_1"] - own[f"{limit}_2"]
             seen_before, seen_after = (own[f"{column}_1"] - own[f"{column}_2"] for column in (real, synthetic))
@@ -119,10 +119,10 @@ def kept_then_flipped(
     kept: dict[str, bool] = {}
     of: dict[str, str] = {}
     for models in pairs:
-        for name, own in worlds(joined(rows, *models), group):
+        for name, own in grouped(joined(rows, *models), group):
             kinds = without_options(own["responses"])
             keep, flip, end = (own.loc[kinds == marks_of, f"{m}_1"].max() if m else np.inf for m in (keeps, flips, ends))
-            for label, cell in worlds(own[kinds == kind], ["responses"]):
+            for label, cell in grouped(own[kinds == kind], ["responses"]):
                 error = cell["e_r_1"].iloc[0]
                 if error < before * keep or after * flip < error < end / after:
                     key = f"{name}, {label}"

@@ -14,7 +14,7 @@ from experiments.estimators.intervals import Interval, mean_interval, simultaneo
 from figures.claims.pairs import Flags, Pairs, consistent, joined, share
 from figures.claims.rules.family import Family, Group, above, below, bracketed, joint, judged, rule
 from figures.claims.verdict import INCONCLUSIVE, VIOLATED, Outcome, too_few
-from figures.rows import Array
+from figures.rows import Array, grouped
 
 REAL, SYNTHETIC = "risk_real_test", "risk_synthetic_test"
 
@@ -26,8 +26,8 @@ def _cells(
     for models in pairs:
         pair = joined(rows, *models)
         pair = pair if keep is None else pair[keep(pair)]
-        for key, part in pair.groupby(list(group), observed=True, sort=False):
-            yield f"{' / '.join(models)}, {', '.join(map(str, key))}", part
+        for name, part in grouped(pair, group):
+            yield f"{' / '.join(models)}, {name}", part
 
 
 def _flipped(pair: pd.DataFrame, axis: str, flip: str, after: float) -> "pd.Series[bool]":

@@ -128,11 +128,3 @@ def test_attained_is_decided_by_one_row(shift: float, verdict: str) -> None:
     assert attained(table).counts["rows"] == 1
     assert attained(table[1:]).verdict == "inconclusive"
 
-
-@pytest.mark.parametrize(("shift", "verdict"), [(-0.5, "holds"), (0.5, "violated"), (0.0, "inconclusive")])
-def test_paired_below(shift: float, verdict: str) -> None:
-    """The two columns share noise a hundred times as large as that of their difference."""
-    rng = np.random.default_rng(0)
-    common = rng.normal(scale=10, size=50)
-    table = pd.DataFrame({"other": common, "value": common + shift + rng.normal(scale=0.1, size=50), "replicate": range(50)})
-    assert judged("paired_below", table.assign(synthetic_law="beta"), **LAW, column="value", other="other").verdict == verdict

@@ -17,7 +17,7 @@ def worlds(factor: float, rate: float, replicates: int = 50) -> pd.DataFrame:
         rows([500, 1000, 2000], lambda n: factor * (n / 1000) ** (rate - 2 / 3), 0.1, replicates, synthetic_law="other", x=1),
     ])  # fmt: skip
     base = (table["n"] / 1000) ** (-2 / 3)
-    return table.assign(real=base, risk=base * table["synthetic_law"].map({"uniform": 2.0, "other": 3.0}))
+    return table.assign(m=table["n"], real=base, risk=base * table["synthetic_law"].map({"uniform": 2.0, "other": 3.0}))
 
 
 @pytest.mark.parametrize(
