@@ -8,6 +8,8 @@ from scipy import stats
 
 from experiments.config.registry import build, components
 from experiments.datasets.base import Table
+from experiments.datasets.files import data_folder
+from experiments.datasets.mnist import Mnist
 from experiments.generators.images import ImageGenerator
 
 FOUND = [name for name, cls in components("generator").items() if issubclass(cls, ImageGenerator)]
@@ -164,3 +166,21 @@ def test_trained_ones_find_mean_and_pattern_and_untrained_ones_do_not(name):
     """The limit is 0.4 of the true deviation along the pattern; five other seeds of each gave 0.06 to 0.24."""
     assert distance(name, **LENGTHS[name]) < 0.4
     assert distance(name, **LENGTHS[name] | {"steps": 5}) > 0.4
+
+
+def agreement(name, **options):
+    """How often a network trained on 4,000 real digits gives those of a generator, trained on 2,000 others, their label."""
+    digits = Mnist().load(data_folder(), 8000)
+    order = np.random.default_rng(0).permutation(len(digits))
+    real = digits.take(order[2000:6000])
+    judge = build("model", {"kind": "convnet", "steps": 600}).estimator(0, 10).fit(real.x, real.y)
+    made = drawn(generator(name, width=16, **options), digits.take(order[:2000]), 1000)
+    return (judge.predict(made.x) == made.y).mean()
+
+
+@pytest.mark.paper
+@pytest.mark.parametrize(("name", "steps"), [("image_vae", 800), ("image_gan", 700), ("image_flow", 400)])
+def test_digits_are_those_of_their_label(name, steps):
+    """By chance a tenth would be; most should."""
+    assert agreement(name, steps=steps, **{"moves": 5} if name == "image_flow" else {}) > 0.5
+    assert agreement(name, steps=5) < 0.3
