@@ -16,14 +16,15 @@ import numpy as np
 
 from experiments.audit.causes import Explanation, explain
 from experiments.audit.columns import Warnings, clean
-from experiments.audit.encoding import Problem, encode, limited
+from experiments.audit.copies import Copies, distinct, without_copied, without_shared
+from experiments.audit.encoding import Problem, encode, limited, with_test
 from experiments.audit.fidelity import Fidelity, fidelity_of
 from experiments.audit.formatting import findings
 from experiments.audit.jobs import Runner, cause_jobs, fidelity_jobs, training_jobs
 from experiments.audit.metrics import measures
 from experiments.audit.options import CATALOGUE, AuditOptions, InputError, available
 from experiments.audit.reading import read_table
-from experiments.audit.summaries import Copies, count_copies, dependence, marginals
+from experiments.audit.summaries import dependence, marginals
 from experiments.audit.utility import TABLES, ModelResult, Ranking, Trained, Verdict, judge, model_result, ranking
 from experiments.engine.store import write_whole
 
@@ -68,10 +69,10 @@ def run_audit(options: AuditOptions, output: Path, store: Path, workers: int = 2
     the store.
     """
     warnings = Warnings()
-    problem = load(options, warnings)
+    problem, copies = without_copied(load(options, warnings), options.seed)
     names = chosen_models(options, problem.schema.classification)
     found = _computed(problem, names, options, Runner(store, problem, workers))
-    result = _assembled(options, problem, found, warnings)
+    result = _assembled(options, problem, found, copies, warnings)
     text = json.dumps(result.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(output / "audit.json", text + "\n")
     return result
@@ -81,7 +82,10 @@ def load(options: AuditOptions, warnings: Warnings) -> Problem:
     """Read, check and encode the tables; what is odd about them goes to `warnings`."""
     paths = {"real": options.real, "synthetic": options.synthetic} | ({"test": options.test} if options.test else {})
     tables = {n: read_table(path, n, options.rows, options.encoding, options.seed) for n, path in paths.items()}
-    problem = encode(clean(tables, options, warnings), options.seed)
+    schema, encoded = encode(clean(tables, options, warnings))
+    encoded["real"] = distinct(encoded["real"], warnings)
+    problem = with_test(schema, encoded, options.seed)
+    problem = without_shared(problem, warnings) if options.test else problem
     small = limited(problem, MOST_CELLS)
     if len(small.real) < len(problem.real) or len(small.synthetic) < len(problem.synthetic):
         rows = f"a sample of at most {len(small.real):,} rows per table is used"
@@ -94,9 +98,6 @@ def _warn_of_sizes(problem: Problem, options: AuditOptions, warnings: Warnings) 
     n, m = len(problem.real), len(problem.synthetic)
     if not 0.8 <= m / n <= 1.25:
         warnings.add(f"{n:,} real and {m:,} synthetic training rows: part of the gap may come from the sizes alone")
-    if not options.test:
-        remedy = "it has seen them: a separate audit.test that it has not seen is safer"
-        warnings.add(f"the test rows were split off the real table; if the generator was fitted to that table, {remedy}")
     if problem.schema.classification:
         lacking = sorted(set(range(len(problem.schema.classes))) - set(problem.synthetic.target.astype(int)))
         if lacking:
@@ -151,18 +152,17 @@ def _computed(problem: Problem, models: list[str], options: AuditOptions, runner
     )
 
 
-def _assembled(options: AuditOptions, problem: Problem, found: _Computed, warnings: Warnings) -> AuditResult:
+def _assembled(options: AuditOptions, problem: Problem, found: _Computed, copies: Copies, warnings: Warnings) -> AuditResult:
     """Turn values into estimates and estimates into a verdict."""
     classification, level = problem.schema.classification, options.level
     models = [model_result(n, t, found.guess, classification, level) for n, t in found.models.items()]
     ranks = ranking(found.models, level)
     guess = dict(zip(measures(classification), (float(v) for v in found.guess.full["real"].mean(axis=1)), strict=True))
     faithful = fidelity_of(problem, found.scores, level)
-    copies = count_copies(problem)
     gaps = {model.name: next(iter(model.measures.values())).gap for model in models}
     _warn_of_results(models, copies, warnings)
     return AuditResult(
-        verdict=judge(models, ranks, next(iter(guess.values())), classification, options.tolerance),
+        verdict=judge(models, ranks, next(iter(guess.values())), classification, options.tolerance, copies, not options.test),
         options=options,
         tables=_described(options, problem),
         guess=guess,
@@ -188,6 +188,9 @@ def _warn_of_results(models: Sequence[ModelResult], copies: Copies, warnings: Wa
             f"{count:,} synthetic rows are copies of real rows ({copies.share.value:.1%}; by chance "
             f"{copies.by_chance.value:.1%}): memorisation or leakage, and {copies.of_test:,} of them are test rows"
         )
+    if copies.left_out:
+        told = f"{copies.left_out:,} test rows have copies or near copies in the synthetic table and were left out"
+        warnings.first(f"{told}: the generator has seen them, and the test rows that are left may flatter it all the same")
 
 
 def _described(options: AuditOptions, problem: Problem) -> dict[str, Any]:

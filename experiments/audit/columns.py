@@ -34,6 +34,10 @@ class Warnings:
         """Add a whole line."""
         self.lines.append(line)
 
+    def first(self, line: str) -> None:
+        """Add a line that comes before all others."""
+        self.lines.insert(0, line)
+
     def to_lines(self) -> list[str]:
         """Return one line for each thing said, with the columns that it is about."""
         return self.lines + [f"{_listed(names)}: {text}" for text, names in self.columns.items()]

@@ -80,6 +80,9 @@ class AuditOptions:
         Nominal coverage of the intervals.
     tolerance : float in (0, 1)
         Largest loss that the verdict calls acceptable, as a share of what the best model gains over the plain guess.
+    split : str
+        A folder: nothing is audited, but the real table cut into train.csv and test.csv there, the test a fifth of the rows.
+        Fit the generator to the first and give the second as `test`.
     folder : str
         Where audit.json and audit.html go; empty: a folder of the project's output named after the synthetic table.
     """
@@ -97,10 +100,11 @@ class AuditOptions:
     encoding: str = "utf-8"
     level: float = 0.95
     tolerance: float = 0.1
+    split: str = ""
     folder: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("real", "synthetic", "target"):
+        for name in ("real",) if self.split else ("real", "synthetic", "target"):
             if not getattr(self, name):
                 usage = "give audit.real=..., audit.synthetic=... and audit.target=..."
                 raise InputError(f"audit.{name}: missing; {usage}")

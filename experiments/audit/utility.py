@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from experiments.audit.copies import Copies
 from experiments.audit.metrics import measures
 from experiments.audit.options import CATALOGUE
 from experiments.estimators import rankings
@@ -126,27 +127,37 @@ def _difference(first: Trained, second: Trained, table: str, level: float) -> In
 
 @dataclass(frozen=True)
 class Verdict:
-    """May we train on it, and may we choose a model with it?
+    """May we train on it, may we choose a model with it, and are its rows new ones?
 
-    `skill` is what the best model gains over the plain guess after real training, `tolerance` the largest acceptable
-    loss, both in units of the risk.
+    Copies veto a "yes" to the first. `skill` is what the best model gains over the plain guess after real training,
+    `tolerance` the largest acceptable loss, both in units of the risk.
     """
 
     train: Answer
     choose: Answer
+    new_rows: Answer
     train_sentence: str
     choose_sentence: str
+    new_rows_sentence: str
     skill: float
     tolerance: float
 
 
 def judge(
-    models: list[ModelResult], ranks: Ranking | None, guess: float, classification: bool, share: float
+    models: list[ModelResult],
+    ranks: Ranking | None,
+    guess: float,
+    classification: bool,
+    share: float,
+    copies: Copies,
+    cut: bool,
 ) -> Verdict:
-    """Judge from the gap of the best model and the regret of choosing by synthetic training.
+    """Judge from the gap of the best model, the regret of choosing by synthetic training, and the copies.
 
-    `guess` is the risk of the plain guess after real training, `share` the tolerance as a share of the skill.
+    `guess` is the risk of the plain guess after real training, `share` the tolerance as a share of the skill; `cut`: whether
+    the test rows were cut from the real table, so that the generator may have seen them.
     """
+    new_rows, new_rows_sentence = _new_rows(copies)
     risk = "error" if classification else "rmse"
     best = min(models, key=lambda m: m.measures[risk].real)
     found, skill = best.measures[risk], guess - best.measures[risk].real
@@ -155,11 +166,25 @@ def judge(
         sentence = "No model trained on the real table predicts the target significantly better than a plain guess"
         first = f"{sentence}, so nothing can be said about the synthetic table's use for training."
         second = "For the same reason no model can be chosen."
-        return Verdict("undecided", "undecided", first, second, skill, tolerance)
+        return Verdict("undecided", "undecided", new_rows, first, second, new_rows_sentence, skill, tolerance)
     train, choose = _answer(found.gap, tolerance), "undecided" if ranks is None else _answer(ranks.regret, tolerance)
     write = _Writer(classification)
-    sentences = _train_sentence(train, best, risk, write), _choose_sentence(choose, ranks, write)
-    return Verdict(train, choose, *sentences, skill, tolerance)
+    vetoed = new_rows == "no" and train == "yes"
+    sentences = _train_sentence(train, best, risk, write, vetoed, cut), _choose_sentence(choose, ranks, write)
+    return Verdict("no" if vetoed else train, choose, new_rows, *sentences, new_rows_sentence, skill, tolerance)
+
+
+def _new_rows(copies: Copies) -> tuple[Answer, str]:
+    """Say whether the synthetic rows are new ones, from `copies`."""
+    told = (
+        f"{copies.share.value:.1%} of the synthetic rows equal a real row (of fresh real rows {copies.by_chance.value:.1%}), "
+        f"{copies.near.value:.1%} are copies or near copies of a training row (of fresh ones {copies.near_by_chance.value:.1%})"
+    )
+    if copies.vetoed:
+        return "no", f"The synthetic table copies real rows: {told}."
+    if copies.suspicious:
+        return "undecided", f"Some synthetic rows are copies of real ones: {told}."
+    return "yes", f"Copies are no more frequent than chance explains, which is no proof of privacy: {told}."
 
 
 def _answer(cost: Interval, tolerance: float) -> Answer:
@@ -192,13 +217,18 @@ class _Writer:
         return f"{cost} ({interval.level:.0%} interval {start} to {end})"
 
 
-def _train_sentence(answer: Answer, best: ModelResult, risk: str, write: _Writer) -> str:
+def _train_sentence(answer: Answer, best: ModelResult, risk: str, write: _Writer, vetoed: bool, cut: bool) -> str:
     found, label = best.measures[risk], CATALOGUE[best.name].label
     start = {
         "yes": "The synthetic table can stand in for the real one in training",
         "no": "Do not train on the synthetic table in place of the real one",
         "undecided": "These data leave open whether the synthetic table can stand in for the real one in training",
     }[answer]
+    if vetoed:
+        start = "Do not put the synthetic table in place of the real one, since it copies real rows; as to training alone"
+    if cut and answer != "no":  # rows that the generator has seen flatter the synthetic table
+        caveat = "If the generator has not seen the test rows, which were cut from the real table"
+        start = f"{caveat}, {start[0].lower()}{start[1:]}"
     return (
         f"{start}: the best model ({label}) errs {write.risk(found.real)} after real training and "
         f"{write.risk(found.synthetic)} after synthetic training, a difference of {write.cost(found.gap)}."

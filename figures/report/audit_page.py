@@ -11,6 +11,7 @@ from experiments.audit.audit import AuditResult, run_audit
 from experiments.audit.jobs import JobsFailed
 from experiments.audit.metrics import measures
 from experiments.audit.options import CATALOGUE, AuditOptions
+from experiments.audit.reading import split_table
 from experiments.audit.utility import plain
 from experiments.engine.store import write_whole
 from figures.report import vector
@@ -34,6 +35,10 @@ def run(config: Mapping[str, Any]) -> int:
     0 whatever the verdict, 3 if a job failed; an `InputError` is left to the caller.
     """
     options = AuditOptions(**config["audit"])
+    if options.split:
+        train, test = split_table(options.real, Path(options.split), options.encoding, options.seed)
+        print(f"fit the generator to {train}, then audit it with audit.real={train} audit.test={test}")
+        return 0
     output, executor = Path(config["output"]), config["executor"]
     digest = hashlib.sha256(repr(options).encode()).hexdigest()[:8]  # of all options: no audit writes over another
     own = output / "audit" / f"{Path(options.synthetic).name.split('.')[0]}-{digest}"
@@ -55,7 +60,8 @@ def terminal(result: AuditResult, page: Path) -> str:
     conditional = found["tables"]["conditional"]
     kind = "conditional on these two tables" if conditional else "over training tables of these sizes"
     rows = f"{found['tables']['test_rows']:,} real test rows"
-    lines = ["", found["verdict"]["train_sentence"], found["verdict"]["choose_sentence"], ""]
+    lines = ["", found["verdict"]["train_sentence"], found["verdict"]["choose_sentence"]]
+    lines += [found["verdict"]["new_rows_sentence"], ""]
     lines.append(f"{label} on {rows}; gap = synthetic - real, {result.options.level:.0%} interval {kind}")
     lines.append(f"  {'model':<20}{'real':>10}{'synthetic':>11}{'gap':>11}  {'interval':<22}  more plausible cause")
     for model in found["models"]:

@@ -8,6 +8,7 @@ from scipy import stats
 
 from experiments.audit import causes, fidelity
 from experiments.audit.causes import explain, refit_interval
+from experiments.audit.copies import without_copied
 from experiments.audit.utility import MeasureResult, ModelResult, judge
 from experiments.estimators.discriminator import placements
 from experiments.estimators.intervals import Interval, auc_interval, mean_interval
@@ -73,8 +74,9 @@ VERDICTS = [((-0.01, 0.01), "yes", "can stand in"), ((0.05, 0.09), "no", "Do not
 def test_verdict_compares_the_whole_interval_with_the_tolerance(ends, answer, words):
     gap = Interval(sum(ends) / 2, *ends, 0.95)
     beats = {"real": Interval(0.2, 0.1, 0.3, 0.95)}
+    copies = without_copied(problem(np.random.default_rng(6), "classification"), 1)[1]
     model = ModelResult("linear", {"error": MeasureResult(0.2, 0.2 + gap.value, gap, gap)}, beats)
-    found = judge([model], None, 0.4, True, 0.1)  # skill 0.2, tolerance 0.02
+    found = judge([model], None, 0.4, True, 0.1, copies, False)  # skill 0.2, tolerance 0.02
     assert found.tolerance == pytest.approx(0.02)
     assert found.train == answer
     assert words in found.train_sentence

@@ -1,4 +1,4 @@
-"""Discriminator, lowered curve, constants, formats and copies, where the truth is known."""
+"""Discriminator, lowered curve, constants and formats, where the truth is known."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from experiments.audit.encoding import EncodedTable, Problem, Schema
 from experiments.audit.fidelity import fidelity_of, own_distance
 from experiments.audit.formatting import findings, grid, single_precision, unified
 from experiments.audit.metrics import auc_values
-from experiments.audit.summaries import _cramer, count_copies, dependence, marginals
+from experiments.audit.summaries import _cramer, dependence, marginals
 from experiments.estimators.discriminator import placements
 from experiments.estimators.intervals import auc_interval
 from experiments.rng import stream
@@ -105,16 +105,6 @@ def test_formatting_alone_gives_the_table_away_until_it_is_unified():
     auc = {q: auc_interval(*placements(s["real"], s["synthetic"]), 0.95) for q, s in scores.items()}
     assert auc["joint"].low > 0.85
     assert auc["mended"].contains(0.5)
-
-
-def test_copies():
-    tables = problem(np.random.default_rng(6), "classification", rows=100)
-    copied = tables.synthetic.stacked(tables.real.take(np.arange(7))).stacked(tables.test.take(np.arange(3)))
-    found = count_copies(replace(tables, synthetic=copied))
-    assert (found.of_training, found.of_test, found.rows, found.doubled) == (7, 3, 110, 0)
-    assert found.suspicious
-    assert not count_copies(tables).suspicious
-    assert count_copies(replace(tables, synthetic=tables.real.take(np.zeros(50, dtype=int)))).doubled == 49
 
 
 def test_distances_and_dependence():
