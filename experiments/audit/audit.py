@@ -38,7 +38,8 @@ class AuditResult:
 
     `tables` holds rows, columns, classes and where the test rows come from; `guess` the plain guess's value of every
     measure after real training; `ranking` is None for a single model; `causes` go by model; `copies` are synthetic rows
-    that equal real ones; `marginals` and `dependence` the data of pictures; `warnings` one line each.
+    that equal real ones; `marginals` and `dependence` the data of pictures; `notes` and `warnings` one line each, the former
+    to be read with the verdict.
     """
 
     verdict: Verdict
@@ -52,6 +53,7 @@ class AuditResult:
     copies: Copies
     marginals: list[dict[str, Any]]
     dependence: dict[str, Any]
+    notes: list[str]
     warnings: list[str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -160,7 +162,7 @@ def _assembled(options: AuditOptions, problem: Problem, found: _Computed, copies
     guess = dict(zip(measures(classification), (float(v) for v in found.guess.full["real"].mean(axis=1)), strict=True))
     faithful = fidelity_of(problem, found.scores, level)
     gaps = {model.name: next(iter(model.measures.values())).gap for model in models}
-    _warn_of_results(models, copies, warnings)
+    _warn_of_results(models, copies, faithful, warnings)
     return AuditResult(
         verdict=judge(models, ranks, next(iter(guess.values())), classification, options.tolerance, copies, not options.test),
         options=options,
@@ -173,11 +175,12 @@ def _assembled(options: AuditOptions, problem: Problem, found: _Computed, copies
         copies=copies,
         marginals=marginals(problem, [entry["column"] for entry in faithful.columns]),
         dependence=dependence(problem),
+        notes=warnings.notes,
         warnings=warnings.to_lines(),
     )
 
 
-def _warn_of_results(models: Sequence[ModelResult], copies: Copies, warnings: Warnings) -> None:
+def _warn_of_results(models: Sequence[ModelResult], copies: Copies, faithful: Fidelity, warnings: Warnings) -> None:
     for table in TABLES:
         weak = [CATALOGUE[m.name].label for m in models if m.beats_guess[table].low <= 0]
         if weak:
@@ -188,9 +191,12 @@ def _warn_of_results(models: Sequence[ModelResult], copies: Copies, warnings: Wa
             f"{count:,} synthetic rows are copies of real rows ({copies.share.value:.1%}; by chance "
             f"{copies.by_chance.value:.1%}): memorisation or leakage, and {copies.of_test:,} of them are test rows"
         )
+    if faithful.given_away_by:
+        told = f"column {faithful.given_away_by!r} alone tells the tables apart (AUC {faithful.auc['joint'].value:.2f})"
+        warnings.note(f"{told}; if it numbers the rows, leave it out: audit.ignore=[{faithful.given_away_by}]")
     if copies.left_out:
         told = f"{copies.left_out:,} test rows have copies or near copies in the synthetic table and were left out"
-        warnings.first(f"{told}: the generator has seen them, and the test rows that are left may flatter it all the same")
+        warnings.note(f"{told}: the generator has seen them, and the test rows that are left may flatter it all the same")
 
 
 def _described(options: AuditOptions, problem: Problem) -> dict[str, Any]:

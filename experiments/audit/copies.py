@@ -75,7 +75,7 @@ def distinct(real: EncodedTable, warnings: Warnings) -> EncodedTable:
         return real
     firsts = np.sort(np.unique(real.digests(), return_index=True)[1])
     repeated = 1 - len(firsts) / len(real)
-    warnings.first(f"real table: {repeated:.0%} of its {len(real):,} rows repeat another one; each is used once")
+    warnings.note(f"real table: {repeated:.0%} of its {len(real):,} rows repeat another one; each is used once")
     return real.take(firsts)
 
 
@@ -90,7 +90,7 @@ def without_shared(problem: Problem, warnings: Warnings) -> Problem:
     told = f"{shared.mean():.0%} of its {len(shared):,} rows are also in the real training table"
     if (~shared).sum() < MIN_ROWS["test"]:
         raise InputError(f"test table: {told}; give rows that neither table nor generator has seen (audit.split)")
-    warnings.first(f"test table: {told}, which makes real training look better than it is; they are left out of the test")
+    warnings.note(f"test table: {told}, which makes real training look better than it is; they are left out of the test")
     return replace(problem, test=problem.test.take(np.flatnonzero(~shared)))
 
 

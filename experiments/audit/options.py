@@ -74,6 +74,8 @@ class AuditOptions:
         Most rows taken from each table; larger files are read in chunks and sampled.
     ignore : list of str
         Columns to leave out, such as row numbers.
+    keep : list of str
+        Columns never to leave out, although they look like identifiers.
     encoding : str
         Text encoding of the CSV files.
     level : float in (0, 1)
@@ -97,6 +99,7 @@ class AuditOptions:
     seed: int = 2023
     rows: int = 50_000
     ignore: list[str] = field(default_factory=list)
+    keep: list[str] = field(default_factory=list)
     encoding: str = "utf-8"
     level: float = 0.95
     tolerance: float = 0.1

@@ -61,7 +61,7 @@ def terminal(result: AuditResult, page: Path) -> str:
     kind = "conditional on these two tables" if conditional else "over training tables of these sizes"
     rows = f"{found['tables']['test_rows']:,} real test rows"
     lines = ["", found["verdict"]["train_sentence"], found["verdict"]["choose_sentence"]]
-    lines += [found["verdict"]["new_rows_sentence"], ""]
+    lines += [found["verdict"]["new_rows_sentence"], *(f"note: {n}" for n in found["notes"]), ""]
     lines.append(f"{label} on {rows}; gap = synthetic - real, {result.options.level:.0%} interval {kind}")
     lines.append(f"  {'model':<20}{'real':>10}{'synthetic':>11}{'gap':>11}  {'interval':<22}  more plausible cause")
     for model in found["models"]:

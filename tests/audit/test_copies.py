@@ -76,8 +76,8 @@ def test_repeated_rows_and_overlapping_tests_are_told_with_their_share(tmp_path)
     assert len(distinct(four, warnings)) == 400
     half = replace(whole, test=whole.test.stacked(whole.real.take(np.arange(200))))
     assert len(without_shared(half, warnings).test) == 200
-    assert "test table: 50% of its 400 rows" in warnings.lines[0]
-    assert "75% of its 1,600 rows repeat" in warnings.lines[1]
+    assert "test table: 50% of its 400 rows" in warnings.notes[1]
+    assert "75% of its 1,600 rows repeat" in warnings.notes[0]
     paths = write(tmp_path, "classification")
     names = {name: str(path) for name, path in paths.items()}
     with pytest.raises(InputError, match=r"test table: 100% of its 400 rows"):

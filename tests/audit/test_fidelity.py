@@ -42,6 +42,7 @@ def test_fidelity_of_shifted_normals(shifted):
     assert best - 0.05 < found.auc["features"].value < best + 0.02
     assert found.auc["null"].low < 0.5 < found.auc["null"].high + 0.02
     assert found.told_apart
+    assert found.given_away_by == "x"
     assert found.columns[0]["column"] == "x"
     assert found.columns[0]["drop"] > 5 * abs(found.columns[-1]["drop"])
     # Lower estimates lie below the truth, and not absurdly so.
@@ -54,6 +55,16 @@ def test_fidelity_of_shifted_normals(shifted):
     ratios = np.exp(np.linspace(-3, 5, 2001))
     truth = np.max(ratios * stats.norm.cdf(0.5 - np.log(ratios)))  # sup C P(r > C), log r = 1/2 - x
     assert 0.5 <= d1 < truth  # 1/2: what every covered pair has at d = 1
+
+
+def test_two_columns_that_share_the_difference_give_nothing_away_alone():
+    """Both shifted by 1: AUC Φ(1) = 0.84, and Φ(1/2) = 0.69 with one shuffled, so 44% of the advantage goes with it."""
+    rng = np.random.default_rng(0)
+    sets = (EncodedTable(rng.normal(size=(n, 2)) + s, rng.normal(size=n)) for n, s in ((2000, 0), (2000, 1), (500, 0)))
+    tables = Problem(Schema(("x", "z"), (), (), (), "y"), *sets)
+    found = fidelity_of(tables, answers(tables, "features", "joint", "null"), 0.95)
+    assert found.auc["joint"].low > 0.7
+    assert found.given_away_by is None
 
 
 def test_same_law_is_not_told_apart():

@@ -132,6 +132,27 @@ def test_useless_columns_are_left_out_and_named(tables, tmp_path):
     assert "column 'who': nearly every value is different" in warned
 
 
+ROWS = np.arange(150)
+NUMBERED = {
+    "running": (1000 + ROWS, True),
+    "shuffled within a wider range": (np.random.default_rng(3).permutation(1000)[:150], True),
+    "25 digits": ([f"{10**24 + 7919**5 * i}" for i in range(150)], True),
+    "whole incomes": (np.random.default_rng(4).permutation(10**5)[:150], False),
+    "counts": (ROWS % 75, False),
+    "measured": (ROWS + 0.5, False),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_numbers_of_rows_are_left_out_and_named_unless_kept(name, tables, tmp_path):
+    values, identifier = NUMBERED[name]
+    by_target = [t.sort_values("y").assign(who=values) for t in tables]  # 150 rows: sorted by the target, so they predict it
+    loaded, warned = attempt(tmp_path, *by_target)
+    assert ("who" not in loaded.schema.names) == identifier
+    assert ("column 'who': whole numbers" in warned) == identifier
+    assert "who" in attempt(tmp_path, *by_target, keep=["who"])[0].schema.names
+
+
 def test_dates_truth_values_and_whole_targets(tables, tmp_path):
     days = pd.date_range("2020-01-01", periods=150)
     more = [t.assign(day=days.astype(str), b=t.n > 20, y=t.n % 3) for t in tables]
