@@ -21,11 +21,23 @@ from experiments.audit.encoding import Problem, encode, limited, with_test
 from experiments.audit.fidelity import Fidelity, fidelity_of
 from experiments.audit.formatting import findings
 from experiments.audit.jobs import Runner, cause_jobs, fidelity_jobs, training_jobs
-from experiments.audit.metrics import measures
+from experiments.audit.metrics import Risk, measures, risk_of
 from experiments.audit.options import CATALOGUE, AuditOptions, InputError, available
 from experiments.audit.reading import read_table
 from experiments.audit.summaries import dependence, marginals
-from experiments.audit.utility import TABLES, ModelResult, Ranking, Trained, Verdict, judge, model_result, ranking
+from experiments.audit.utility import (
+    TABLES,
+    ModelResult,
+    Ranking,
+    Terms,
+    Trained,
+    Verdict,
+    best_of,
+    judge,
+    model_result,
+    picked,
+    ranking,
+)
 from experiments.engine.store import write_whole
 
 MOST_CELLS = 6_000_000
@@ -37,15 +49,16 @@ class AuditResult:
     """Everything an audit found.
 
     `tables` holds rows, columns, classes and where the test rows come from; `guess` the plain guess's value of every
-    measure after real training; `ranking` is None for a single model; `causes` go by model; `copies` are synthetic rows
-    that equal real ones; `marginals` and `dependence` the data of pictures; `notes` and `warnings` one line each, the former
-    to be read with the verdict.
+    measure after real training; `best` is the best model after either training, whichever that is; `ranking` is None for a
+    single model; `causes` go by model; `copies` are synthetic rows that equal real ones; `marginals` and `dependence` the
+    data of pictures; `notes` and `warnings` one line each, the former to be read with the verdict.
     """
 
     verdict: Verdict
     options: AuditOptions
     tables: dict[str, Any]
     guess: dict[str, float]
+    best: ModelResult
     models: list[ModelResult]
     ranking: Ranking | None
     fidelity: Fidelity
@@ -73,8 +86,9 @@ def run_audit(options: AuditOptions, output: Path, store: Path, workers: int = 2
     warnings = Warnings()
     problem, copies = without_copied(load(options, warnings), options.seed)
     names = chosen_models(options, problem.schema.classification)
-    found = _computed(problem, names, options, Runner(store, problem, workers))
-    result = _assembled(options, problem, found, copies, warnings)
+    risk = risk_of(problem, options.metric)
+    found = _computed(problem, names, options, risk, Runner(store, problem, workers))
+    result = _assembled(options, problem, found, risk, copies, warnings)
     text = json.dumps(result.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(output / "audit.json", text + "\n")
     return result
@@ -127,13 +141,13 @@ class _Computed:
     causes: dict[str, Any]
 
 
-def _computed(problem: Problem, models: list[str], options: AuditOptions, runner: Runner) -> _Computed:
+def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: Risk, runner: Runner) -> _Computed:
     """Do all jobs that the store lacks, and read their results back."""
     seed, columns = options.seed, len(problem.schema.names)
     sizes = {table: len(problem.training(table)) for table in TABLES}
     training = training_jobs(models, sizes, columns, options.repeats, seed)
     faithful = fidelity_jobs(columns, sum(sizes.values()), any(f["mendable"] for f in findings(problem)), seed)
-    causes = cause_jobs(models, columns, min(sizes.values()), options.repeats, seed, faithful[-1])
+    causes = cause_jobs(models, columns, min(sizes.values()), options.repeats, seed, risk.row, faithful[-1])
     runner.run([*training, *faithful, *causes])
 
     def values(model: str, kind: str, **wanted: str) -> list[Any]:
@@ -150,24 +164,29 @@ def _computed(problem: Problem, models: list[str], options: AuditOptions, runner
         guess=trained("guess"),
         models={name: trained(name) for name in models},
         scores={job.config["question"]: runner.read(job) for job in faithful[:-1]},
-        causes={name: np.stack(values(name, "causes")).astype(np.float64) for name in models},
+        causes={name: risk.sign * np.stack(values(name, "causes")).astype(np.float64) for name in models},
     )
 
 
-def _assembled(options: AuditOptions, problem: Problem, found: _Computed, copies: Copies, warnings: Warnings) -> AuditResult:
+def _assembled(
+    options: AuditOptions, problem: Problem, found: _Computed, risk: Risk, copies: Copies, warnings: Warnings
+) -> AuditResult:
     """Turn values into estimates and estimates into a verdict."""
     classification, level = problem.schema.classification, options.level
-    models = [model_result(n, t, found.guess, classification, level) for n, t in found.models.items()]
-    ranks = ranking(found.models, level)
+    models = [model_result(n, t, found.guess, classification, level, risk) for n, t in found.models.items()]
+    best = model_result("best", best_of(found.models, risk, options.seed), found.guess, classification, level, risk)
+    ranks, names = ranking(found.models, level, risk), picked(found.models, risk)
     guess = dict(zip(measures(classification), (float(v) for v in found.guess.full["real"].mean(axis=1)), strict=True))
     faithful = fidelity_of(problem, found.scores, level)
-    gaps = {model.name: next(iter(model.measures.values())).gap for model in models}
+    gaps = {model.name: model.measures[risk.name].gap.scaled(risk.sign) for model in models}
+    terms = Terms(options.tolerance, not options.test, options.repeats == 1)
     _warn_of_results(models, copies, faithful, warnings)
     return AuditResult(
-        verdict=judge(models, ranks, next(iter(guess.values())), classification, options.tolerance, copies, not options.test),
+        verdict=judge(best, names, ranks, guess[risk.name], risk, copies, terms),
         options=options,
-        tables=_described(options, problem),
+        tables=_described(options, problem, risk),
         guess=guess,
+        best=best,
         models=models,
         ranking=ranks,
         fidelity=faithful,
@@ -199,7 +218,7 @@ def _warn_of_results(models: Sequence[ModelResult], copies: Copies, faithful: Fi
         warnings.note(f"{told}: the generator has seen them, and the test rows that are left may flatter it all the same")
 
 
-def _described(options: AuditOptions, problem: Problem) -> dict[str, Any]:
+def _described(options: AuditOptions, problem: Problem, risk: Risk) -> dict[str, Any]:
     schema = problem.schema
     return {
         "real_training_rows": len(problem.real),
@@ -213,4 +232,5 @@ def _described(options: AuditOptions, problem: Problem) -> dict[str, Any]:
         "number_columns": list(schema.numbers),
         "category_columns": list(schema.categories),
         "conditional": options.repeats == 1,
+        "risk": risk.name,
     }

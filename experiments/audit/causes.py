@@ -92,11 +92,14 @@ def _held_out_residuals(problem: Problem, seed: int) -> Array:
     return residuals
 
 
-def compute(problem: Problem, prepared: Columns, model: str, refit: int, rows: int, seed: int) -> Columns:
+def compute(
+    problem: Problem, prepared: Columns, model: str, refit: int, rows: int, seed: int, measure: int = 0
+) -> Columns:
     """Train one model on each variant of a subsample, all of one size.
 
     `prepared` is the result of `prepare`; `refit` numbers the subsample of at most `rows` rows, the drawn responses and
-    the learner's seed. Returns `values (6, N)`, the risk's values per test row in the order `REAL`, ..., `HALF`.
+    the learner's seed; `measure` is the risk's row. Returns `values (6, N)`, its values per test row in the order `REAL`,
+    ..., `HALF`.
     """
     size = min(rows, len(problem.real), len(problem.synthetic))
     chosen = stream(seed, "audit/causes/real", refit).permutation(len(problem.real))[:size]
@@ -108,7 +111,7 @@ def compute(problem: Problem, prepared: Columns, model: str, refit: int, rows: i
     trials: list[tuple[EncodedTable, Array | None]] = [(real, None), (synthetic, None), (relabelled, None)]
     trials += [(synthetic, weights), (relabelled, weights), (half, None)]
     own = learner_seed(seed, model, "causes", refit)
-    values = [evaluate(problem, model, train, own, weight)[0] for train, weight in trials]
+    values = [evaluate(problem, model, train, own, weight)[measure] for train, weight in trials]
     return {"values": np.stack(values).astype(np.float32)}
 
 
@@ -135,8 +138,8 @@ def explain(
 ) -> dict[str, Explanation]:
     """Explain the gap of every model.
 
-    `values` are, by model, those of `compute`, shape (refits, 6, N); `gaps` the gaps to be explained, where one that may
-    be 0 is not; `told_apart` whether a discriminator tells synthetic features from real ones.
+    `values` are, by model, those of `compute` as losses, shape (refits, 6, N); `gaps` the gaps to be explained, where one
+    that may be 0 is not; `told_apart` whether a discriminator tells synthetic features from real ones.
     """
     best = min(values, key=lambda name: float(values[name][:, REAL].mean()))
     return {name: _explain(own, values[best], gaps[name].low > 0, told_apart, level) for name, own in values.items()}

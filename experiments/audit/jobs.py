@@ -111,13 +111,15 @@ def fidelity_jobs(columns: int, rows: int, formats: bool, seed: int) -> list[Job
     return [*jobs, Job(weights, 2.5 * scale * rows / 50_000, stepwise=True)]
 
 
-def cause_jobs(models: list[str], columns: int, rows: int, repeats: int, seed: int, after: Job) -> list[Job]:
+def cause_jobs(
+    models: list[str], columns: int, rows: int, repeats: int, seed: int, measure: int, after: Job
+) -> list[Job]:
     """Jobs that ask for the cause of each model's gap: three refits on at most `CAUSE_ROWS` rows, or one quick one.
 
-    They come `after` the last of `fidelity_jobs`.
+    `measure` is the row of the risk among the measures. They come `after` the last of `fidelity_jobs`.
     """
     size, refits = (min(rows, CAUSE_ROWS), CAUSE_REFITS) if repeats > 1 else (min(rows, QUICK_ROWS), 1)
-    base = {"kind": "causes", "rows": size, "seed": seed}
+    base = {"kind": "causes", "rows": size, "seed": seed} | ({"measure": measure} if measure else {})
     return [
         Job(base | {"model": m, "refit": i}, 5 * _seconds(m, size, columns), CATALOGUE[m].stepwise, after)
         for m in models

@@ -46,6 +46,12 @@ def available(classification: bool) -> list[str]:
     return [name for name, model in CATALOGUE.items() if classification or model.regresses]
 
 
+METRICS = {
+    True: {"accuracy": "error", "log_loss": "log_loss", "f1": "f1", "auc": "auc"},
+    False: {"rmse": "rmse", "mae": "mae", "r2": "r2"},
+}
+"""Choices of `metric` for classification and for regression, and the measures that they stand for."""
+
 TASKS = ("auto", "classification", "regression")
 
 
@@ -63,6 +69,9 @@ class AuditOptions:
         Path of a separate real test table that the generator has not seen; empty: a fifth of the real one is held out.
     task : str
         `classification`, `regression`, or `auto`: numbers with more than 20 values, or with fractions, are regressed.
+    metric : str
+        What gaps, rankings and the verdict are about: `accuracy` (as error rate), `log_loss`, `f1`, `auc`; `rmse`, `mae`, `r2`;
+        `auto`: the error rate, the log loss where nine rows in ten or more are of one class, or the RMSE.
     models : list of str
         Models to train; empty: all that suit the task.
     repeats : int, >= 1
@@ -94,6 +103,7 @@ class AuditOptions:
     target: str = ""
     test: str = ""
     task: str = "auto"
+    metric: str = "auto"
     models: list[str] = field(default_factory=list)
     repeats: int = 10
     seed: int = 2023
@@ -112,6 +122,8 @@ class AuditOptions:
                 usage = "give audit.real=..., audit.synthetic=... and audit.target=..."
                 raise InputError(f"audit.{name}: missing; {usage}")
         _require(self.task in TASKS, "task", f"one of {', '.join(TASKS)}", self.task)
+        metrics = ("auto", *METRICS[True], *METRICS[False])
+        _require(self.metric in metrics, "metric", f"one of {', '.join(metrics)}", self.metric)
         for model in self.models:
             _require(model in CATALOGUE, "models", f"names among {', '.join(CATALOGUE)}", model)
         for name, least in (("repeats", 1), ("seed", 0), ("rows", 100)):

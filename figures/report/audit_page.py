@@ -17,6 +17,8 @@ from experiments.engine.store import write_whole
 from figures.report import vector
 from figures.report.report import render
 
+LABELS = {"best": "best of all"} | {name: model.label for name, model in CATALOGUE.items()}
+
 CAUSES = {
     "none": "no gap to explain",
     "responses": "the responses: with real-like responses at the same features, at least half of the gap goes",
@@ -64,12 +66,12 @@ def terminal(result: AuditResult, page: Path) -> str:
     lines += [found["verdict"]["new_rows_sentence"], *(f"note: {n}" for n in found["notes"]), ""]
     lines.append(f"{label} on {rows}; gap = synthetic - real, {result.options.level:.0%} interval {kind}")
     lines.append(f"  {'model':<20}{'real':>10}{'synthetic':>11}{'gap':>11}  {'interval':<22}  more plausible cause")
-    for model in found["models"]:
-        m = model["measures"][risk]
+    for model in (found["best"], *found["models"]):
+        m, label = model["measures"][risk], LABELS[model["name"]]
         numbers = f"{plain(m['real']):>10}{plain(m['synthetic']):>11}{plain(m['gap']['value'], '+'):>11}"
         ends = f"[{plain(m['gap']['low'], '+')}, {plain(m['gap']['high'], '+')}]"
-        cause = found["causes"][model["name"]]["cause"].replace("none", "")
-        lines.append(f"  {CATALOGUE[model['name']].label:<20}{numbers}  {ends:<22}  {cause}".rstrip())
+        cause = found["causes"].get(model["name"], {}).get("cause", "none").replace("none", "")
+        lines.append(f"  {label:<20}{numbers}  {ends:<22}  {cause}".rstrip())
     lines.append(f"  {'plain guess':<20}{plain(found['guess'][risk]):>10}")
     auc, null = found["fidelity"]["auc"]["features"], found["fidelity"]["auc"]["null"]
     lines += ["", f"features told apart: AUC {auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}], "]
@@ -86,9 +88,8 @@ def terminal(result: AuditResult, page: Path) -> str:
 
 def _risk(found: Mapping[str, Any]) -> tuple[str, str]:
     """Return the measure that gaps and rankings are about, and its label."""
-    known = measures(found["tables"]["task"] == "classification")
-    name = next(iter(known))
-    return name, known[name].label
+    name = found["tables"]["risk"]
+    return name, measures(found["tables"]["task"] == "classification")[name].label
 
 
 def write(result: AuditResult, folder: Path) -> Path:
@@ -102,18 +103,18 @@ def context(result: AuditResult) -> dict[str, Any]:
     """Return what the template needs: the numbers, labels, and drawings."""
     found = result.to_dict()
     risk, label = _risk(found)
-    factor, unit = (100, "percentage points") if found["tables"]["task"] == "classification" else (1, label)
+    factor, unit = (100, "percentage points") if risk == "error" else (1, label)
     pairs, fidelity, dependence = (found["ranking"] or {}).get("pairs", []), found["fidelity"], found["dependence"]
     gaps, places = [], []
-    for model in found["models"]:
-        named, own = {"label": CATALOGUE[model["name"]].label}, model["measures"][risk]
+    for model in (found["best"], *found["models"]):
+        named, own = {"label": LABELS[model["name"]]}, model["measures"][risk]
         ends = {name: factor * own["gap"][name] for name in ("value", "low", "high")}
         gaps.append(named | ends | {"inner": (factor * own["gap_given"]["low"], factor * own["gap_given"]["high"])})
-        places.append(named | {side: own[side] for side in ("real", "synthetic")})
+        places += [] if model is found["best"] else [named | {side: own[side] for side in ("real", "synthetic")}]
     return found | {
         "risk": risk,
         "risk_label": label,
-        "labels": {name: entry.label for name, entry in CATALOGUE.items()},
+        "labels": LABELS,
         "measures_known": measures(found["tables"]["task"] == "classification"),
         "cause_texts": CAUSES,
         "verdicts": {(p["first"], p["second"]): p["verdict"] for p in pairs},

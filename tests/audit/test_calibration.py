@@ -7,7 +7,7 @@ from scipy import stats
 from sklearn.datasets import load_breast_cancer, load_diabetes
 
 from experiments.audit.encoding import EncodedTable, Problem, Schema
-from experiments.audit.metrics import full_fits, half_fits
+from experiments.audit.metrics import full_fits, half_fits, risk_of
 from experiments.audit.options import CATALOGUE, available
 from experiments.audit.utility import TABLES, Trained, model_result
 from tests.audit.worlds import draw, problem, schema
@@ -22,7 +22,7 @@ def gap_of(tables, name, number, cuts):
     full = {t: full_fits(tables, name, t, CATALOGUE[name].seeds, number) for t in TABLES}
     halves = {t: np.stack([half_fits(tables, name, t, cut, number) for cut in range(cuts)]) for t in TABLES}
     trained = Trained(full, halves)
-    result = model_result(name, trained, trained, tables.schema.classification, 0.95)
+    result = model_result(name, trained, trained, tables.schema.classification, 0.95, risk_of(tables, "auto"))
     return next(iter(result.measures.values())).gap
 
 

@@ -9,7 +9,8 @@ from scipy import stats
 from experiments.audit import causes, fidelity
 from experiments.audit.causes import explain, refit_interval
 from experiments.audit.copies import without_copied
-from experiments.audit.utility import MeasureResult, ModelResult, judge
+from experiments.audit.metrics import Risk
+from experiments.audit.utility import MeasureResult, ModelResult, Terms, judge
 from experiments.estimators.discriminator import placements
 from experiments.estimators.intervals import Interval, auc_interval, mean_interval
 from tests.audit.worlds import problem
@@ -76,7 +77,8 @@ def test_verdict_compares_the_whole_interval_with_the_tolerance(ends, answer, wo
     beats = {"real": Interval(0.2, 0.1, 0.3, 0.95)}
     copies = without_copied(problem(np.random.default_rng(6), "classification"), 1)[1]
     model = ModelResult("linear", {"error": MeasureResult(0.2, 0.2 + gap.value, gap, gap)}, beats)
-    found = judge([model], None, 0.4, True, 0.1, copies, False)  # skill 0.2, tolerance 0.02
+    terms, names = Terms(0.1, cut=False, conditional=False), {"real": "linear", "synthetic": "linear"}
+    found = judge(model, names, None, 0.4, Risk("error", 0, 1), copies, terms)  # skill 0.2, tolerance 0.02
     assert found.tolerance == pytest.approx(0.02)
     assert found.train == answer
     assert words in found.train_sentence
