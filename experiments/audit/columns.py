@@ -237,8 +237,8 @@ def _numbered(values: NDArray[np.float64]) -> bool:
         return False
     distinct = len(np.unique(values))
     if np.median(np.abs(values)) >= 1e15:
-        return distinct > len(values) / 2
-    return distinct == len(values) and len(values) ** 2 / 2 >= 10 * (np.ptp(values) + 1)
+        return bool(distinct > len(values) / 2)
+    return bool(distinct == len(values) and len(values) ** 2 / 2 >= 10 * (np.ptp(values) + 1))
 
 
 def _warn_of_differences(
