@@ -148,7 +148,7 @@ def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: 
     training = training_jobs(models, sizes, columns, options.repeats, seed)
     faithful = fidelity_jobs(columns, sum(sizes.values()), any(f["mendable"] for f in findings(problem)), seed)
     causes = cause_jobs(models, columns, min(sizes.values()), options.repeats, seed, risk.row, faithful[-1])
-    runner.run([*training, *faithful, *causes])
+    runner.run([*training, *(faithful if causes else faithful[:-1]), *causes])
 
     def values(model: str, kind: str, **wanted: str) -> list[Any]:
         """Values of one model's jobs of a kind, in their order."""
@@ -164,7 +164,7 @@ def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: 
         guess=trained("guess"),
         models={name: trained(name) for name in models},
         scores={job.config["question"]: runner.read(job) for job in faithful[:-1]},
-        causes={name: risk.sign * np.stack(values(name, "causes")).astype(np.float64) for name in models},
+        causes={name: risk.sign * np.stack(found).astype(np.float64) for name in models if (found := values(name, "causes"))},
     )
 
 

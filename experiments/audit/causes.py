@@ -23,7 +23,7 @@ from experiments.estimators.discriminator import cross_fitted
 from experiments.estimators.intervals import Array, Interval, student
 from experiments.rng import stream
 
-Cause = Literal["none", "responses", "specification", "features", "responses and features", "unclear"]
+Cause = Literal["none", "responses", "specification", "features", "responses and features", "unclear", "no answer"]
 
 REAL, SYNTHETIC, RELABELLED, REWEIGHTED, BOTH, HALF = range(6)
 """What a model is trained on; the last is half of the real subsample: how much it still gains from more rows."""
@@ -122,7 +122,8 @@ class Explanation:
     `gap` is that at the common size of these refits, conditional on the two tables; `relabelled`, `reweighted` and
     `both` are what each change takes off it. `rigid` is the risk of this model above that of the best one after real
     training, less `STILL_TO_GAIN` times what the last doubling of the rows took off: above 0, no number of rows is
-    expected to make up for the model's form. `cause` is the more plausible one.
+    expected to make up for the model's form. `cause` is the more plausible one: `none` where there is no gap to explain,
+    `no answer` where there is one that these refits do not show.
     """
 
     gap: Interval
@@ -141,6 +142,8 @@ def explain(
     `values` are, by model, those of `compute` as losses, shape (refits, 6, N); `gaps` the gaps to be explained, where one
     that may be 0 is not; `told_apart` whether a discriminator tells synthetic features from real ones.
     """
+    if not values:
+        return {}
     best = min(values, key=lambda name: float(values[name][:, REAL].mean()))
     return {name: _explain(own, values[best], gaps[name].low > 0, told_apart, level) for name, own in values.items()}
 
@@ -160,7 +163,7 @@ def _explain(values: Array, best: Array, significant: bool, told_apart: bool, le
 def _cause(gap: Interval, taken: tuple[Interval, ...], rigid: Interval, told_apart: bool) -> Cause:
     """Name the cause: what takes at least half of the gap off, and significantly so."""
     if gap.low <= 0:
-        return "none"
+        return "no answer"
     relabelled, reweighted, both = (change.value / gap.value if change.low > 0 else 0.0 for change in taken)
     if relabelled >= CLOSES and relabelled >= reweighted:
         return "responses"

@@ -27,6 +27,7 @@ CAUSES = {
     "features": "the features: regions of real data are missing or rare in the synthetic table, and neither other "
     "responses nor weights make up for that",
     "responses and features": "the responses and the features together",
+    "no answer": "no answer: the gap does not show on the rows used here",
     "unclear": "unclear: the features cannot be told apart, and other responses do not close the gap",
 }
 
