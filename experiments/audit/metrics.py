@@ -65,6 +65,28 @@ class Risk:
         return np.asarray(self.sign * values[..., self.row, :].astype(np.float64))
 
 
+FEW_CASES = 60
+"""Cases below which half tables often predict none at all, and so do not tell how a count of predicted classes varies."""
+
+
+def few_cases(problem: Problem, risk: Risk) -> str | None:
+    """Say that cases are too few for intervals of a risk that counts predicted classes; None where they are not.
+
+    For the error rate all rows outside the largest class count, for F1 those of the rarest class.
+    """
+    if risk.name not in ("error", "f1"):
+        return None
+    for name in ("real", "synthetic"):
+        counts = np.bincount(problem.training(name).target.astype(int), minlength=len(problem.schema.classes))
+        cases = counts.sum() - counts.max() if risk.name == "error" else counts[counts > 0].min()
+        if cases < FEW_CASES:
+            which = "outside the largest class" if risk.name == "error" else "of the rarest class"
+            told = f"only {cases} rows of the {name} training table are {which}, too few for intervals of the"
+            remedy = "so it settles nothing; audit.metric=log_loss copes with fewer"
+            return f"{told} {CLASSIFICATION[risk.name].label}, {remedy}"
+    return None
+
+
 def risk_of(problem: Problem, metric: str) -> Risk:
     """Return the risk that `metric`, an option of the audit, asks for; `InputError` if it does not suit the task."""
     classification, known = problem.schema.classification, measures(problem.schema.classification)

@@ -187,12 +187,14 @@ class Terms:
     """What the verdict depends on besides the numbers.
 
     `share`: the tolerance as a share of what the best model gains over the plain guess; `cut`: whether the test rows were
-    cut from the real table, so that the generator may have seen them; `conditional`: whether nothing was refitted.
+    cut from the real table, so that the generator may have seen them; `conditional`: whether nothing was refitted;
+    `few_cases`: whether intervals rest on too few cases to settle anything.
     """
 
     share: float
     cut: bool
     conditional: bool
+    few_cases: bool = False
 
     def start(self, sentence: str, certain: bool = False) -> str:
         """Put before a sentence what it holds under; leaked rows flatter the synthetic table, so a no is `certain` of them."""
@@ -220,7 +222,8 @@ def judge(
         second = "For the same reason no model can be chosen."
         return Verdict("undecided", "undecided", new_rows, first, second, new_rows_sentence, skill, tolerance)
     cost = found.gap.scaled(risk.sign)
-    train, choose = _answer(cost, tolerance), "undecided" if ranks is None else _answer(ranks.regret, tolerance)
+    train: Answer = "undecided" if terms.few_cases else _answer(cost, tolerance)
+    choose: Answer = "undecided" if terms.few_cases or ranks is None else _answer(ranks.regret, tolerance)
     write, vetoed = _Writer(risk), new_rows == "no" and train == "yes"
     start = VETOED if vetoed else TRAIN[train]
     train_sentence = (

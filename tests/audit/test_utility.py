@@ -1,11 +1,12 @@
 """The headline has no winner's curse, and the risk is the one asked for; from values whose truth is known."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from experiments.audit.encoding import EncodedTable, Problem, Schema
-from experiments.audit.metrics import Risk, risk_of
+from experiments.audit.metrics import Risk, few_cases, risk_of
 from experiments.audit.options import InputError
 from experiments.audit.utility import Terms, Trained, best_of, model_result, picked, ranking
 from tests.audit.conftest import audit, write
@@ -83,6 +84,23 @@ def classes(share, rows=1000):
 )
 def test_the_risk_is_what_was_asked_for_and_a_proper_one_where_classes_are_rare(tables, metric, expected):
     assert risk_of(tables, metric) == expected
+
+
+@pytest.mark.parametrize(("cases", "risk", "few"), [(59, ERROR, True), (60, ERROR, False), (59, AUC, False)])
+def test_few_cases_are_told_where_a_model_may_never_predict_them(cases, risk, few):
+    told = few_cases(classes(cases / 500, 500), risk)
+    assert (told is not None) == few
+    assert told is None or f"only {cases} rows of the real training table" in told
+
+
+def test_few_cases_settle_nothing(tmp_path):
+    """Responses turned round would be a no; here the real table has 50 cases at most."""
+    paths = write(tmp_path, "classification", "responses", rows=600)
+    table = pd.read_csv(paths["real"])
+    table.drop(index=table.index[table["y"] == "yes"][50:]).to_csv(paths["real"], index=False)
+    result = audit(paths, tmp_path, metric="accuracy", repeats=1)
+    assert (result.verdict.train, result.verdict.choose) == ("undecided", "undecided")
+    assert "rows of the real training table are outside the largest class" in result.notes[0]
 
 
 def test_a_metric_of_the_other_task_is_refused():
