@@ -207,7 +207,7 @@ def _warn_of_results(models: Sequence[ModelResult], copies: Copies, faithful: Fi
         weak = [CATALOGUE[m.name].label for m in models if m.beats_guess[table].low <= 0]
         if weak:
             warnings.add(f"no better than a plain guess after {table} training: {', '.join(weak)}; their gaps say little")
-    if copies.suspicious:
+    if copies.share.low > copies.by_chance.high:
         count = copies.of_training + copies.of_test
         warnings.add(
             f"{count:,} synthetic rows are copies of real rows ({copies.share.value:.1%}; by chance "

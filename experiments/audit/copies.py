@@ -56,14 +56,17 @@ class Copies:
 
     @property
     def suspicious(self) -> bool:
-        """Whether there are clearly more exact copies than chance explains."""
-        return self.share.low > self.by_chance.high
+        """Whether there are clearly more copies or near copies than chance explains."""
+        return self._beyond_chance_by(0)
 
     @property
     def vetoed(self) -> bool:
         """Whether copies or near copies exceed chance by more than `VETO`."""
+        return self._beyond_chance_by(VETO)
+
+    def _beyond_chance_by(self, margin: float) -> bool:
         pairs = ((self.share, self.by_chance), (self.near, self.near_by_chance))
-        return any(share.low > chance.high + VETO for share, chance in pairs)
+        return any(share.low > chance.high + margin for share, chance in pairs)
 
 
 def distinct(real: EncodedTable, warnings: Warnings) -> EncodedTable:

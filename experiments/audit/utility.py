@@ -198,7 +198,7 @@ class Terms:
 
     def start(self, sentence: str, certain: bool = False) -> str:
         """Put before a sentence what it holds under; leaked rows flatter the synthetic table, so a no is `certain` of them."""
-        unseen = "if the generator has not seen the test rows, which were cut from the real table"
+        unseen = "if the generator has not seen the test rows cut from the real table"
         under = ["for these two tables only"] * self.conditional + [unseen] * (self.cut and not certain)
         joined = ", ".join([" and ".join(under), sentence[0].lower() + sentence[1:]] if under else [sentence])
         return joined[0].upper() + joined[1:]
@@ -254,7 +254,7 @@ def _new_rows(copies: Copies) -> tuple[Answer, str]:
     if copies.vetoed:
         return "no", f"The synthetic table copies real rows: {told}."
     if copies.suspicious:
-        return "undecided", f"Some synthetic rows are copies of real ones: {told}."
+        return "undecided", f"Copies are few, but more frequent than chance explains: {told}."
     return "yes", f"Copies are no more frequent than chance explains, which is no proof of privacy: {told}."
 
 

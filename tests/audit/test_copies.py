@@ -95,7 +95,7 @@ def test_copies_turn_a_yes_into_a_no_and_the_caveat_is_in_the_sentence(tmp_path)
     assert copied.new_rows_sentence.startswith("The synthetic table copies real rows: 100.0%")
     fresh = audit(paths, tmp_path, models=["linear"], tolerance=0.9, repeats=1).verdict
     assert (fresh.train, fresh.new_rows) == ("yes", "yes")
-    assert fresh.train_sentence.startswith("For these two tables only and if the generator has not seen the test rows")
+    assert fresh.train_sentence.startswith("For these two tables only and if the generator has not seen the test rows cut from")
 
 
 def test_split_keeps_every_value_as_written_and_a_fifth_apart(tmp_path, capsys):

@@ -124,7 +124,7 @@ def test_wrong_responses_are_found_by_every_metric(metric, words, tmp_path):
     [
         (Terms(0.1, False, False), "It can"),
         (Terms(0.1, False, True), "For these two tables only, it can"),
-        (Terms(0.1, True, False), "If the generator has not seen the test rows, which were cut from the real table, it can"),
+        (Terms(0.1, True, False), "If the generator has not seen the test rows cut from the real table, it can"),
     ],
 )
 def test_sentences_start_with_what_they_hold_under(terms, expected):
