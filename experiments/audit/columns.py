@@ -12,7 +12,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.audit.dtypes import MOSTLY, Dtype, as_days, as_float, as_text, dtype_of, example, spelling, target_of
+from experiments.audit.dtypes import (
+    MOST_CLASSES,
+    MOSTLY,
+    Dtype,
+    as_days,
+    as_float,
+    as_text,
+    dtype_of,
+    example,
+    spelling,
+    target_of,
+)
 from experiments.audit.options import AuditOptions, InputError
 from experiments.audit.reading import RawTable
 
@@ -91,6 +102,10 @@ def clean(tables: Mapping[str, RawTable], options: AuditOptions, warnings: Warni
             dtypes[column], cleaned[column] = _feature(series, column, warnings)
     whole = {name: pd.DataFrame({column: read[name] for column, read in cleaned.items()}) for name in frames}
     kept = _kept(whole, dtypes, options.keep, warnings)
+    for column in kept:
+        if _says_target(whole["real"][column], whole["real"][options.target]):
+            told = f"column {column!r} says the target itself in the real table"
+            warnings.note(f"{told}; if it is not known when predicting, leave it out: audit.ignore=[{column}]")
     numbers, categories = ([c for c in kept if (dtypes[c] == "text") == text] for text in (False, True))
     return CleanTables(whole, numbers, categories, options.target, task)
 
@@ -225,6 +240,16 @@ def _useless(dtype: Dtype, series: Sequence[pd.Series]) -> str | None:
     if dtype == "number" and _numbered(series[0].dropna().to_numpy()):
         return "whole numbers, each used once or too long to be a measurement (identifier), left out; audit.keep keeps it"
     return None
+
+
+def _says_target(column: pd.Series, target: pd.Series) -> bool:
+    """Whether a feature is the target, renamed or in other units."""
+    if column.isna().any():
+        return False
+    if pd.api.types.is_numeric_dtype(column) and pd.api.types.is_numeric_dtype(target):
+        return bool(column.nunique() > 1 and abs(np.corrcoef(column, target)[0, 1]) > 1 - 1e-9)
+    codes = pd.factorize(column)[0]
+    return bool(codes.max() < MOST_CLASSES and np.array_equal(codes, pd.factorize(target)[0]))
 
 
 def _numbered(values: NDArray[np.float64]) -> bool:

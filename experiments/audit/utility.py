@@ -168,7 +168,7 @@ def _difference(first: Trained, second: Trained, table: str, level: float, risk:
 class Verdict:
     """May we train on it, may we choose a model with it, and are its rows new ones?
 
-    Copies veto a "yes" to the first. `skill` is what the best model gains over the plain guess after real training,
+    Copies make the first a "no". `skill` is what the best model gains over the plain guess after real training,
     `tolerance` the largest acceptable loss, both in units of the risk.
     """
 
@@ -224,7 +224,7 @@ def judge(
     cost = found.gap.scaled(risk.sign)
     train: Answer = "undecided" if terms.few_cases else _answer(cost, tolerance)
     choose: Answer = "undecided" if terms.few_cases or ranks is None else _answer(ranks.regret, tolerance)
-    write, vetoed = _Writer(risk), new_rows == "no" and train == "yes"
+    write, vetoed = _Writer(risk), new_rows == "no" and train != "no"
     start = VETOED if vetoed else TRAIN[train]
     train_sentence = (
         f"{terms.start(start, train == 'no')}: {_errors(names, found, write)}, which costs {write.cost(cost, tolerance)}."

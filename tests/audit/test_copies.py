@@ -89,9 +89,11 @@ def test_copies_turn_a_yes_into_a_no_and_the_caveat_is_in_the_sentence(tmp_path)
     paths = write(tmp_path, "classification", rows=600)
     split_table(str(paths["real"]), tmp_path, "utf-8", 1)
     train = {"real": tmp_path / "train.csv", "synthetic": tmp_path / "train.csv"}
-    copied = audit(train, tmp_path, test=str(tmp_path / "test.csv"), models=["linear"], tolerance=0.9, repeats=1).verdict
-    assert (copied.train, copied.new_rows) == ("no", "no")
-    assert "since it copies real rows" in copied.train_sentence
+    unseen = {"test": str(tmp_path / "test.csv"), "models": ["linear"], "repeats": 1}
+    for tolerance in (0.9, 1e-9):  # by itself yes, by itself open
+        copied = audit(train, tmp_path, tolerance=tolerance, **unseen).verdict
+        assert (copied.train, copied.new_rows) == ("no", "no")
+        assert "since it copies real rows" in copied.train_sentence
     assert copied.new_rows_sentence.startswith("The synthetic table copies real rows: 100.0%")
     fresh = audit(paths, tmp_path, models=["linear"], tolerance=0.9, repeats=1).verdict
     assert (fresh.train, fresh.new_rows) == ("yes", "yes")

@@ -153,6 +153,23 @@ def test_numbers_of_rows_are_left_out_and_named_unless_kept(name, tables, tmp_pa
     assert "who" in attempt(tmp_path, *by_target, keep=["who"])[0].schema.names
 
 
+@pytest.mark.parametrize(
+    ("feature", "target", "same"),
+    [
+        (lambda t: t.y.map({"yes": "ja", "no": "nein"}), lambda t: t.y, True), (lambda t: t.kind, lambda t: t.y, False),
+        (lambda t: (t.y == "yes") * 2, lambda t: t.y, True), (lambda t: 3 - 2 * t.x1, lambda t: t.x1, True),
+        (lambda t: t.x1 + t.x2 / 100, lambda t: t.x1, False),
+    ],
+)
+def test_a_feature_that_is_the_target_is_told(feature, target, same, tables, tmp_path):
+    changed = [t.assign(other=feature(t), y=target(t)).drop(columns="x1") for t in tables]
+    for table, name in zip(changed, ("real", "synthetic"), strict=True):
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    warnings, paths = Warnings(), {name: str(tmp_path / f"{name}.csv") for name in ("real", "synthetic")}
+    load(AuditOptions(**paths, target="y"), warnings)
+    assert [("'other' says the target" in note) for note in warnings.notes] == [True] * same
+
+
 def test_dates_truth_values_and_whole_targets(tables, tmp_path):
     days = pd.date_range("2020-01-01", periods=150)
     more = [t.assign(day=days.astype(str), b=t.n > 20, y=t.n % 3) for t in tables]
