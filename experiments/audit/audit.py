@@ -16,15 +16,28 @@ import numpy as np
 
 from experiments.audit.causes import Explanation, explain
 from experiments.audit.columns import Warnings, clean
-from experiments.audit.encoding import Problem, encode, limited
+from experiments.audit.copies import Copies, distinct, without_copied, without_shared
+from experiments.audit.encoding import Problem, encode, limited, with_test
 from experiments.audit.fidelity import Fidelity, fidelity_of
 from experiments.audit.formatting import findings
 from experiments.audit.jobs import Runner, cause_jobs, fidelity_jobs, training_jobs
-from experiments.audit.metrics import measures
+from experiments.audit.metrics import Risk, few_cases, measures, risk_of
 from experiments.audit.options import CATALOGUE, AuditOptions, InputError, available
 from experiments.audit.reading import read_table
-from experiments.audit.summaries import Copies, count_copies, dependence, marginals
-from experiments.audit.utility import TABLES, ModelResult, Ranking, Trained, Verdict, judge, model_result, ranking
+from experiments.audit.summaries import dependence, marginals
+from experiments.audit.utility import (
+    TABLES,
+    ModelResult,
+    Ranking,
+    Terms,
+    Trained,
+    Verdict,
+    best_of,
+    judge,
+    model_result,
+    picked,
+    ranking,
+)
 from experiments.engine.store import write_whole
 
 MOST_CELLS = 6_000_000
@@ -36,14 +49,16 @@ class AuditResult:
     """Everything an audit found.
 
     `tables` holds rows, columns, classes and where the test rows come from; `guess` the plain guess's value of every
-    measure after real training; `ranking` is None for a single model; `causes` go by model; `copies` are synthetic rows
-    that equal real ones; `marginals` and `dependence` the data of pictures; `warnings` one line each.
+    measure after real training; `best` is the best model after either training, whichever that is; `ranking` is None for a
+    single model; `causes` go by model; `copies` are synthetic rows that equal real ones; `marginals` and `dependence` the
+    data of pictures; `notes` and `warnings` one line each, the former to be read with the verdict.
     """
 
     verdict: Verdict
     options: AuditOptions
     tables: dict[str, Any]
     guess: dict[str, float]
+    best: ModelResult
     models: list[ModelResult]
     ranking: Ranking | None
     fidelity: Fidelity
@@ -51,6 +66,7 @@ class AuditResult:
     copies: Copies
     marginals: list[dict[str, Any]]
     dependence: dict[str, Any]
+    notes: list[str]
     warnings: list[str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,10 +84,11 @@ def run_audit(options: AuditOptions, output: Path, store: Path, workers: int = 2
     the store.
     """
     warnings = Warnings()
-    problem = load(options, warnings)
+    problem, copies = without_copied(load(options, warnings), options.seed)
     names = chosen_models(options, problem.schema.classification)
-    found = _computed(problem, names, options, Runner(store, problem, workers))
-    result = _assembled(options, problem, found, warnings)
+    risk = risk_of(problem, options.metric)
+    found = _computed(problem, names, options, risk, Runner(store, problem, workers))
+    result = _assembled(options, problem, found, risk, copies, warnings)
     text = json.dumps(result.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(output / "audit.json", text + "\n")
     return result
@@ -81,7 +98,10 @@ def load(options: AuditOptions, warnings: Warnings) -> Problem:
     """Read, check and encode the tables; what is odd about them goes to `warnings`."""
     paths = {"real": options.real, "synthetic": options.synthetic} | ({"test": options.test} if options.test else {})
     tables = {n: read_table(path, n, options.rows, options.encoding, options.seed) for n, path in paths.items()}
-    problem = encode(clean(tables, options, warnings), options.seed)
+    schema, encoded = encode(clean(tables, options, warnings))
+    encoded["real"] = distinct(encoded["real"], warnings)
+    problem = with_test(schema, encoded, options.seed)
+    problem = without_shared(problem, warnings) if options.test else problem
     small = limited(problem, MOST_CELLS)
     if len(small.real) < len(problem.real) or len(small.synthetic) < len(problem.synthetic):
         rows = f"a sample of at most {len(small.real):,} rows per table is used"
@@ -94,9 +114,6 @@ def _warn_of_sizes(problem: Problem, options: AuditOptions, warnings: Warnings) 
     n, m = len(problem.real), len(problem.synthetic)
     if not 0.8 <= m / n <= 1.25:
         warnings.add(f"{n:,} real and {m:,} synthetic training rows: part of the gap may come from the sizes alone")
-    if not options.test:
-        remedy = "it has seen them: a separate audit.test that it has not seen is safer"
-        warnings.add(f"the test rows were split off the real table; if the generator was fitted to that table, {remedy}")
     if problem.schema.classification:
         lacking = sorted(set(range(len(problem.schema.classes))) - set(problem.synthetic.target.astype(int)))
         if lacking:
@@ -124,14 +141,14 @@ class _Computed:
     causes: dict[str, Any]
 
 
-def _computed(problem: Problem, models: list[str], options: AuditOptions, runner: Runner) -> _Computed:
+def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: Risk, runner: Runner) -> _Computed:
     """Do all jobs that the store lacks, and read their results back."""
     seed, columns = options.seed, len(problem.schema.names)
     sizes = {table: len(problem.training(table)) for table in TABLES}
     training = training_jobs(models, sizes, columns, options.repeats, seed)
     faithful = fidelity_jobs(columns, sum(sizes.values()), any(f["mendable"] for f in findings(problem)), seed)
-    causes = cause_jobs(models, columns, min(sizes.values()), options.repeats, seed, faithful[-1])
-    runner.run([*training, *faithful, *causes])
+    causes = cause_jobs(models, columns, min(sizes.values()), options.repeats, seed, risk.row, faithful[-1])
+    runner.run([*training, *(faithful if causes else faithful[:-1]), *causes])
 
     def values(model: str, kind: str, **wanted: str) -> list[Any]:
         """Values of one model's jobs of a kind, in their order."""
@@ -147,25 +164,32 @@ def _computed(problem: Problem, models: list[str], options: AuditOptions, runner
         guess=trained("guess"),
         models={name: trained(name) for name in models},
         scores={job.config["question"]: runner.read(job) for job in faithful[:-1]},
-        causes={name: np.stack(values(name, "causes")).astype(np.float64) for name in models},
+        causes={name: risk.sign * np.stack(found).astype(np.float64) for name in models if (found := values(name, "causes"))},
     )
 
 
-def _assembled(options: AuditOptions, problem: Problem, found: _Computed, warnings: Warnings) -> AuditResult:
+def _assembled(
+    options: AuditOptions, problem: Problem, found: _Computed, risk: Risk, copies: Copies, warnings: Warnings
+) -> AuditResult:
     """Turn values into estimates and estimates into a verdict."""
     classification, level = problem.schema.classification, options.level
-    models = [model_result(n, t, found.guess, classification, level) for n, t in found.models.items()]
-    ranks = ranking(found.models, level)
+    models = [model_result(n, t, found.guess, classification, level, risk) for n, t in found.models.items()]
+    best = model_result("best", best_of(found.models, risk, options.seed), found.guess, classification, level, risk)
+    ranks, names = ranking(found.models, level, risk), picked(found.models, risk)
     guess = dict(zip(measures(classification), (float(v) for v in found.guess.full["real"].mean(axis=1)), strict=True))
     faithful = fidelity_of(problem, found.scores, level)
-    copies = count_copies(problem)
-    gaps = {model.name: next(iter(model.measures.values())).gap for model in models}
-    _warn_of_results(models, copies, warnings)
+    gaps = {model.name: model.measures[risk.name].gap.scaled(risk.sign) for model in models}
+    few = few_cases(problem, risk)
+    if few:
+        warnings.note(few)
+    terms = Terms(options.tolerance, not options.test, options.repeats == 1, few is not None)
+    _warn_of_results(models, copies, faithful, warnings)
     return AuditResult(
-        verdict=judge(models, ranks, next(iter(guess.values())), classification, options.tolerance),
+        verdict=judge(best, names, ranks, guess[risk.name], risk, copies, terms),
         options=options,
-        tables=_described(options, problem),
+        tables=_described(options, problem, risk),
         guess=guess,
+        best=best,
         models=models,
         ranking=ranks,
         fidelity=faithful,
@@ -173,24 +197,31 @@ def _assembled(options: AuditOptions, problem: Problem, found: _Computed, warnin
         copies=copies,
         marginals=marginals(problem, [entry["column"] for entry in faithful.columns]),
         dependence=dependence(problem),
+        notes=warnings.notes,
         warnings=warnings.to_lines(),
     )
 
 
-def _warn_of_results(models: Sequence[ModelResult], copies: Copies, warnings: Warnings) -> None:
+def _warn_of_results(models: Sequence[ModelResult], copies: Copies, faithful: Fidelity, warnings: Warnings) -> None:
     for table in TABLES:
         weak = [CATALOGUE[m.name].label for m in models if m.beats_guess[table].low <= 0]
         if weak:
             warnings.add(f"no better than a plain guess after {table} training: {', '.join(weak)}; their gaps say little")
-    if copies.suspicious:
+    if copies.share.low > copies.by_chance.high:
         count = copies.of_training + copies.of_test
         warnings.add(
             f"{count:,} synthetic rows are copies of real rows ({copies.share.value:.1%}; by chance "
             f"{copies.by_chance.value:.1%}): memorisation or leakage, and {copies.of_test:,} of them are test rows"
         )
+    if faithful.given_away_by:
+        told = f"column {faithful.given_away_by!r} alone tells the tables apart (AUC {faithful.auc['joint'].value:.2f})"
+        warnings.note(f"{told}; if it numbers the rows, leave it out: audit.ignore=[{faithful.given_away_by}]")
+    if copies.left_out:
+        told = f"{copies.left_out:,} test rows have copies or near copies in the synthetic table and were left out"
+        warnings.note(f"{told}: the generator has seen them, and the test rows that are left may flatter it all the same")
 
 
-def _described(options: AuditOptions, problem: Problem) -> dict[str, Any]:
+def _described(options: AuditOptions, problem: Problem, risk: Risk) -> dict[str, Any]:
     schema = problem.schema
     return {
         "real_training_rows": len(problem.real),
@@ -204,4 +235,5 @@ def _described(options: AuditOptions, problem: Problem) -> dict[str, Any]:
         "number_columns": list(schema.numbers),
         "category_columns": list(schema.categories),
         "conditional": options.repeats == 1,
+        "risk": risk.name,
     }

@@ -23,7 +23,7 @@ from experiments.estimators.discriminator import cross_fitted
 from experiments.estimators.intervals import Array, Interval, student
 from experiments.rng import stream
 
-Cause = Literal["none", "responses", "specification", "features", "responses and features", "unclear"]
+Cause = Literal["none", "responses", "specification", "features", "responses and features", "unclear", "no answer"]
 
 REAL, SYNTHETIC, RELABELLED, REWEIGHTED, BOTH, HALF = range(6)
 """What a model is trained on; the last is half of the real subsample: how much it still gains from more rows."""
@@ -92,11 +92,14 @@ def _held_out_residuals(problem: Problem, seed: int) -> Array:
     return residuals
 
 
-def compute(problem: Problem, prepared: Columns, model: str, refit: int, rows: int, seed: int) -> Columns:
+def compute(
+    problem: Problem, prepared: Columns, model: str, refit: int, rows: int, seed: int, measure: int = 0
+) -> Columns:
     """Train one model on each variant of a subsample, all of one size.
 
     `prepared` is the result of `prepare`; `refit` numbers the subsample of at most `rows` rows, the drawn responses and
-    the learner's seed. Returns `values (6, N)`, the risk's values per test row in the order `REAL`, ..., `HALF`.
+    the learner's seed; `measure` is the risk's row. Returns `values (6, N)`, its values per test row in the order `REAL`,
+    ..., `HALF`.
     """
     size = min(rows, len(problem.real), len(problem.synthetic))
     chosen = stream(seed, "audit/causes/real", refit).permutation(len(problem.real))[:size]
@@ -108,7 +111,7 @@ def compute(problem: Problem, prepared: Columns, model: str, refit: int, rows: i
     trials: list[tuple[EncodedTable, Array | None]] = [(real, None), (synthetic, None), (relabelled, None)]
     trials += [(synthetic, weights), (relabelled, weights), (half, None)]
     own = learner_seed(seed, model, "causes", refit)
-    values = [evaluate(problem, model, train, own, weight)[0] for train, weight in trials]
+    values = [evaluate(problem, model, train, own, weight)[measure] for train, weight in trials]
     return {"values": np.stack(values).astype(np.float32)}
 
 
@@ -119,7 +122,8 @@ class Explanation:
     `gap` is that at the common size of these refits, conditional on the two tables; `relabelled`, `reweighted` and
     `both` are what each change takes off it. `rigid` is the risk of this model above that of the best one after real
     training, less `STILL_TO_GAIN` times what the last doubling of the rows took off: above 0, no number of rows is
-    expected to make up for the model's form. `cause` is the more plausible one.
+    expected to make up for the model's form. `cause` is the more plausible one: `none` where there is no gap to explain,
+    `no answer` where there is one that these refits do not show.
     """
 
     gap: Interval
@@ -135,9 +139,11 @@ def explain(
 ) -> dict[str, Explanation]:
     """Explain the gap of every model.
 
-    `values` are, by model, those of `compute`, shape (refits, 6, N); `gaps` the gaps to be explained, where one that may
-    be 0 is not; `told_apart` whether a discriminator tells synthetic features from real ones.
+    `values` are, by model, those of `compute` as losses, shape (refits, 6, N); `gaps` the gaps to be explained, where one
+    that may be 0 is not; `told_apart` whether a discriminator tells synthetic features from real ones.
     """
+    if not values:
+        return {}
     best = min(values, key=lambda name: float(values[name][:, REAL].mean()))
     return {name: _explain(own, values[best], gaps[name].low > 0, told_apart, level) for name, own in values.items()}
 
@@ -157,7 +163,7 @@ def _explain(values: Array, best: Array, significant: bool, told_apart: bool, le
 def _cause(gap: Interval, taken: tuple[Interval, ...], rigid: Interval, told_apart: bool) -> Cause:
     """Name the cause: what takes at least half of the gap off, and significantly so."""
     if gap.low <= 0:
-        return "none"
+        return "no answer"
     relabelled, reweighted, both = (change.value / gap.value if change.low > 0 else 0.0 for change in taken)
     if relabelled >= CLOSES and relabelled >= reweighted:
         return "responses"

@@ -10,8 +10,20 @@ from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from experiments.audit.dtypes import MOSTLY, Dtype, as_days, as_float, as_text, dtype_of, example, spelling, target_of
+from experiments.audit.dtypes import (
+    MOST_CLASSES,
+    MOSTLY,
+    Dtype,
+    as_days,
+    as_float,
+    as_text,
+    dtype_of,
+    example,
+    spelling,
+    target_of,
+)
 from experiments.audit.options import AuditOptions, InputError
 from experiments.audit.reading import RawTable
 
@@ -21,10 +33,14 @@ MIN_ROWS = {"real": 60, "synthetic": 60, "test": 30}
 
 @dataclass
 class Warnings:
-    """Warnings of an audit, grouped by what is said, so that two thousand columns do not make two thousand lines."""
+    """Warnings of an audit, grouped by what is said, so that two thousand columns do not make two thousand lines.
+
+    `notes` are those without which the verdict would be read wrongly: they stand beside it.
+    """
 
     columns: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     lines: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def about(self, column: str, text: str) -> None:
         """Add `text` about one column."""
@@ -33,6 +49,10 @@ class Warnings:
     def add(self, line: str) -> None:
         """Add a whole line."""
         self.lines.append(line)
+
+    def note(self, line: str) -> None:
+        """Add a line that stands beside the verdict."""
+        self.notes.append(line)
 
     def to_lines(self) -> list[str]:
         """Return one line for each thing said, with the columns that it is about."""
@@ -81,7 +101,11 @@ def clean(tables: Mapping[str, RawTable], options: AuditOptions, warnings: Warni
         else:
             dtypes[column], cleaned[column] = _feature(series, column, warnings)
     whole = {name: pd.DataFrame({column: read[name] for column, read in cleaned.items()}) for name in frames}
-    kept = _kept(whole, dtypes, warnings)
+    kept = _kept(whole, dtypes, options.keep, warnings)
+    for column in kept:
+        if _says_target(whole["real"][column], whole["real"][options.target]):
+            told = f"column {column!r} says the target itself in the real table"
+            warnings.note(f"{told}; if it is not known when predicting, leave it out: audit.ignore=[{column}]")
     numbers, categories = ([c for c in kept if (dtypes[c] == "text") == text] for text in (False, True))
     return CleanTables(whole, numbers, categories, options.target, task)
 
@@ -96,10 +120,10 @@ def _selected(table: RawTable, options: AuditOptions, warnings: Warnings) -> pd.
     """Drop the columns to be ignored and those without a name."""
     frame = table.frame.rename(columns=lambda name: str(name).strip())
     if table.name == "real":
-        for name in options.ignore:
-            if name not in frame:
+        for option, names in (("ignore", options.ignore), ("keep", options.keep)):
+            for name in (n for n in names if n not in frame):
                 close = _suggestion(name, list(frame))
-                raise InputError(f"audit.ignore: no column {name!r} in the real table{close}")
+                raise InputError(f"audit.{option}: no column {name!r} in the real table{close}")
     nameless = [name for name in sorted(frame) if re.fullmatch(r"(?i)unnamed:? \d+", name)]
     for name in nameless:
         warnings.about(name, f"without a name in the {table.name} table (row numbers?), left out")
@@ -178,13 +202,15 @@ def _as_numbers(series: pd.Series, dtype: Dtype, name: str, column: str, warning
     return values.mask(infinite)
 
 
-def _kept(frames: Mapping[str, pd.DataFrame], dtypes: Mapping[str, Dtype], warnings: Warnings) -> list[str]:
-    """Return the features worth keeping, and warn of the others and of what is odd about those kept."""
+def _kept(
+    frames: Mapping[str, pd.DataFrame], dtypes: Mapping[str, Dtype], wanted: Sequence[str], warnings: Warnings
+) -> list[str]:
+    """Return the features worth keeping or `wanted`, and warn of the others and of what is odd about those kept."""
     seen: dict[tuple[int, ...], str] = {}
     kept: list[str] = []
     for column, dtype in dtypes.items():
         series = [frame[column] for frame in frames.values()]
-        trouble = _useless(dtype, series)
+        trouble = None if column in wanted else _useless(dtype, series)
         if trouble is None:
             digest = tuple(int(pd.util.hash_pandas_object(s, index=False).sum()) for s in series)
             twin = seen.setdefault(digest, column)
@@ -211,7 +237,33 @@ def _useless(dtype: Dtype, series: Sequence[pd.Series]) -> str | None:
     distinct = series[0].nunique()
     if dtype == "text" and distinct > 100 and distinct > 0.5 * len(series[0]):
         return "nearly every value is different (identifier or free text), left out"
+    if dtype == "number" and _numbered(series[0].dropna().to_numpy()):
+        return "whole numbers, each used once or too long to be a measurement (identifier), left out; audit.keep keeps it"
     return None
+
+
+def _says_target(column: pd.Series, target: pd.Series) -> bool:
+    """Whether a feature is the target, renamed or in other units."""
+    if column.isna().any():
+        return False
+    if pd.api.types.is_numeric_dtype(column) and pd.api.types.is_numeric_dtype(target):
+        return bool(column.nunique() > 1 and abs(np.corrcoef(column, target)[0, 1]) > 1 - 1e-9)
+    codes = pd.factorize(column)[0]
+    return bool(codes.max() < MOST_CLASSES and np.array_equal(codes, pd.factorize(target)[0]))
+
+
+def _numbered(values: NDArray[np.float64]) -> bool:
+    """Whether numbers identify rows: whole ones that never recur although they should, or ones of more than 15 digits.
+
+    Of n numbers drawn at random within a range of L whole numbers, n²/2L pairs and more agree: none, where ten are expected,
+    has probability e^-10 at most.
+    """
+    if len(values) < MIN_ROWS["test"] or np.any(values != np.round(values)):
+        return False
+    distinct = len(np.unique(values))
+    if np.median(np.abs(values)) >= 1e15:
+        return bool(distinct > len(values) / 2)
+    return bool(distinct == len(values) and len(values) ** 2 / 2 >= 10 * (np.ptp(values) + 1))
 
 
 def _warn_of_differences(

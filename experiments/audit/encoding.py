@@ -93,19 +93,22 @@ class Problem:
         return total.hexdigest()[:20]
 
 
-def encode(clean: CleanTables, seed: int) -> Problem:
-    """Turn clean tables into arrays and hold out a test set where none is given.
+def encode(clean: CleanTables) -> tuple[Schema, dict[str, EncodedTable]]:
+    """Turn clean tables into arrays.
 
-    Rows are brought into an order given by their content, and only then shuffled by the seed, so that the order of rows
-    and columns in the files, and the names of the labels, change nothing. The seed draws the fifth of the
-    real rows that is held out.
+    Rows are brought into an order given by their content, so that the order of rows and columns in the files, and the names
+    of the labels, change nothing.
     """
     levels = tuple(_levels(clean.frames, column) for column in clean.categories)
     features = {name: _features(frame, clean, levels) for name, frame in clean.frames.items()}
     classes = _classes(clean, features["real"]) if clean.task == "classification" else ()
     schema = Schema(tuple(clean.numbers), tuple(clean.categories), levels, classes, clean.target)
     tables = {name: EncodedTable(features[name], _target(frame, schema)) for name, frame in clean.frames.items()}
-    tables = {name: table.take(np.argsort(table.digests(), kind="stable")) for name, table in tables.items()}
+    return schema, {name: table.take(np.argsort(table.digests(), kind="stable")) for name, table in tables.items()}
+
+
+def with_test(schema: Schema, tables: Mapping[str, EncodedTable], seed: int) -> Problem:
+    """Return the problem; a fifth of the real rows, drawn by the seed, is the test where none is given."""
     if "test" in tables:
         return Problem(schema, tables["real"], tables["synthetic"], tables["test"])
     order = stream(seed, "audit/split").permutation(len(tables["real"]))

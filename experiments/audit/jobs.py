@@ -28,7 +28,7 @@ from experiments.engine.store import Store, cell_hash, sweep
 CAUSE_ROWS = 10_000
 CAUSE_REFITS = 3
 QUICK_ROWS = 2_500
-"""Most rows behind causes where `audit.repeats` is 1: one refit, and less power to name a cause than three on more."""
+"""Most rows of a table for which causes are asked where `audit.repeats` is 1: by one refit, on all of them."""
 
 HARMLESS = (
     f"lbfgs failed to converge after {NETWORK_STEPS} ",
@@ -111,13 +111,16 @@ def fidelity_jobs(columns: int, rows: int, formats: bool, seed: int) -> list[Job
     return [*jobs, Job(weights, 2.5 * scale * rows / 50_000, stepwise=True)]
 
 
-def cause_jobs(models: list[str], columns: int, rows: int, repeats: int, seed: int, after: Job) -> list[Job]:
-    """Jobs that ask for the cause of each model's gap: three refits on at most `CAUSE_ROWS` rows, or one quick one.
+def cause_jobs(
+    models: list[str], columns: int, rows: int, repeats: int, seed: int, measure: int, after: Job
+) -> list[Job]:
+    """Jobs that ask for the cause of each model's gap: three refits on at most `CAUSE_ROWS` rows; with a single repeat one
+    refit where it can use all `rows`, and none for larger tables.
 
-    They come `after` the last of `fidelity_jobs`.
+    `measure` is the row of the risk among the measures. They come `after` the last of `fidelity_jobs`.
     """
-    size, refits = (min(rows, CAUSE_ROWS), CAUSE_REFITS) if repeats > 1 else (min(rows, QUICK_ROWS), 1)
-    base = {"kind": "causes", "rows": size, "seed": seed}
+    size, refits = min(rows, CAUSE_ROWS), CAUSE_REFITS if repeats > 1 else int(rows <= QUICK_ROWS)
+    base = {"kind": "causes", "rows": size, "seed": seed} | ({"measure": measure} if measure else {})
     return [
         Job(base | {"model": m, "refit": i}, 5 * _seconds(m, size, columns), CATALOGUE[m].stepwise, after)
         for m in models

@@ -7,12 +7,14 @@ influence function there, so that means are exact and variances are the delta me
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.audit.encoding import EncodedTable, Problem
+from experiments.audit.options import METRICS, InputError
 from experiments.estimators.discriminator import placements
 from experiments.estimators.half_sampling import half_splits
 from experiments.estimators.intervals import Array
@@ -41,9 +43,63 @@ REGRESSION = {
 }
 
 
+RARE = 0.9
+"""Share of the largest class from which a model that only guesses seems good by its error rate."""
+
+
 def measures(classification: bool) -> dict[str, Measure]:
-    """Return the measures of a task; the first is the risk that gaps and rankings are about."""
+    """Return the measures of a task."""
     return CLASSIFICATION if classification else REGRESSION
+
+
+@dataclass(frozen=True)
+class Risk:
+    """The measure that gaps, rankings and verdict are about: its name, its row among the measures, -1 for `sign` of a gain."""
+
+    name: str
+    row: int
+    sign: int
+
+    def loss(self, values: NDArray[Any]) -> Array:
+        """Losses per test row, shape (..., N), from the values of all measures, shape (..., measures, N)."""
+        return np.asarray(self.sign * values[..., self.row, :].astype(np.float64))
+
+
+FEW_CASES = 60
+"""Cases below which half tables often predict none at all, and so do not tell how a count of predicted classes varies."""
+
+
+def few_cases(problem: Problem, risk: Risk) -> str | None:
+    """Say that cases are too few for intervals of a risk that counts predicted classes; None where they are not.
+
+    For the error rate all rows outside the largest class count, for F1 those of the rarest class.
+    """
+    if risk.name not in ("error", "f1"):
+        return None
+    for name in ("real", "synthetic"):
+        counts = np.bincount(problem.training(name).target.astype(int), minlength=len(problem.schema.classes))
+        cases = counts.sum() - counts.max() if risk.name == "error" else counts[counts > 0].min()
+        if cases < FEW_CASES:
+            which = "outside the largest class" if risk.name == "error" else "of the rarest class"
+            told = f"only {cases} rows of the {name} training table are {which}, too few for intervals of the"
+            remedy = "so it settles nothing; audit.metric=log_loss copes with fewer"
+            return f"{told} {CLASSIFICATION[risk.name].label}, {remedy}"
+    return None
+
+
+def risk_of(problem: Problem, metric: str) -> Risk:
+    """Return the risk that `metric`, an option of the audit, asks for; `InputError` if it does not suit the task."""
+    classification, known = problem.schema.classification, measures(problem.schema.classification)
+    able = METRICS[classification]
+    if metric == "auto":
+        rare = classification and np.mean(problem.real.target == 0) >= RARE  # class 0 is the most frequent one
+        name = "log_loss" if rare else next(iter(known))
+    elif metric in able:
+        name = able[metric]
+    else:
+        task = "classification" if classification else "regression"
+        raise InputError(f"audit.metric: {metric} does not suit {task}; choose among {', '.join(able)}")
+    return Risk(name, list(known).index(name), 1 if known[name].smaller_is_better else -1)
 
 
 def evaluate(problem: Problem, model: str, train: EncodedTable, seed: int, weights: Array | None = None) -> Array:

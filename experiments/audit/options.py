@@ -46,6 +46,12 @@ def available(classification: bool) -> list[str]:
     return [name for name, model in CATALOGUE.items() if classification or model.regresses]
 
 
+METRICS = {
+    True: {"accuracy": "error", "log_loss": "log_loss", "f1": "f1", "auc": "auc"},
+    False: {"rmse": "rmse", "mae": "mae", "r2": "r2"},
+}
+"""Choices of `metric` for classification and for regression, and the measures that they stand for."""
+
 TASKS = ("auto", "classification", "regression")
 
 
@@ -63,6 +69,9 @@ class AuditOptions:
         Path of a separate real test table that the generator has not seen; empty: a fifth of the real one is held out.
     task : str
         `classification`, `regression`, or `auto`: numbers with more than 20 values, or with fractions, are regressed.
+    metric : str
+        What gaps, rankings and the verdict are about: `accuracy` (as error rate), `log_loss`, `f1`, `auc`; `rmse`, `mae`, `r2`;
+        `auto`: the error rate, the log loss where nine rows in ten or more are of one class, or the RMSE.
     models : list of str
         Models to train; empty: all that suit the task.
     repeats : int, >= 1
@@ -74,12 +83,17 @@ class AuditOptions:
         Most rows taken from each table; larger files are read in chunks and sampled.
     ignore : list of str
         Columns to leave out, such as row numbers.
+    keep : list of str
+        Columns never to leave out, although they look like identifiers.
     encoding : str
         Text encoding of the CSV files.
     level : float in (0, 1)
         Nominal coverage of the intervals.
     tolerance : float in (0, 1)
         Largest loss that the verdict calls acceptable, as a share of what the best model gains over the plain guess.
+    split : str
+        A folder: nothing is audited, but the real table cut into train.csv and test.csv there, the test a fifth of the rows.
+        Fit the generator to the first and give the second as `test`.
     folder : str
         Where audit.json and audit.html go; empty: a folder of the project's output named after the synthetic table.
     """
@@ -89,22 +103,27 @@ class AuditOptions:
     target: str = ""
     test: str = ""
     task: str = "auto"
+    metric: str = "auto"
     models: list[str] = field(default_factory=list)
     repeats: int = 10
     seed: int = 2023
     rows: int = 50_000
     ignore: list[str] = field(default_factory=list)
+    keep: list[str] = field(default_factory=list)
     encoding: str = "utf-8"
     level: float = 0.95
     tolerance: float = 0.1
+    split: str = ""
     folder: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("real", "synthetic", "target"):
+        for name in ("real",) if self.split else ("real", "synthetic", "target"):
             if not getattr(self, name):
                 usage = "give audit.real=..., audit.synthetic=... and audit.target=..."
                 raise InputError(f"audit.{name}: missing; {usage}")
         _require(self.task in TASKS, "task", f"one of {', '.join(TASKS)}", self.task)
+        metrics = ("auto", *METRICS[True], *METRICS[False])
+        _require(self.metric in metrics, "metric", f"one of {', '.join(metrics)}", self.metric)
         for model in self.models:
             _require(model in CATALOGUE, "models", f"names among {', '.join(CATALOGUE)}", model)
         for name, least in (("repeats", 1), ("seed", 0), ("rows", 100)):

@@ -1,52 +1,15 @@
-"""What the tables show without a model: shares of values and dependence of columns, copies of real rows."""
+"""What the tables show without a model: shares of values and dependence of columns."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.audit.encoding import Problem
-from experiments.estimators.intervals import Array, Interval, clopper_pearson
-
-
-@dataclass(frozen=True)
-class Copies:
-    """How many synthetic rows equal a real one in every column.
-
-    `of_training` and `of_test` of the `rows` synthetic rows equal a real training or test row, a `share` of them either
-    kind; `by_chance` is the share of real test rows that equal a training row: what fresh real data would show.
-    `doubled` synthetic rows equal an earlier one.
-    """
-
-    of_training: int
-    of_test: int
-    rows: int
-    share: Interval
-    by_chance: Interval
-    doubled: int
-
-    @property
-    def suspicious(self) -> bool:
-        """Whether there are clearly more copies than chance explains."""
-        return self.share.low > self.by_chance.high
-
-
-def count_copies(problem: Problem) -> Copies:
-    """Count copies by digests of whole rows, target included."""
-    real, synthetic, test = (table.digests() for table in (problem.real, problem.synthetic, problem.test))
-    of_training, of_test = np.isin(synthetic, real), np.isin(synthetic, test)
-    return Copies(
-        of_training=int(of_training.sum()),
-        of_test=int(of_test.sum()),
-        rows=len(synthetic),
-        share=clopper_pearson(int((of_training | of_test).sum()), len(synthetic)),
-        by_chance=clopper_pearson(int(np.isin(test, real).sum()), len(test)),
-        doubled=len(synthetic) - len(np.unique(synthetic)),
-    )
+from experiments.estimators.intervals import Array
 
 
 def marginals(problem: Problem, columns: Sequence[str], most: int = 12) -> list[dict[str, Any]]:

@@ -9,15 +9,20 @@ from typing import Literal
 
 import numpy as np
 
-from experiments.audit.metrics import measures
+from experiments.audit.copies import Copies
+from experiments.audit.metrics import CLASSIFICATION, Measure, Risk, measures
 from experiments.audit.options import CATALOGUE
 from experiments.estimators import rankings
 from experiments.estimators.gaps import Spread, paired_gap, risk_difference
 from experiments.estimators.intervals import Array, Interval, mean_interval, simultaneous_level
 from experiments.estimators.rankings import choice_regret, kendall_tau, pair_verdict
+from experiments.rng import stream
 
 Answer = Literal["yes", "no", "undecided"]
 TABLES = ("real", "synthetic")
+
+CHOICES = 10
+"""Random cuts of the test rows into halves on which the best model is chosen and judged in turn."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,33 @@ class Ranking:
     regret: Interval
 
 
-def model_result(name: str, trained: Trained, guess: Trained, classification: bool, level: float) -> ModelResult:
+def best_of(trained: Mapping[str, Trained], risk: Risk, seed: int) -> Trained:
+    """Values of the best model after either training, without the optimism of choosing it by the rows that judge it.
+
+    The test rows are cut at random into halves. On each the model with the smallest risk is chosen, apart for either
+    training, and its values are taken on the other half; averaged over `CHOICES` cuts.
+    """
+    rows = next(iter(trained.values())).full["real"].shape[-1]
+    losses = {table: np.stack([risk.loss(t.full[table]) for t in trained.values()]) for table in TABLES}
+    shares = {table: np.zeros((len(trained), rows)) for table in TABLES}
+    for cut in range(CHOICES):
+        order = stream(seed, "audit/choice", cut).permutation(rows)
+        halves = order[: rows // 2], order[rows // 2 :]
+        for table in TABLES:
+            for chosen_on, judged_on in (halves, halves[::-1]):
+                shares[table][losses[table][:, chosen_on].mean(axis=1).argmin(), judged_on] += 1
+
+    def mixed(table: str, values: Sequence[Array]) -> Array:
+        return np.asarray(sum(share * own for share, own in zip(shares[table], values, strict=True)) / CHOICES)
+
+    full = {table: mixed(table, [t.full[table] for t in trained.values()]) for table in TABLES}
+    halved = [t.halves for t in trained.values() if t.halves is not None]
+    return Trained(full, {table: mixed(table, [h[table] for h in halved]) for table in TABLES} if halved else None)
+
+
+def model_result(
+    name: str, trained: Trained, guess: Trained, classification: bool, level: float, risk: Risk
+) -> ModelResult:
     """Evaluate the model called `name` by its values, beside those of the plain guess."""
     results = {}
     for row, measure in enumerate(measures(classification)):
@@ -88,78 +119,143 @@ def model_result(name: str, trained: Trained, guess: Trained, classification: bo
             real, synthetic = (Spread.of(trained.halves[table][:, :, row]) for table in TABLES)
             gap = paired_gap(values["real"], values["synthetic"], real, synthetic, level)
         results[measure] = MeasureResult(float(values["real"].mean()), float(values["synthetic"].mean()), gap, given)
-    beats = {t: mean_interval(guess.full["real"][0].astype(np.float64) - trained.full[t][0], level) for t in TABLES}
+    beats = {t: mean_interval(risk.loss(guess.full["real"]) - risk.loss(trained.full[t]), level) for t in TABLES}
     return ModelResult(name, results, beats)
 
 
-def ranking(trained: Mapping[str, Trained], level: float) -> Ranking | None:
+def ranking(trained: Mapping[str, Trained], level: float, risk: Risk) -> Ranking | None:
     """Compare every pair of models by their risk; None for a single model.
 
-    `level` is the coverage of each pair's intervals, and the joint coverage behind tau and regret.
+    `level` is the coverage of each pair's intervals, and the joint coverage behind tau and regret. Where nothing was refitted,
+    intervals are narrow and all pairs' hold jointly, so that a report rarely has a pair in the wrong order.
     """
     names = list(trained)
     if len(names) < 2:
         return None
-    pairs = {table: _pairs(list(trained.values()), table, level) for table in TABLES}
-    results = [
-        PairResult(names[i], names[j], real, pairs["synthetic"][i, j], pair_verdict(real, pairs["synthetic"][i, j]))
-        for (i, j), real in pairs["real"].items()
-    ]
-    joint = simultaneous_level(2 * len(results), level)
-    wide = {table: _pairs(list(trained.values()), table, joint) for table in TABLES}
-    best, chosen = (int(np.argmin([t.full[table][0].mean() for t in trained.values()])) for table in TABLES)
+    joint = simultaneous_level(len(names) * (len(names) - 1), level)
+    each = joint if next(iter(trained.values())).halves is None else level
+    pairs = {table: _pairs(list(trained.values()), table, each, risk) for table in TABLES}
+    results = []
+    for (i, j), real in pairs["real"].items():
+        synthetic = pairs["synthetic"][i, j]
+        shown = real.scaled(risk.sign), synthetic.scaled(risk.sign)
+        results.append(PairResult(names[i], names[j], *shown, pair_verdict(real, synthetic)))
+    wide = {table: _pairs(list(trained.values()), table, joint, risk) for table in TABLES}
+    best, chosen = (names.index(name) for name in picked(trained, risk).values())
     tau = kendall_tau(wide["real"], wide["synthetic"], level)
     return Ranking(results, tau, names[chosen], names[best], choice_regret(chosen, wide["real"], level))
 
 
-def _pairs(trained: Sequence[Trained], table: str, level: float) -> dict[tuple[int, int], Interval]:
-    return {(i, j): _difference(trained[i], trained[j], table, level) for i, j in combinations(range(len(trained)), 2)}
+def picked(trained: Mapping[str, Trained], risk: Risk) -> dict[str, str]:
+    """Return the model with the smallest risk at the test rows after training on each table."""
+    return {t: min(trained, key=lambda name: float(risk.loss(trained[name].full[t]).mean())) for t in TABLES}
 
 
-def _difference(first: Trained, second: Trained, table: str, level: float) -> Interval:
+def _pairs(trained: Sequence[Trained], table: str, level: float, risk: Risk) -> dict[tuple[int, int], Interval]:
+    pairs = combinations(range(len(trained)), 2)
+    return {(i, j): _difference(trained[i], trained[j], table, level, risk) for i, j in pairs}
+
+
+def _difference(first: Trained, second: Trained, table: str, level: float, risk: Risk) -> Interval:
     """Risk of the first minus the second model, trained on the same table."""
-    one, two = first.full[table][0].astype(np.float64), second.full[table][0].astype(np.float64)
+    one, two = risk.loss(first.full[table]), risk.loss(second.full[table])
     if first.halves is None or second.halves is None:
         return mean_interval(one - two, level)
-    return risk_difference(one, two, Spread.of((first.halves[table] - second.halves[table])[:, :, 0]), level)
+    return risk_difference(one, two, Spread.of(risk.loss(first.halves[table]) - risk.loss(second.halves[table])), level)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """May we train on it, and may we choose a model with it?
+    """May we train on it, may we choose a model with it, and are its rows new ones?
 
-    `skill` is what the best model gains over the plain guess after real training, `tolerance` the largest acceptable
-    loss, both in units of the risk.
+    Copies make the first a "no". `skill` is what the best model gains over the plain guess after real training,
+    `tolerance` the largest acceptable loss, both in units of the risk.
     """
 
     train: Answer
     choose: Answer
+    new_rows: Answer
     train_sentence: str
     choose_sentence: str
+    new_rows_sentence: str
     skill: float
     tolerance: float
 
 
-def judge(
-    models: list[ModelResult], ranks: Ranking | None, guess: float, classification: bool, share: float
-) -> Verdict:
-    """Judge from the gap of the best model and the regret of choosing by synthetic training.
+@dataclass(frozen=True)
+class Terms:
+    """What the verdict depends on besides the numbers.
 
-    `guess` is the risk of the plain guess after real training, `share` the tolerance as a share of the skill.
+    `share`: the tolerance as a share of what the best model gains over the plain guess; `cut`: whether the test rows were
+    cut from the real table, so that the generator may have seen them; `conditional`: whether nothing was refitted;
+    `few_cases`: whether intervals rest on too few cases to settle anything.
     """
-    risk = "error" if classification else "rmse"
-    best = min(models, key=lambda m: m.measures[risk].real)
-    found, skill = best.measures[risk], guess - best.measures[risk].real
-    tolerance = share * skill
-    if best.beats_guess["real"].low <= 0:
+
+    share: float
+    cut: bool
+    conditional: bool
+    few_cases: bool = False
+
+    def start(self, sentence: str, certain: bool = False) -> str:
+        """Put before a sentence what it holds under; leaked rows flatter the synthetic table, so a no is `certain` of them."""
+        unseen = "if the generator has not seen the test rows cut from the real table"
+        under = ["for these two tables only"] * self.conditional + [unseen] * (self.cut and not certain)
+        joined = ", ".join([" and ".join(under), sentence[0].lower() + sentence[1:]] if under else [sentence])
+        return joined[0].upper() + joined[1:]
+
+
+def judge(
+    best: ModelResult, names: Mapping[str, str], ranks: Ranking | None, guess: float, risk: Risk, copies: Copies, terms: Terms
+) -> Verdict:
+    """Judge from the gap of the best model, the regret of choosing by synthetic training, and the copies.
+
+    `best` is the result of `best_of`, `names` those `picked` after either training; `guess` is the plain guess's value of
+    the risk after real training.
+    """
+    new_rows, new_rows_sentence = _new_rows(copies)
+    found = best.measures[risk.name]
+    skill = risk.sign * (guess - found.real)
+    tolerance = terms.share * skill
+    if best.beats_guess["real"].low <= 1e-9 * abs(guess):  # 0 up to rounding
         sentence = "No model trained on the real table predicts the target significantly better than a plain guess"
         first = f"{sentence}, so nothing can be said about the synthetic table's use for training."
         second = "For the same reason no model can be chosen."
-        return Verdict("undecided", "undecided", first, second, skill, tolerance)
-    train, choose = _answer(found.gap, tolerance), "undecided" if ranks is None else _answer(ranks.regret, tolerance)
-    write = _Writer(classification)
-    sentences = _train_sentence(train, best, risk, write), _choose_sentence(choose, ranks, write)
-    return Verdict(train, choose, *sentences, skill, tolerance)
+        return Verdict("undecided", "undecided", new_rows, first, second, new_rows_sentence, skill, tolerance)
+    cost = found.gap.scaled(risk.sign)
+    train: Answer = "undecided" if terms.few_cases else _answer(cost, tolerance)
+    choose: Answer = "undecided" if terms.few_cases or ranks is None else _answer(ranks.regret, tolerance)
+    write, vetoed = _Writer(risk), new_rows == "no" and train != "no"
+    start = VETOED if vetoed else TRAIN[train]
+    train_sentence = (
+        f"{terms.start(start, train == 'no')}: {_errors(names, found, write)}, which costs {write.cost(cost, tolerance)}."
+    )
+    choose_sentence = _choose_sentence(choose, ranks, write, tolerance, terms)
+    answer: Answer = "no" if vetoed else train
+    return Verdict(answer, choose, new_rows, train_sentence, choose_sentence, new_rows_sentence, skill, tolerance)
+
+
+def _errors(names: Mapping[str, str], found: MeasureResult, write: _Writer) -> str:
+    real, synthetic = (CATALOGUE[names[table]].label for table in TABLES)
+    if real == synthetic:
+        told = f"{write.value(found.real)} after real training and {write.value(found.synthetic)} after synthetic training"
+        return f"the best model ({real}) {told}"
+    return (
+        f"the best model after real training ({real}) {write.value(found.real)}, the best after synthetic training "
+        f"({synthetic}) {write.value(found.synthetic)}"
+    )
+
+
+def _new_rows(copies: Copies) -> tuple[Answer, str]:
+    """Say whether the synthetic rows are new ones, from `copies`."""
+    told = (
+        f"{copies.share.value:.1%} of the synthetic rows equal a real row (of fresh real rows {copies.by_chance.value:.1%}), "
+        f"{copies.near.value:.1%} are copies or near copies of a training row (of fresh ones {copies.near_by_chance.value:.1%})"
+    )
+    if copies.vetoed:
+        return "no", f"The synthetic table copies real rows: {told}."
+    if copies.suspicious:
+        return "undecided", f"Copies are few, but more frequent than chance explains: {told}."
+    return "yes", f"Copies are no more frequent than chance explains, which is no proof of privacy: {told}."
 
 
 def _answer(cost: Interval, tolerance: float) -> Answer:
@@ -175,48 +271,55 @@ def plain(value: float, sign: str = "") -> str:
     return f"{float(f'{value:.4g}'):{sign},.10g}"
 
 
+VETOED = "Do not put the synthetic table in place of the real one, since it copies real rows; as to training alone"
+TRAIN: Mapping[Answer, str] = {
+    "yes": "The synthetic table can stand in for the real one in training",
+    "no": "Do not train on the synthetic table in place of the real one",
+    "undecided": "These data leave open whether the synthetic table can stand in for the real one in training",
+}
+CHOOSE: Mapping[Answer, str] = {
+    "yes": "It can be used to choose a model",
+    "no": "Do not use it to choose a model",
+    "undecided": "These data leave open whether it can be used to choose a model",
+}
+
+
 @dataclass(frozen=True)
 class _Writer:
     """Risks in words: per cent of cases, or an error in the target's units."""
 
-    classification: bool
+    risk: Risk
 
-    def risk(self, value: float) -> str:
-        return f"on {value:.1%} of real cases" if self.classification else f"by {plain(value)} (RMSE)"
+    @property
+    def _measure(self) -> Measure:
+        return measures(self.risk.name in CLASSIFICATION)[self.risk.name]
 
-    def cost(self, interval: Interval) -> str:
-        if self.classification:
-            value, low, high = (100 * x for x in (interval.value, interval.low, interval.high))
-            return f"{value:+.1f} percentage points ({interval.level:.0%} interval {low:+.1f} to {high:+.1f})"
-        cost, start, end = (plain(x, "+") for x in (interval.value, interval.low, interval.high))
-        return f"{cost} ({interval.level:.0%} interval {start} to {end})"
+    def value(self, value: float) -> str:
+        """Say how good a model is."""
+        if self.risk.name == "error":
+            return f"errs on {value:.1%} of real cases"
+        return f"reaches {plain(value)} in {self._measure.label}"
 
+    def cost(self, interval: Interval, tolerance: float) -> str:
+        """Say what a choice costs and what is tolerated."""
+        percent = self.risk.name == "error"
+        unit = " percentage points" if percent else f" in {self._measure.label}"
 
-def _train_sentence(answer: Answer, best: ModelResult, risk: str, write: _Writer) -> str:
-    found, label = best.measures[risk], CATALOGUE[best.name].label
-    start = {
-        "yes": "The synthetic table can stand in for the real one in training",
-        "no": "Do not train on the synthetic table in place of the real one",
-        "undecided": "These data leave open whether the synthetic table can stand in for the real one in training",
-    }[answer]
-    return (
-        f"{start}: the best model ({label}) errs {write.risk(found.real)} after real training and "
-        f"{write.risk(found.synthetic)} after synthetic training, a difference of {write.cost(found.gap)}."
-    )
+        def write(value: float) -> str:
+            return f"{100 * value:+.1f}" if percent else plain(value, "+")
+
+        value, low, high, most = (write(x) for x in (interval.value, interval.low, interval.high, tolerance))
+        return f"{value}{unit} ({interval.level:.0%} interval {low} to {high}; up to {most} is tolerated)"
 
 
-def _choose_sentence(answer: Answer, ranks: Ranking | None, write: _Writer) -> str:
+def _choose_sentence(answer: Answer, ranks: Ranking | None, write: _Writer, tolerance: float, terms: Terms) -> str:
     if ranks is None:
         return "With a single model there is nothing to choose."
-    start = {
-        "yes": "It can be used to choose a model",
-        "no": "Do not use it to choose a model",
-        "undecided": "These data leave open whether it can be used to choose a model",
-    }[answer]
     chosen, best = CATALOGUE[ranks.chosen].label, CATALOGUE[ranks.best].label
     counts = {v: sum(p.verdict == v for p in ranks.pairs) for v in ("same order", "flipped", "undecided")}
     pick = f"it picks the {chosen}" + (", as the real table does" if chosen == best else f", the real table the {best}")
+    cost, start = write.cost(ranks.regret, tolerance), terms.start(CHOOSE[answer], answer == "no")
     return (
-        f"{start}: {pick}, which costs {write.cost(ranks.regret)} after real training; of {len(ranks.pairs)} pairs of "
-        f"models {counts['same order']} keep their order, {counts['flipped']} flip and {counts['undecided']} are open."
+        f"{start}: {pick}, which costs {cost} after real training; of {len(ranks.pairs)} pairs of models "
+        f"{counts['same order']} keep their order, {counts['flipped']} flip and {counts['undecided']} are open."
     )

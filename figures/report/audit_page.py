@@ -11,10 +11,13 @@ from experiments.audit.audit import AuditResult, run_audit
 from experiments.audit.jobs import JobsFailed
 from experiments.audit.metrics import measures
 from experiments.audit.options import CATALOGUE, AuditOptions
+from experiments.audit.reading import split_table
 from experiments.audit.utility import plain
 from experiments.engine.store import write_whole
 from figures.report import vector
 from figures.report.report import render
+
+LABELS = {"best": "best of all"} | {name: model.label for name, model in CATALOGUE.items()}
 
 CAUSES = {
     "none": "no gap to explain",
@@ -24,6 +27,7 @@ CAUSES = {
     "features": "the features: regions of real data are missing or rare in the synthetic table, and neither other "
     "responses nor weights make up for that",
     "responses and features": "the responses and the features together",
+    "no answer": "no answer: the gap does not show on the rows used here",
     "unclear": "unclear: the features cannot be told apart, and other responses do not close the gap",
 }
 
@@ -34,6 +38,10 @@ def run(config: Mapping[str, Any]) -> int:
     0 whatever the verdict, 3 if a job failed; an `InputError` is left to the caller.
     """
     options = AuditOptions(**config["audit"])
+    if options.split:
+        train, test = split_table(options.real, Path(options.split), options.encoding, options.seed)
+        print(f"fit the generator to {train}, then audit it with audit.real={train} audit.test={test}")
+        return 0
     output, executor = Path(config["output"]), config["executor"]
     digest = hashlib.sha256(repr(options).encode()).hexdigest()[:8]  # of all options: no audit writes over another
     own = output / "audit" / f"{Path(options.synthetic).name.split('.')[0]}-{digest}"
@@ -55,15 +63,16 @@ def terminal(result: AuditResult, page: Path) -> str:
     conditional = found["tables"]["conditional"]
     kind = "conditional on these two tables" if conditional else "over training tables of these sizes"
     rows = f"{found['tables']['test_rows']:,} real test rows"
-    lines = ["", found["verdict"]["train_sentence"], found["verdict"]["choose_sentence"], ""]
+    lines = ["", found["verdict"]["train_sentence"], found["verdict"]["choose_sentence"]]
+    lines += [found["verdict"]["new_rows_sentence"], *(f"note: {n}" for n in found["notes"]), ""]
     lines.append(f"{label} on {rows}; gap = synthetic - real, {result.options.level:.0%} interval {kind}")
     lines.append(f"  {'model':<20}{'real':>10}{'synthetic':>11}{'gap':>11}  {'interval':<22}  more plausible cause")
-    for model in found["models"]:
-        m = model["measures"][risk]
+    for model in (found["best"], *found["models"]):
+        m, label = model["measures"][risk], LABELS[model["name"]]
         numbers = f"{plain(m['real']):>10}{plain(m['synthetic']):>11}{plain(m['gap']['value'], '+'):>11}"
         ends = f"[{plain(m['gap']['low'], '+')}, {plain(m['gap']['high'], '+')}]"
-        cause = found["causes"][model["name"]]["cause"].replace("none", "")
-        lines.append(f"  {CATALOGUE[model['name']].label:<20}{numbers}  {ends:<22}  {cause}".rstrip())
+        cause = found["causes"].get(model["name"], {}).get("cause", "none").replace("none", "")
+        lines.append(f"  {label:<20}{numbers}  {ends:<22}  {cause}".rstrip())
     lines.append(f"  {'plain guess':<20}{plain(found['guess'][risk]):>10}")
     auc, null = found["fidelity"]["auc"]["features"], found["fidelity"]["auc"]["null"]
     lines += ["", f"features told apart: AUC {auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}], "]
@@ -80,9 +89,8 @@ def terminal(result: AuditResult, page: Path) -> str:
 
 def _risk(found: Mapping[str, Any]) -> tuple[str, str]:
     """Return the measure that gaps and rankings are about, and its label."""
-    known = measures(found["tables"]["task"] == "classification")
-    name = next(iter(known))
-    return name, known[name].label
+    name = found["tables"]["risk"]
+    return name, measures(found["tables"]["task"] == "classification")[name].label
 
 
 def write(result: AuditResult, folder: Path) -> Path:
@@ -96,18 +104,18 @@ def context(result: AuditResult) -> dict[str, Any]:
     """Return what the template needs: the numbers, labels, and drawings."""
     found = result.to_dict()
     risk, label = _risk(found)
-    factor, unit = (100, "percentage points") if found["tables"]["task"] == "classification" else (1, label)
+    factor, unit = (100, "percentage points") if risk == "error" else (1, label)
     pairs, fidelity, dependence = (found["ranking"] or {}).get("pairs", []), found["fidelity"], found["dependence"]
     gaps, places = [], []
-    for model in found["models"]:
-        named, own = {"label": CATALOGUE[model["name"]].label}, model["measures"][risk]
+    for model in (found["best"], *found["models"]):
+        named, own = {"label": LABELS[model["name"]]}, model["measures"][risk]
         ends = {name: factor * own["gap"][name] for name in ("value", "low", "high")}
         gaps.append(named | ends | {"inner": (factor * own["gap_given"]["low"], factor * own["gap_given"]["high"])})
-        places.append(named | {side: own[side] for side in ("real", "synthetic")})
+        places += [] if model is found["best"] else [named | {side: own[side] for side in ("real", "synthetic")}]
     return found | {
         "risk": risk,
         "risk_label": label,
-        "labels": {name: entry.label for name, entry in CATALOGUE.items()},
+        "labels": LABELS,
         "measures_known": measures(found["tables"]["task"] == "classification"),
         "cause_texts": CAUSES,
         "verdicts": {(p["first"], p["second"]): p["verdict"] for p in pairs},

@@ -12,6 +12,7 @@ from tests.audit.worlds import draw, frame
 
 def write(folder: Path, task: str, fault: str = "none", rows: int = 400, seed: int = 0) -> dict[str, Path]:
     """Write real.csv and synthetic.csv and return their paths."""
+    folder.mkdir(exist_ok=True)
     rng = np.random.default_rng([seed, task == "regression"])
     paths = {name: folder / f"{name}.csv" for name in ("real", "synthetic")}
     frame(draw(rng, rows, task), task).to_csv(paths["real"], index=False)

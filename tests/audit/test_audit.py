@@ -134,7 +134,7 @@ def test_terminal_and_page_show_every_model(base):
 
 
 def test_copies_are_counted_and_warned_of(tmp_path):
-    paths = write(tmp_path, "regression", rows=200)
+    paths = write(tmp_path, "regression", rows=400)
     real, synthetic = (pd.read_csv(path) for path in paths.values())
     pd.concat([synthetic, real.head(50)]).to_csv(paths["synthetic"], index=False)
     result = audit(paths, tmp_path, repeats=1)
@@ -157,7 +157,8 @@ def test_a_model_that_only_guesses_is_called_so(tmp_path):
 
 def test_a_separate_test_table_is_used_whole(tmp_path):
     paths = write(tmp_path, "classification", rows=120)
-    pd.read_csv(paths["real"]).head(40).to_csv(tmp_path / "test.csv", index=False)
+    other = write(tmp_path / "other", "classification", rows=40, seed=1)
+    other["real"].rename(tmp_path / "test.csv")
     names = {name: str(path) for name, path in paths.items()}
     loaded = load(AuditOptions(**names, target="y", test=str(tmp_path / "test.csv")), Warnings())
     assert (len(loaded.real), len(loaded.test)) == (120, 40)

@@ -132,6 +132,44 @@ def test_useless_columns_are_left_out_and_named(tables, tmp_path):
     assert "column 'who': nearly every value is different" in warned
 
 
+ROWS = np.arange(150)
+NUMBERED = {
+    "running": (1000 + ROWS, True),
+    "shuffled within a wider range": (np.random.default_rng(3).permutation(1000)[:150], True),
+    "25 digits": ([f"{10**24 + 7919**5 * i}" for i in range(150)], True),
+    "whole incomes": (np.random.default_rng(4).permutation(10**5)[:150], False),
+    "counts": (ROWS % 75, False),
+    "measured": (ROWS + 0.5, False),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_numbers_of_rows_are_left_out_and_named_unless_kept(name, tables, tmp_path):
+    values, identifier = NUMBERED[name]
+    by_target = [t.sort_values("y").assign(who=values) for t in tables]  # 150 rows: sorted by the target, so they predict it
+    loaded, warned = attempt(tmp_path, *by_target)
+    assert ("who" not in loaded.schema.names) == identifier
+    assert ("column 'who': whole numbers" in warned) == identifier
+    assert "who" in attempt(tmp_path, *by_target, keep=["who"])[0].schema.names
+
+
+@pytest.mark.parametrize(
+    ("feature", "target", "same"),
+    [
+        (lambda t: t.y.map({"yes": "ja", "no": "nein"}), lambda t: t.y, True), (lambda t: t.kind, lambda t: t.y, False),
+        (lambda t: (t.y == "yes") * 2, lambda t: t.y, True), (lambda t: 3 - 2 * t.x1, lambda t: t.x1, True),
+        (lambda t: t.x1 + t.x2 / 100, lambda t: t.x1, False),
+    ],
+)
+def test_a_feature_that_is_the_target_is_told(feature, target, same, tables, tmp_path):
+    changed = [t.assign(other=feature(t), y=target(t)).drop(columns="x1") for t in tables]
+    for table, name in zip(changed, ("real", "synthetic"), strict=True):
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    warnings, paths = Warnings(), {name: str(tmp_path / f"{name}.csv") for name in ("real", "synthetic")}
+    load(AuditOptions(**paths, target="y"), warnings)
+    assert [("'other' says the target" in note) for note in warnings.notes] == [True] * same
+
+
 def test_dates_truth_values_and_whole_targets(tables, tmp_path):
     days = pd.date_range("2020-01-01", periods=150)
     more = [t.assign(day=days.astype(str), b=t.n > 20, y=t.n % 3) for t in tables]
