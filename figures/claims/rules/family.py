@@ -152,6 +152,12 @@ def below(estimate: Interval, threshold: float, slack: float = 0.0) -> str:
     return HOLDS if estimate.high < threshold else VIOLATED if estimate.low > threshold + slack else INCONCLUSIVE
 
 
+def kept_or_flipped(probability: Interval, kept: bool, threshold: float) -> str:
+    """Return holds for an interval above the threshold, or if not `kept` below 1 - threshold; violated for one beyond 1/2."""
+    slack = threshold - 0.5
+    return above(probability, threshold, slack) if kept else below(probability, 1 - threshold, slack)
+
+
 def inside(estimate: Interval, low: float, high: float) -> str:
     """Return holds for an interval in [low, high], violated for one that does not meet it."""
     _seen(Region(low, high))

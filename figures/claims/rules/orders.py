@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from experiments.estimators.intervals import Interval, mean_interval, ratio_interval
+from experiments.estimators.intervals import mean_interval, ratio_interval
 from figures.claims.choices import REAL, SYNTHETIC, best_is_chosen, regrets, risks, taus
 from figures.claims.pairs import Flags, Pairs, consistent, joined, share
-from figures.claims.rules.family import Group, above, below, bracketed, joint, judged, rule
-from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
+from figures.claims.rules.family import Group, above, below, bracketed, joint, judged, kept_or_flipped, rule
+from figures.claims.verdict import Outcome, too_few
 from figures.rows import Array, grouped, without_options
 
 Models = tuple[str, ...]
@@ -129,14 +129,9 @@ def kept_then_flipped(
                     flags[key], kept[key], of[key] = consistent(cell, real, synthetic), bool(error < before * keep), name
     if set(kept.values()) != {True, False}:
         return too_few("response errors below the first mark and beyond the second are needed")
-    found = judged(flags, level, share, lambda key, s: _side(s, kept[key], threshold))
+    found = judged(flags, level, share, lambda key, s: kept_or_flipped(s, kept[key], threshold))
     verdicts = {g: joint({key: v for key, v in found.verdicts.items() if of[key] == g}) for g in dict.fromkeys(of.values())}
     first, last = ([s.value for key, s in found.estimates.items() if kept[key] is early] for early in (True, False))
     reason = f"consistent with probability at least {min(first):.2f} in {len(first)} cells to be kept, "
     reason += f"at most {max(last):.2f} in {len(last)} to be flipped, in {len(verdicts)} groups"
     return Outcome(joint(verdicts), reason, len(rows), found.estimates, {"kept": len(first), "flipped": len(last)}, verdicts)
-
-
-def _side(probability: Interval, kept: bool, threshold: float) -> str:
-    low, high = (probability.low, probability.high) if kept else (1 - probability.high, 1 - probability.low)
-    return HOLDS if low > threshold else VIOLATED if high < 0.5 else INCONCLUSIVE

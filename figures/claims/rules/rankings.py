@@ -10,9 +10,9 @@ from typing import Literal
 
 import pandas as pd
 
-from experiments.estimators.intervals import Interval, mean_interval, simultaneous_level
+from experiments.estimators.intervals import mean_interval, simultaneous_level
 from figures.claims.pairs import Flags, Pairs, consistent, joined, share
-from figures.claims.rules.family import Family, Group, above, below, bracketed, joint, judged, rule
+from figures.claims.rules.family import Family, Group, above, below, bracketed, joint, judged, kept_or_flipped, rule
 from figures.claims.verdict import INCONCLUSIVE, VIOLATED, Outcome, too_few
 from figures.rows import Array, grouped
 
@@ -114,11 +114,7 @@ def tolerance_to_errors(
     if set(kept.values()) != ({True, False} if side == "both" else {False}):
         return too_few("response errors on both sides of the flip point are needed")
 
-    def verdict(name: str, probability: Interval) -> str:
-        slack = threshold - 0.5
-        return above(probability, threshold, slack) if kept[name] else below(probability, 1 - threshold, slack)
-
-    found = judged(flags, level, share, verdict)
+    found = judged(flags, level, share, lambda name, s: kept_or_flipped(s, kept[name], threshold))
     first, last = ([s.value for name, s in found.estimates.items() if kept[name] is early] for early in (True, False))
     reason = f"at least {min(first):.2f} in {len(first)} cells below the tolerance, " if first else ""
     reason += f"at most {max(last):.2f} in {len(last)} cells beyond the flip point"
