@@ -45,7 +45,7 @@ class Gan(VectorGenerator):
         generator, q, k = seeded(rng), vectors.shape[1], int(labels.max()) + 1
         maker = dense((self.latent + k, WIDTH, WIDTH, q), generator)
         judge = dense((q + k, WIDTH, WIDTH, 1), generator)
-        game = _Game(maker, judge, self.steps)
+        game = Game(maker, judge, self.steps)
         with single_thread():
             for batch in batches(conditioned(vectors, labels, k), BATCH, self.steps, generator):
                 noise = torch.randn((len(batch), self.latent), generator=generator)
@@ -60,7 +60,7 @@ class Gan(VectorGenerator):
         return draw
 
 
-class _Game:
+class Game:
     """Maker and judge with their optimisers, and the averaged maker."""
 
     def __init__(self, maker: "torch.nn.Module", judge: "torch.nn.Module", steps: int) -> None:

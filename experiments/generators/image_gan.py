@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.config.registry import Count, component
-from experiments.generators.gan import _Game
+from experiments.generators.gan import Game
 from experiments.generators.images import Device, DrawImages, ImageGenerator, Images
 
 BATCH = 64
@@ -41,7 +41,7 @@ class ImageGan(ImageGenerator):
         generator, device, side = seeded(rng), device_of(self.device), round(images.shape[1] ** 0.5)
         making = maker(self.latent + classes, side, self.width, generator)
         judging = Judge(side, classes, self.width, generator)
-        game = _Game(placed(making, device), placed(judging, device), self.steps)
+        game = Game(placed(making, device), placed(judging, device), self.steps)
         data, given = torch.from_numpy(2 * images - 1).to(device), indicators(labels, classes).to(device)
         with reproducible():
             for rows in batches(torch.arange(len(data)), BATCH, self.steps, generator):
