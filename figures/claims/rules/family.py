@@ -106,13 +106,15 @@ class Family:
 
 
 def judged(
-    groups: Mapping[str, T], level: float, estimator: Callable[[T, float], Interval], criterion: Callable[[str, Interval], str]
-) -> Family:
+    groups: Mapping[str, T], level: float, estimator: Callable[[T, float], Interval], criterion: Callable[[str, Interval], str],
+    statements: int | None = None,
+) -> Family:  # fmt: skip
     """Estimate every group, at a level that makes all intervals hold jointly (Bonferroni), and compare with the criterion.
 
     `estimator` goes from a group's data and a level to an interval, `criterion` from its name and interval to a verdict.
+    `statements` is the number of intervals that hold jointly, where others are judged beside these groups.
     """
-    each = simultaneous_level(len(groups), level)
+    each = simultaneous_level(len(groups) if statements is None else statements, level)
     found = Family.of({name: estimator(data, each) for name, data in groups.items()}, criterion)
     if (judgements := _JUDGEMENTS.get()) is not None:
         regions = {name: region for name, e in found.estimates.items() if (region := _region(criterion, name, e))}

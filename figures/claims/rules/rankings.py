@@ -10,9 +10,9 @@ from typing import Literal
 
 import pandas as pd
 
-from experiments.estimators.intervals import mean_interval, simultaneous_level
+from experiments.estimators.intervals import mean_interval
 from figures.claims.pairs import Flags, Pairs, consistent, joined, share
-from figures.claims.rules.family import Family, Group, above, below, bracketed, joint, judged, kept_or_flipped, rule
+from figures.claims.rules.family import Group, above, below, bracketed, joint, judged, kept_or_flipped, rule
 from figures.claims.verdict import INCONCLUSIVE, VIOLATED, Outcome, too_few
 from figures.rows import Array, grouped
 
@@ -80,9 +80,9 @@ def kept_while_growing(
         steps |= {(name, f"{column} of model {better} from {where}"): move for where, move in moves.items()}
     if not steps:
         return too_few("two response errors below the tolerance are needed")
-    each = simultaneous_level(len(flags) + len(steps), level)
-    order = Family.of({", ".join(k): share(own, each) for k, own in flags.items()}, lambda _, s: above(s, threshold))
-    growth = Family.of({", ".join(k): mean_interval(own, each) for k, own in steps.items()}, lambda _, s: above(s, 0))
+    number = len(flags) + len(steps)
+    order = judged({", ".join(k): own for k, own in flags.items()}, level, share, lambda _, s: above(s, threshold), number)
+    growth = judged({", ".join(k): own for k, own in steps.items()}, level, mean_interval, lambda _, s: above(s, 0), number)
     parts = order.verdicts | growth.verdicts
     groups = {name: joint({k: parts[", ".join(k)] for k in (*flags, *steps) if k[0] == name}) for name, _ in flags}
     (first, least), (second, flattest) = order.worst(lambda _, s: -s.value), growth.worst(lambda _, s: -s.low)

@@ -3,17 +3,23 @@
 It is the ratio of means over replicates, which are common to both laws: they share the real sample, its fit and the responses.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
 from experiments.estimators.intervals import Interval, ratio_interval, simultaneous_level
 from experiments.estimators.slopes import slope_excess
-from figures.claims.rules.family import Group, below, bracketed, inside, joint, rule
-from figures.claims.verdict import Outcome, too_few
+from figures.claims.rules.family import Family, Group, below, bracketed, inside, joint, judged, rule
+from figures.claims.verdict import HOLDS, Outcome, too_few
 from figures.rows import Array, by_n
 
+Tables = dict[str, tuple[Array, Array, Array]]
+Criterion = Callable[[str, Interval], str]
+LACKING = "two sizes, two replicates and the law equal to the real one are needed"
 
-def paired(rows: pd.DataFrame, group: Group, column: str, base: str) -> dict[str, tuple[Array, Array, Array]]:
+
+def paired(rows: pd.DataFrame, group: Group, column: str, base: str) -> Tables:
     """Return for each group the sizes (K,) and the values (K, R) of `column` at its synthetic law and at the law `base`."""
     key = [*(name for name in group if name != "synthetic_law"), "n", "m", "replicate"]
     real = rows["synthetic_law"] == base
@@ -33,15 +39,11 @@ def relative_bounded(
     The bound is that of theory/README.md 7.11; the columns `synthetic` and `real` are mean risks given the features. `base` is
     the synthetic law equal to the real one.
     """
-    slopes, ratios = _estimates(rows, group, column, base, level)
-    if not slopes:
-        return too_few("two sizes, two replicates and the law equal to the real one are needed")
+    tables = _tables(rows, group, column, base)
+    if not tables:
+        return too_few(LACKING)
     bounds = _bounds(rows, group, synthetic, real, base) if synthetic else {}
-    verdicts = {
-        name: joint({"slope": below(s, margin)} | {k: below(r, bounds[k]) for k, r in ratios[name].items() if k in bounds})
-        for name, s in slopes.items()
-    }
-    return _outcome(rows, slopes, ratios, verdicts, f"below {margin:g}", bounds)
+    return _outcome(rows, tables, level, f"below {margin:g}", lambda _, s: below(s, margin), bounds)
 
 
 @rule("relative_grows")
@@ -51,27 +53,18 @@ def relative_grows(
     """Holds when in every group the interval of the slope of log U_Q/U_P on log n, over sizes from a quarter of the largest on,
     lies within `margin` of `rate`; violated when one lies wholly beyond. `base` is the synthetic law equal to the real one.
     """
-    slopes, ratios = _estimates(rows, group, column, base, level)
-    if not slopes:
-        return too_few("two sizes, two replicates and the law equal to the real one are needed")
-    verdicts = {name: inside(s, rate - margin, rate + margin) for name, s in slopes.items()}
-    return _outcome(rows, slopes, ratios, verdicts, f"within {margin:g} of {rate:.3f}", {})
+    tables = _tables(rows, group, column, base)
+    if not tables:
+        return too_few(LACKING)
+    wanted = f"within {margin:g} of {rate:.3f}"
+    return _outcome(rows, tables, level, wanted, lambda _, s: inside(s, rate - margin, rate + margin), {})
 
 
-def _estimates(
-    rows: pd.DataFrame, group: Group, column: str, base: str, level: float
-) -> tuple[dict[str, Interval], dict[str, dict[str, Interval]]]:
-    """Slopes by group, and by group the ratios at every n, all holding jointly; empty where the data do not suffice."""
+def _tables(rows: pd.DataFrame, group: Group, column: str, base: str) -> Tables:
+    """Sizes and values at both laws by group; empty where the data do not suffice."""
     tables = paired(rows, group, column, base)
-    ends = {name: sizes >= sizes[-1] / 4 for name, (sizes, *_) in tables.items()}
-    if any(last.sum() < 2 or tables[name][1].shape[1] < 2 for name, last in ends.items()):
-        return {}, {}
-    each = simultaneous_level(max(1, sum(1 + len(sizes) for sizes, *_ in tables.values())), level)
-    slopes = {k: slope_excess(s[ends[k]], q[ends[k]], p[ends[k]], 1.0, each) for k, (s, q, p) in tables.items()}
-    ratios = {
-        k: {f"{k}, n = {n:g}": ratio_interval(q, p, each) for n, q, p in zip(*table)} for k, table in tables.items()
-    }
-    return slopes, ratios
+    short = any((sizes >= sizes[-1] / 4).sum() < 2 or q.shape[1] < 2 for sizes, q, _ in tables.values())
+    return {} if short else tables
 
 
 def _bounds(rows: pd.DataFrame, group: Group, synthetic: str, real: str, base: str) -> dict[str, float]:
@@ -86,14 +79,24 @@ def _bounds(rows: pd.DataFrame, group: Group, synthetic: str, real: str, base: s
 
 
 def _outcome(
-    rows: pd.DataFrame, slopes: dict[str, Interval], ratios: dict[str, dict[str, Interval]], verdicts: dict[str, str],
-    wanted: str, bounds: dict[str, float],
-) -> Outcome:  # fmt: skip
-    parts = []
-    for name, s in slopes.items():
-        first, *_, last = ratios[name].values()
-        parts.append(f"{name}: {first.value:.3g} to {bracketed(last, '.3g')}, slope {bracketed(s, '.2f')}")
-        parts[-1] += f", bound {bounds[list(ratios[name])[-1]]:.3g}" if bounds else ""
-    estimates = {f"slope, {k}": s for k, s in slopes.items()} | {k: r for each in ratios.values() for k, r in each.items()}
+    rows: pd.DataFrame, tables: Tables, level: float, wanted: str, of_slope: Criterion, bounds: dict[str, float]
+) -> Outcome:
+    """Judge the slopes and, by bounds where there are any, the ratios at every n; all intervals hold jointly."""
+    cells = {f"{k}, n = {n:g}": (q, p) for k, (sizes, *both) in tables.items() for n, q, p in zip(sizes, *both)}
+    ends = {f"slope, {k}": tuple(part[t[0] >= t[0][-1] / 4] for part in t) for k, t in tables.items()}
+    number = len(ends) + len(cells)
+    slopes = judged(ends, level, lambda t, each: slope_excess(t[0], t[1], t[2], 1.0, each), of_slope, number)
+    each = simultaneous_level(number, level)
+    if bounds:
+        ratios = judged(cells, level, lambda pair, each: ratio_interval(*pair, each), lambda k, r: below(r, bounds[k]), number)
+    else:  # shown, not judged
+        ratios = Family.of({k: ratio_interval(*pair, each) for k, pair in cells.items()}, lambda *_: HOLDS)
+    verdicts, parts = {}, []
+    for name, (sizes, *_) in tables.items():
+        own, slope = [f"{name}, n = {n:g}" for n in sizes], f"slope, {name}"
+        verdicts[name] = joint({slope: slopes.verdicts[slope]} | {k: ratios.verdicts[k] for k in own})
+        first, last, steepness = ratios.estimates[own[0]], ratios.estimates[own[-1]], slopes.estimates[slope]
+        parts.append(f"{name}: {first.value:.3g} to {bracketed(last, '.3g')}, slope {bracketed(steepness, '.2f')}")
+        parts[-1] += f", bound {bounds[own[-1]]:.3g}" if bounds else ""
     reason = f"U_Q/U_P from the least to the largest n, {'; '.join(parts)}; slopes wanted {wanted}"
-    return Outcome(joint(verdicts), reason, len(rows), estimates, groups=verdicts)
+    return Outcome(joint(verdicts), reason, len(rows), slopes.estimates | ratios.estimates, groups=verdicts)
