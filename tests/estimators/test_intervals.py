@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from experiments.estimators.bounded import bounded_interval
 from experiments.estimators.discriminator import cross_fitted_placements
 from experiments.estimators.gaps import Spread, paired_gap, risk_difference
 from experiments.estimators.half_sampling import HalfLosses, half_splits
@@ -156,3 +157,21 @@ def test_clopper_pearson_covers_at_least_its_level_on_each_side(level):
         chance = stats.binom.pmf(counts, 60, p)
         for beyond in ([i.high < p for i in ends], [i.low > p for i in ends]):
             assert chance[beyond].sum() <= (1 - level) / 2 * (1 + 1e-9)
+
+
+def test_bounded_mean_of_values_at_an_end_is_a_closed_form():
+    """kl(0, p) = -log(1 - p): of R values at one end the other end of the interval is 1 - ((1 - level)/2)^(1/R)."""
+    reach = 1 - 0.0005 ** (1 / 300)
+    interval = bounded_interval(np.full(300, -1.0), -1, 1, 0.999)
+    assert (interval.low, interval.value, interval.high) == pytest.approx((-1, -1, -1 + 2 * reach))
+    assert bounded_interval(np.ones((2, 300)), 0, 1, 0.999).low == pytest.approx(1 - reach)
+
+
+@pytest.mark.parametrize("p", [0.01, 0.05, 0.3, 0.9])
+@pytest.mark.parametrize("size", [20, 300])
+def test_bounded_mean_is_covered_whatever_the_probability(size: int, p: float):
+    """Of 0 and 1, the widest law with a given mean, the probability of each miss is a sum of binomial ones."""
+    found = [bounded_interval(np.arange(size) < k, 0, 1, 0.999) for k in range(size + 1)]
+    chances = stats.binom.pmf(np.arange(size + 1), size, p)
+    assert sum(c for c, i in zip(chances, found, strict=True) if i.low > p) <= 0.0005
+    assert sum(c for c, i in zip(chances, found, strict=True) if i.high < p) <= 0.0005

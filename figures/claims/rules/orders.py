@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from experiments.estimators.intervals import mean_interval, ratio_interval
+from experiments.estimators.bounded import bounded_interval
+from experiments.estimators.intervals import Interval
 from figures.claims.choices import REAL, SYNTHETIC, best_is_chosen, regrets, risks, taus
 from figures.claims.pairs import Flags, Pairs, consistent, joined, share
 from figures.claims.rules.family import Group, above, below, bracketed, joint, judged, kept_or_flipped, rule
@@ -19,6 +20,10 @@ def _tables(rows: pd.DataFrame, models: Models, group: Group, real: str, synthet
     return {k: (risks(own, models, real), risks(own, models, synthetic)) for k, own in grouped(largest, group)}
 
 
+def _tau(values: Array, level: float) -> Interval:
+    return bounded_interval(values, -1, 1, level)
+
+
 def _short(tables: dict[str, tuple[Array, Array]]) -> bool:
     return not tables or any(len(real) < 2 for real, _ in tables.values())
 
@@ -30,11 +35,13 @@ def same_order(
 ) -> Outcome:  # fmt: skip
     """Holds when at the largest n the interval of mean Kendall's tau, between the orders of all `models` after
     synthetic and after real training, lies above `least` in every group; violated when one lies below.
+
+    Intervals are those of values in [-1, 1], valid for every law of tau (`bounded_interval`).
     """
     tables = _tables(rows, models, group, real, synthetic)
     if _short(tables):
         return too_few("two replicates of every group are needed")
-    found = judged({k: taus(*t) for k, t in tables.items()}, level, mean_interval, lambda _, tau: above(tau, least))
+    found = judged({k: taus(*t) for k, t in tables.items()}, level, _tau, lambda _, tau: above(tau, least))
     name, worst = found.worst(lambda _, tau: -tau.low)
     return found.outcome(rows, f"least tau {bracketed(worst, '.2f')} of {len(models)} models ({name})", (worst, least))
 
@@ -61,18 +68,26 @@ def regret_below(
     rows: pd.DataFrame, *, models: Models, guess: str, most: float, group: Group, level: float, real: str = REAL,
     synthetic: str = SYNTHETIC,
 ) -> Outcome:  # fmt: skip
-    """Holds when at the largest n and in every group the interval of the mean regret of choosing by synthetic training,
-    as a share of the mean advantage of the best model over the model `guess`, both after real training, lies below
-    `most`; violated when one lies above.
+    """Holds when at the largest n and in every group the interval of the mean regret of choosing by synthetic training
+    lies below `most`; violated when one lies above.
+
+    Regret is a share of the advantage of the best model over the model `guess` in the same replicate, after real
+    training, and counts as 1 beyond. Intervals are those of values in [0, 1], valid for every law (`bounded_interval`).
     """
     tables = _tables(rows, models, group, real, synthetic)
     guesses = _tables(rows, (guess,), group, real, real)
     if _short(tables) or any(len(guesses[name][0]) != len(table[0]) for name, table in tables.items()):
         return too_few("two replicates of every group, and of the guess, are needed")
-    pairs = {k: (regrets(*table), guesses[k][0][:, 0] - table[0].min(axis=1)) for k, table in tables.items()}
-    found = judged(pairs, level, lambda pair, each: ratio_interval(*pair, each), lambda _, s: below(s, most))
+    lost = {k: _share_lost(*table, guesses[k][0][:, 0]) for k, table in tables.items()}
+    found = judged(lost, level, lambda own, each: bounded_interval(own, 0, 1, each), lambda _, s: below(s, most))
     name, worst = found.worst(lambda _, s: s.high)
     return found.outcome(rows, f"largest regret {bracketed(worst, '.2g')} of the advantage ({name})", (worst, most))
+
+
+def _share_lost(real: Array, synthetic: Array, guess: Array) -> Array:
+    """Regret (R,) over the advantage on the guess, at most 1, from risks (R, K) and (R,)."""
+    lost, advantage = regrets(real, synthetic), guess - real.min(axis=1)
+    return np.where(lost < advantage, lost / np.where(advantage > 0, advantage, 1.0), lost > 0).astype(float)
 
 
 @rule("reversed_as_predicted")

@@ -156,15 +156,16 @@ def slope_matches(
 
 @rule("slope_as_power")
 def slope_as_power(
-    rows: pd.DataFrame, *, column: str, against: str, exponent: str, group: Group, level: float
+    rows: pd.DataFrame, *, column: str, against: str, exponent: str | float, group: Group, level: float
 ) -> Outcome:
     """Holds when in every group the interval of slope(log mean `column`) - exponent slope(log mean `against`), on log n, lies
     below 0; violated when in one it lies above.
 
-    `exponent` is a column, constant in a group; groups without an exponent are left out.
+    `exponent` is a number or a column, constant in a group; groups without an exponent are left out.
     """
-    rows = rows[rows[exponent].notna()]
-    tables, others, exponents = (by_n(rows, group, name) for name in (column, against, exponent))
+    rows = rows.assign(_exponent=rows[exponent] if isinstance(exponent, str) else exponent)
+    rows = rows[rows["_exponent"].notna()]
+    tables, others, exponents = (by_n(rows, group, name) for name in (column, against, "_exponent"))
     if not tables or any(len(sizes) < 3 for sizes, _ in tables.values()):
         return too_few("slopes need three sample sizes and an exponent")
     if any((samples.mean(axis=1) <= 0).any() for _, samples in tables.values()):

@@ -50,7 +50,7 @@ def test_best_of_many_is_chosen(kept: float, verdict: str) -> None:
 @pytest.mark.parametrize(("chosen", "verdict"), [("b", "holds"), ("d", "violated"), ("c", "inconclusive")])
 def test_regret_is_a_share_of_the_advantage_over_the_guess(chosen: str, verdict: str) -> None:
     """Two replicates of five choose wrongly; the advantage is 1, so that shares are 0.04, 0.12 and 0.08."""
-    table = many(0.6, {chosen: 0.05})
+    table = many(0.6, {chosen: 0.05}, 2000)
     params = MANY | {"guess": "guess", "most": 0.08}
     assert judged("regret_below", table, **params).verdict == verdict
     assert judged("regret_below", table[table["learner"] != "guess"], **params).verdict == "inconclusive"
