@@ -17,9 +17,9 @@ PAIR: dict[str, Any] = {"pairs": [["first", "second"]], "threshold": 0.8}
 
 def many(kept: float, swapped: dict[str, float], replicates: int = 200, **labels: Any) -> pd.DataFrame:
     """Risks of four models and a guess; in a share 1 - `kept` of the replicates synthetic data see the risks `swapped`."""
-    rows = []
+    rows, order = [], np.random.default_rng(0).permutation(replicates)
     for r, (model, risk) in product(range(replicates), {**RISKS, "guess": 1.1}.items()):
-        seen = risk if r < round(kept * replicates) else swapped.get(model, risk)
+        seen = risk if order[r] < round(kept * replicates) else swapped.get(model, risk)
         rows.append({"learner": model, "replicate": r, "n": 100, "m": 100, "excess_real": risk, "excess_synthetic": seen})
     return pd.DataFrame(rows).assign(**{"synthetic_law": "beta", "responses": "fitted"} | labels)
 
