@@ -132,7 +132,7 @@ def run(experiments: Sequence[Experiment]) -> int:
             records.merge(experiment.folder, fresh, report.order())
             entries += fresh
             undrawn += [why] if why else []
-        print(records.table(entries) or "no claims: measured and drawn")
+        print(records.table(entries, config["verbose"]) or "no claims: measured and drawn")
         for folder in dict.fromkeys(e.folder for e, _, _ in planned):
             print(f"report: {report.write(folder, store.root)}")
         for experiment in (e for e, _, _ in planned if e.changes):

@@ -133,7 +133,7 @@ def _publish(experiment: Experiment, cells: Sequence[PlannedCell], target: Path)
         estimates = from_csv(text)
         note = {"experiment": experiment.name, "figure": experiment.config["figure"]}
         note |= {"title": experiment.config["title"] or experiment.name, "caption": figure.caption(estimates)}
-        places = ("output", "data", "executor")  # where and how an experiment is run is not published
+        places = ("output", "data", "executor", "verbose")  # where and how an experiment is run is not published
         config = {key: value for key, value in experiment.config.items() if key not in places}
         style.save(figure.draw(estimates), base, ".svg")
         write_whole(base.with_suffix(".csv"), text)

@@ -8,7 +8,7 @@ from omegaconf import OmegaConf
 from experiments.config.registry import ROOT, declared
 from experiments.config.schema import AXES
 
-APART = ("executor", "output", "data", "budget")
+APART = ("executor", "output", "data", "budget", "verbose")
 """Keys that say where and how cells are run; the sizes that a budget chooses are compared where they are used."""
 
 

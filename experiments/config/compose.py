@@ -26,7 +26,7 @@ from experiments.config.schema import AXES, BUDGETS, Config, check_overrides, ch
 from experiments.engine.store import canonical
 
 CONF = ROOT / "conf"
-ASIDE = ("executor", "output", "data", "hydra")
+ASIDE = ("executor", "output", "data", "hydra", "verbose")
 """Keys without influence on results: no part of the command that reproduces them."""
 
 LISTS = ("n", "ratio", "audit.models", "audit.ignore")

@@ -96,6 +96,7 @@ class Config:
     data: DataConfig = field(default_factory=DataConfig)
     audit: Any = field(default_factory=AuditConfig)
     output: str = "outputs"
+    verbose: bool = False
 
 
 EXECUTORS = ("serial", "processes", "dask")

@@ -1,12 +1,20 @@
-"""Entries of claims.json: read, merged, listed on a terminal and as Markdown."""
+"""Entries of claims.json: read, merged, counted, listed on a terminal and as Markdown."""
 
 import json
+import re
+import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.engine.store import write_whole
-from figures.claims.verdict import INCONCLUSIVE, SKIPPED, VIOLATED
+from figures.claims.abstract import bears_on, sentences
+from figures.claims.verdict import HOLDS, INCONCLUSIVE, SKIPPED, VIOLATED
+
+WIDTH = 100
+"""Columns of a terminal."""
+FAILS = "fails as expected"
 
 Claim = dict[str, Any]
 RULE_FAILED = "rule failed"
@@ -40,19 +48,88 @@ def merge(folder: Path, fresh: list[Claim], order: list[str]) -> list[Claim]:
     return entries
 
 
-def table(entries: list[Claim]) -> str:
-    """Return the claims as lines for a terminal: verdict, mark where it is not as expected, id, reason."""
+def called(claim: Claim) -> str:
+    """Return a verdict in the words of a reader: whether it is what it should be."""
+    verdict = claim["verdict"]
+    if verdict in (INCONCLUSIVE, SKIPPED):
+        return {INCONCLUSIVE: "open"}.get(verdict, verdict)
+    if claim["known"]:
+        return f"{verdict}, known since {claim['known']['since']}"
+    expected = FAILS if claim["kind"] == "control" else HOLDS
+    return expected if as_expected(claim) else f"{verdict}, not as expected"
+
+
+def notable(claim: Claim) -> bool:
+    """Return whether a reader should look at a claim: it is open, violated, or not as expected."""
+    return called(claim) not in (HOLDS, FAILS, SKIPPED)
+
+
+BY_KIND = (("kind", "claim", "claims hold"), ("kind", "control", "controls fail"), ("kind", "identity", "identities hold"))
+BY_TYPE = (
+    BY_KIND[0],
+    ("type", "near_miss", "near misses fail, as they must"),
+    ("type", "wrong_prediction", "wrong predictions are found out"),
+    ("type", "complement", "complements fail"),
+    BY_KIND[2],
+)
+"""What is counted: a field of an entry, its value, and how those as expected are called."""
+
+
+def counted(entries: Sequence[Claim], by: Sequence[tuple[str, str, str]] = BY_TYPE) -> str:
+    """Say how many claims, controls and identities came out as they should, are open, skipped, or neither."""
+    told = []
+    for key, value, text in by:
+        if own := [c for c in entries if c[key] == value]:
+            words = Counter(called(c) for c in own)
+            fine = words.pop(FAILS if own[0]["kind"] == "control" else HOLDS, 0)
+            told.append(", ".join([f"{fine} of {len(own)} {text}", *(f"{number} {word}" for word, number in words.items())]))
+    return "; ".join(told)
+
+
+def table(entries: Sequence[Claim], verbose: bool = False) -> str:
+    """Return the claims as lines for a terminal, none longer than `WIDTH`; `verbose` gives each a line of its own.
+
+    Otherwise: totals for each claim of the abstract and for the rest, what is open or violated with its reason, a line about
+    what was skipped.
+    """
+    if verbose:
+        return "\n".join(map(_line, entries))
     lines = []
-    for c in entries:
-        mark = " " if as_expected(c) else "!"
-        expected = f" ({_why(c)})" if c["verdict"] == c["expected"] == VIOLATED else ""
-        lines.append(f"{mark} {c['verdict']:<13}{c['kind']:<9}{c['id']:<38}{shortened(c['reason'])}{expected}")
+    for number, name in [*((n, f"{n} {s.name}") for n, s in sentences().items()), (0, "beyond these")]:
+        if own := [c for c in entries if bears_on(c) == number]:
+            lines += textwrap.wrap(f"{name:<22}{counted(own, BY_KIND)}", WIDTH, subsequent_indent=" " * 22)
+    undecided = {c["id"] for c in entries if c["verdict"] == INCONCLUSIVE}
+    beside = [c for c in entries if c["id"] in undecided and f"{c['experiment']}/{c['of']}" in undecided]
+    for c in (c for c in entries if notable(c) and c not in beside):
+        own = sum(f"{o['experiment']}/{o['of']}" == c["id"] for o in beside)
+        lines += ["", f"{_mark(c)} {called(c)}: {c['kind']} {c['id']}" + (f", and {own} of its controls" if own else "")]
+        reason = shortened(brief(c["reason"]), 3 * WIDTH - 30)
+        lines += textwrap.wrap(reason, WIDTH, initial_indent="    ", subsequent_indent="    ")
+    if left := [c for c in entries if c["verdict"] == SKIPPED]:
+        why, where = (dict.fromkeys(c[key].partition(": ")[0] for c in left) for key in ("reason", "experiment"))
+        lines += ["", shortened(f"skipped: {len(left)}, {', '.join(why)}: {', '.join(where)}", WIDTH)]
     return "\n".join(lines)
 
 
-def _why(claim: Claim) -> str:
-    """Why a verdict `violated` is expected."""
-    return f"known since {claim['known']['since']}" if claim["known"] else "as it must"
+def _line(claim: Claim) -> str:
+    start = f"{_mark(claim)} {called(claim):<18}{claim['id']:<38} "
+    return start + shortened(brief(claim["reason"]), max(WIDTH - len(start), 10))
+
+
+def _mark(claim: Claim) -> str:
+    return " " if as_expected(claim) else "!"
+
+
+PREDICTED = re.compile(r"([-+\d.e]+)(?: ± ([\d.e-]+))?, predicted ([-+\d.e]+)$")
+
+
+def brief(reason: str) -> str:
+    """Return a reason that lists several groups, each with its prediction, with the farthest group alone."""
+    parts = reason.split("; ")
+    off = {part: abs(float(m[1]) - float(m[3])) + float(m[2] or 0) for part in parts if (m := PREDICTED.search(part))}
+    if len(off) < 3:
+        return reason
+    return "; ".join([f"farthest of {len(off)}: {max(off, key=lambda part: off[part])}", *(p for p in parts if p not in off)])
 
 
 def markdown(entries: list[Claim]) -> str:
@@ -75,5 +152,9 @@ def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def shortened(text: str, most: int = 110) -> str:
-    """Return a text cut to so many characters, the last a mark of what is left out."""
-    return text if len(text) <= most else text[: most - 1] + "…"
+    """Return a text cut to so many characters; where it has parts the last is kept, which says what would settle it."""
+    if len(text) <= most:
+        return text
+    last = text.rpartition("; ")[2]
+    end = f"… {last}" if len(last) < most // 2 else "…"
+    return text[: most - len(end)] + end

@@ -96,6 +96,19 @@ def read(folder: Path = PUBLISHED) -> Levels:
     return levels
 
 
+def in_words(claim: records.Claim, levels: Levels) -> str:
+    """Return in a sentence how often the rule of a claim errs and how often it says holds; empty where that is not known."""
+    own = levels.get(claim["id"], {"why": ""})
+    if "why" in own:
+        return ""
+    false, true = _errors(own)
+    return f"Simulated: holds if just false {false}, violated if just true {true}, power {own['holds']:.1%}."
+
+
+def _errors(own: Mapping[str, Any]) -> list[str]:
+    return [f"{own[k]:.2%}" if own[k] else f"< {1 / own['draws']:.2%}" for k in ("holds_if_false", "violated_if_true")]
+
+
 def table(entries: Sequence[records.Claim], levels: Levels) -> Iterator[list[str]]:
     """Yield a row of cells for each claim, as HEADS says."""
     for c in (c for c in entries if c["kind"] == "claim"):
@@ -106,8 +119,7 @@ def table(entries: Sequence[records.Claim], levels: Levels) -> Iterator[list[str
         if "why" in own:
             rule, frequencies = f"{rule} Not simulated: {own['why']}.", ["–"] * 3
         else:
-            errors = (own[k] for k in ("holds_if_false", "violated_if_true"))
-            frequencies = [*(f"{e:.2%}" if e else f"< {1 / own['draws']:.2%}" for e in errors), f"{own['holds']:.1%}"]
+            frequencies = [*_errors(own), f"{own['holds']:.1%}"]
         yield [c["statement"], rule, stated, *frequencies, "; ".join(_near_misses(c, entries, levels)) or "none"]
 
 

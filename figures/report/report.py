@@ -2,43 +2,25 @@
 
 import base64
 import json
-import os
-import re
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
-from markupsafe import Markup, escape
 
-from experiments.config.claims import STATEMENTS, statements
 from experiments.config.compose import headers, names, stem
 from experiments.engine.run import provenance
 from experiments.engine.store import write_whole
-from figures.claims import records
-from figures.claims.verdict import HOLDS, VIOLATED
-from figures.report import evidence
+from figures.claims import abstract, records
+from figures.claims.verdict import INCONCLUSIVE, SKIPPED
+from figures.report import evidence, wording
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-ABSTRACT = (
-    "Synthetic features need not look like real ones for comparable generalization, if the downstream model is well specified.",
-    "Nor need they for a consistent ranking of models.",
-    "The ranking survives even badly generated responses, as long as the models are separated by a gap in generalization.",
+NEIGHBOURS = (
+    "What else decides the utility of synthetic data, on the same engine. The papers are motivation: the text of Decruyenaere et "
+    "al. was read, of several others the repositories, of the rest title and abstract. Statements, derivations and numbers are "
+    "ours. Experiments without a claim are measured and drawn, and judge nothing."
 )
-"""The three claims of the paper, after its abstract."""
-
-
-COUNTED = (
-    ("kind", "claim", "claims hold"),
-    ("type", "near_miss", "near misses fail, as they must"),
-    ("type", "wrong_prediction", "wrong predictions are found out"),
-    ("type", "complement", "complements fail"),
-    ("kind", "identity", "identities hold"),
-)
-"""What the summary counts: a field of an entry, its value, and how those as expected are called."""
-
 
 def order() -> list[str]:
     """Return the experiments in the order of the report: suite main, then data, then the others; pictures first."""
@@ -52,24 +34,62 @@ def write(folder: Path, store: Path) -> Path:
     Returns the page's path. The page names the store, so that a reader finds the raw rows.
     """
     entries = records.read(folder)
-    sections = [_section(folder, name, entries) for name in order() if _is_shown(folder, name, entries)]
-    bearing = {n: [c for c in entries if _told(c).get("abstract") == n] for n in range(1, len(ABSTRACT) + 1)}
+    sections = {name: _section(folder, name, entries) for name in order() if _is_shown(folder, name, entries)}
+    drawn = [name for name in (abstract.hero(), *sections) if sections.get(name, {}).get("image")]
+    answers = list(_answers(entries, sections))
+    above = {*drawn[:1], *(a["sentence"].figure for a in answers)}
+    for name, section in sections.items():
+        section["above"] = name in above
     told = {
-        "sections": sections,
-        "summary": summary(entries),
-        "abstract": [(f"{n}. {text}", bearing[n]) for n, text in enumerate(ABSTRACT, 1) if bearing[n]],
-        "evidence_about": evidence.ABOUT,
-        "evidence": [evidence.HEADS, *evidence.table(entries, evidence.read())],
+        "hero": sections[drawn[0]] if drawn else None,
+        "summary": records.counted(entries) + ".",
+        "answers": answers,
+        "notable": [c for c in entries if records.notable(c)],
+        "parts": [p for p in _parts(list(sections.values())) if p["sections"]],
+        "levels": {c["id"]: evidence.in_words(c, evidence.read()) for c in entries},
+        "statements": wording.quoted(c["theorem"] for c in entries),
         "provenance": provenance(),
         "store": store,
-        "expected": records.as_expected,
         "budget": entries[0]["budget"] if entries else "",
+        "called": records.called,
+        "tone": lambda c: "open" if c["verdict"] in (INCONCLUSIVE, SKIPPED) else "fine" if records.as_expected(c) else "bad",
+        "brief": records.brief,
+        "groups_of": wording.groups,
+        "rule_in_words": wording.rule_in_words,
     }
-    page = render("report.html.jinja", told, {"cited": lambda theorem: cited(theorem, folder)})
+    page = render("report.html.jinja", told, {"cited": wording.cited})
     path = folder / "report.html"
     if not path.is_file() or path.read_text(encoding="utf-8") != page:
         write_whole(path, page)
     return path
+
+
+def _answers(entries: list[records.Claim], sections: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what the page says first of each claim of the abstract on which something here bears."""
+    by_id = {c["id"]: c for c in entries}
+    for number, sentence in abstract.sentences().items():
+        own = [c for c in entries if abstract.bears_on(c) == number]
+        figure = sections.get(sentence.figure, {})
+        if own:
+            yield {
+                "number": number,
+                "sentence": sentence,
+                "counted": records.counted(own),
+                "headline": [by_id[i] for i in sentence.headline if i in by_id],
+                "near_misses": [by_id[i] for i in sentence.near_misses if i in by_id],
+                "missing": [i for i in (*sentence.headline, *sentence.near_misses) if i not in by_id],
+                "figure": figure if figure.get("image") and sentence.figure != abstract.hero() else None,
+                "bearing": [c for c in own if c["kind"] == "claim"],
+            }
+
+
+def _parts(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The experiments below their headings: those about the paper, then the neighbours."""
+    related = [s for s in sections if s["suite"] == "related"]
+    return [
+        {"title": "Experiments", "about": "", "sections": [s for s in sections if s not in related]},
+        {"title": "Neighbouring theory", "about": NEIGHBOURS, "sections": related},
+    ]
 
 
 def _is_shown(folder: Path, name: str, entries: list[records.Claim]) -> bool:
@@ -83,53 +103,21 @@ def _is_shown(folder: Path, name: str, entries: list[records.Claim]) -> bool:
 def _section(folder: Path, name: str, entries: list[records.Claim]) -> dict[str, Any]:
     own = [c for c in entries if c["experiment"] == name]
     base = folder / "figures" / stem(name)
-    told = ("title", "story", "limits", "motivation", "tie", "suite")
-    section: dict[str, Any] = {key: headers()[name].get(key, "") for key in told} | {"name": name, "claims": own}
+    told = ("title", "story", "limits", "motivation", "suite")
+    section: dict[str, Any] = {key: headers()[name].get(key, "") for key in told} | {"name": name, "claims": _by_claim(own)}
+    section["counted"] = records.counted(own)
     if base.with_suffix(".png").is_file() and base.with_suffix(".json").is_file():
         section["image"] = embedded(base.with_suffix(".png"))
         section["caption"] = json.loads(base.with_suffix(".json").read_text(encoding="utf-8"))["caption"]
-        section["pdf"] = base.with_suffix(".pdf").relative_to(folder).as_posix()
+        said = "; ".join(f"{c['statement']}: {records.called(c)}" for c in own if c["kind"] == "claim")
+        section["alt"] = f"Plot, {section['title']}. {said or section['story']}"
     return section
 
 
-def _told(claim: records.Claim) -> dict[str, Any]:
-    """What its experiment's file says of a claim; nothing where it has been renamed since."""
-    found: dict[str, Any] = headers().get(claim["experiment"], {}).get("claims", {}).get(claim["id"].rpartition("/")[2], {})
-    return found
-
-
-def summary(entries: list[records.Claim]) -> str:
-    """Say in one sentence how many claims, controls and identities came out as they should, were open, skipped, or neither."""
-    parts = (_counted([c for c in entries if c[key] == value], text) for key, value, text in COUNTED)
-    return "; ".join(filter(None, parts)) + "."
-
-
-def _counted(own: list[records.Claim], text: str) -> str:
-    """Count the entries of one kind: as expected first, then every other verdict that occurs."""
-    if not own:
-        return ""
-    wanted, against = (VIOLATED, HOLDS) if own[0]["kind"] == "control" else (HOLDS, VIOLATED)
-    verdicts = Counter(f"{VIOLATED}, known" if c["known"] and c["verdict"] == VIOLATED else c["verdict"] for c in own)
-    verdicts[f"{against}, not as expected"] = verdicts.pop(against, 0)
-    rest = [f"{number} {verdict}" for verdict, number in verdicts.items() if number and verdict != wanted]
-    return ", ".join([f"{verdicts[wanted]} of {len(own)} {text}", *rest])
-
-
-def cited(theorem: str, folder: Path) -> Markup:
-    """Return what a claim rests on, its statements linked to their section of theory/README.md."""
-    html = str(escape(theorem))
-    for number, heading in statements().items():
-        text = str(escape(f"{number} {heading}"))
-        if re.search(rf"(?<![\d.]){re.escape(text)}", html):
-            page = os.path.relpath(STATEMENTS, folder.resolve())
-            html = html.replace(text, f'<a href="{page}#{_section_of(number)}">{text}</a>')
-    return Markup(html)
-
-
-def _section_of(number: str) -> str:
-    """The anchor of a statement's section, as GitHub makes it from the heading."""
-    found = re.search(rf"^## ({number.partition('.')[0]} .*)$", STATEMENTS.read_text(encoding="utf-8"), flags=re.M)
-    return re.sub(r"[^\w -]", "", found[1]).lower().replace(" ", "-") if found else ""
+def _by_claim(own: list[records.Claim]) -> list[records.Claim]:
+    """Each claim or identity, then its controls."""
+    slugs = [c["id"].rpartition("/")[2] for c in own]
+    return sorted(own, key=lambda c: (slugs.index(c["of"] or c["id"].rpartition("/")[2]), c["of"] is not None))
 
 
 def render(template: str, values: Mapping[str, Any], filters: Mapping[str, Callable[..., Any]] | None = None) -> str:
