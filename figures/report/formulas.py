@@ -16,14 +16,21 @@ SYMBOLS = dict(
     r"\\=; -=−".split()
 ) | dict.fromkeys((r"\,", r"\;", r"\ ", r"\qquad", r"\quad"), " ")  # fmt: skip
 SILENT = re.compile(r"\\(left|right|[bB]igg?[lrm]?|math\w+|text|begin\{\w+\}|end\{\w+\}|!)$|&$")
+EMPHASIS = re.compile(r"\*\*|(?<!\w)\*(?=\w)|(?<=[\w.])\*(?!\w)")
 TOKEN = re.compile(r"\\(?:begin|end)\{\w+\}|\\[a-zA-Z]+|\\.|\s+|.", flags=re.S)
 
 
 def html(text: str) -> Markup:
     """Return a statement in Markdown with TeX as HTML, its emphasis left out."""
     parts = re.split(r"```math\n(.*?)```|\$([^$]+)\$", text, flags=re.S)
-    words = [escape(re.sub(r"\*\*|(?<!\w)\*(?=\w)|(?<=[\w.])\*(?!\w)", "", part or "")) for part in parts]
-    return Markup("").join(words[i] if i % 3 == 0 else formula(part or "") for i, part in enumerate(parts))
+    done = [_part(i % 3, part) for i, part in enumerate(parts) if part]
+    lines = re.split(r"\n\s*\n|\n(?=\||\d\. |- |\()", "".join(done).strip())
+    return Markup("\n".join(" ".join(line.split()) for line in lines))
+
+
+def _part(kind: int, part: str) -> str:
+    """Words, a formula on a line of its own, a formula within a line."""
+    return str(escape(EMPHASIS.sub("", part))) if kind == 0 else f"\n\n{formula(part)}\n\n" if kind == 1 else str(formula(part))
 
 
 def formula(tex: str) -> Markup:

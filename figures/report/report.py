@@ -54,6 +54,7 @@ def write(folder: Path, store: Path) -> Path:
         "called": records.called,
         "tone": lambda c: "open" if c["verdict"] in (INCONCLUSIVE, SKIPPED) else "fine" if records.as_expected(c) else "bad",
         "brief": records.brief,
+        "origin": lambda c: next(o["statement"] for o in entries if o["id"] == f"{c['experiment']}/{c['of']}"),
         "groups_of": wording.groups,
         "rule_in_words": wording.rule_in_words,
     }
