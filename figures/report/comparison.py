@@ -1,12 +1,12 @@
 """Runs of one experiment side by side: one page of what was measured on common axes, verdicts and figures."""
 
-import os
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import seaborn as sns
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -16,7 +16,7 @@ from experiments.engine.store import write_whole
 from figures import panels, style
 from figures.claims import records
 from figures.claims.verdict import HOLDS, VIOLATED
-from figures.report.report import embedded, render
+from figures.report.report import embedded, render, tone
 from figures.report.variants import UNMODIFIED, Variant, siblings, variants
 from figures.rows import matching
 
@@ -25,6 +25,8 @@ CAPTION = (
     "each run. Filled circles: the claim holds in that run; crosses: it is violated; open circles: inconclusive at "
     "these sizes. Black: the experiment as shipped."
 )
+NOT_RUN = "not enough data: no cell of this run"
+"""How the reason of a claim begins whose cells are not part of a run."""
 COLUMNS = 3
 
 
@@ -91,35 +93,48 @@ def page(runs: Sequence[Variant], experiment: str, target: Path) -> Path:
     figure = draw(runs, config["claims"])
     if figure is not None:
         style.save(figure, target.with_suffix(""))
+    shown = _measured(runs, config["claims"])
+    judged = {slug for run in runs for slug in _judged(run)}
     values = {
         "config": config,
         "measured": "" if figure is None else embedded(target.with_suffix(".png")),
         "caption": CAPTION,
-        "runs": [_shown(run, experiment, target.parent) for run in runs],
-        "expected": records.as_expected,
+        "shown": shown,
+        "judged": judged,
+        "unjudged": [slug for slug in config["claims"] if slug not in judged],
+        "runs": [
+            _shown(run, experiment) | {"estimates": {slug: _last(run, config["claims"][slug]) for slug in shown}} for run in runs
+        ],
+        "called": records.called,
+        "brief": records.brief,
+        "tone": tone,
     }
     write_whole(target, render("comparison.html.jinja", values))
     return target
 
 
-def _shown(run: Variant, experiment: str, start: Path) -> dict[str, Any]:
-    """What the template shows of one run; links start from the page's folder."""
+def _shown(run: Variant, experiment: str) -> dict[str, Any]:
+    """What the template shows of one run."""
     return {
         "label": run.label,
         "command": run.command,
-        "claims": {c["id"].rpartition("/")[2]: c for c in run.claims},
+        "claims": _judged(run),
         "image": embedded(run.folder / "figures" / f"{stem(experiment)}.png"),
-        "report": Path(os.path.relpath(run.folder / "report.html", start)).as_posix(),
+        "report": (run.folder / "report.html").as_posix(),
     }
 
 
+def _judged(run: Variant) -> dict[str, records.Claim]:
+    return {c["id"].rpartition("/")[2]: c for c in run.claims if not c["reason"].startswith(NOT_RUN)}
+
+
 def draw(runs: Sequence[Variant], claims: Mapping[str, Mapping[str, Any]]) -> Figure | None:
-    """Return the figure, None where no claim (by slug, as configured) is about a column measured at several sizes.
+    """Return the figure, None where no claim (by slug, as configured) is about a column that a run has measured.
 
     Runs without a table, skipped because data are missing, are left out.
     """
     runs = [run for run in runs if "n" in run.cells]
-    shown = [slug for slug, claim in claims.items() if _measurable(claim, runs)]
+    shown = _measured(runs, claims)
     if not shown:
         return None
     lines = -(-len(shown) // COLUMNS)
@@ -128,29 +143,45 @@ def draw(runs: Sequence[Variant], claims: Mapping[str, Mapping[str, Any]]) -> Fi
         _panel(ax, slug, claims[slug], runs)
     for ax in axes.ravel()[len(shown) :]:
         ax.set_axis_off()
-    panels.legend_below(figure, axes[0, 0], 4)
+    panels.legend_below(figure, axes[0, 0], max(1, min(4, 110 // (8 + max(len(run.label) for run in runs)))))
     return figure
 
 
-def _measurable(claim: Mapping[str, Any], runs: Sequence[Variant]) -> bool:
-    """Tell whether a claim is about one column that every run has measured, not about a bound on it."""
-    needed = {claim["params"].get("column"), *claim["where"]}
-    return "bound" not in claim["params"] and bool(runs) and all(needed <= set(run.cells) for run in runs)
+def _measured(runs: Sequence[Variant], claims: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the claims about one column, not about a bound on it, of which some run has cells."""
+    about = {slug: claim for slug, claim in claims.items() if "bound" not in claim["params"] and "column" in claim["params"]}
+    return [slug for slug, claim in about.items() if any(len(_means(run, claim)) for run in runs)]
+
+
+def _means(run: Variant, claim: Mapping[str, Any]) -> "pd.Series[float]":
+    """What a claim is about at every n of a run, the mean over the settings that the claim covers; empty where it was not run."""
+    column = claim["params"]["column"]
+    if not {"n", column, *claim["where"]} <= set(run.cells):
+        return pd.Series(dtype=float)
+    return matching(run.cells, claim["where"]).groupby("n")[column].mean().dropna()
+
+
+def _last(run: Variant, claim: Mapping[str, Any]) -> str:
+    means = _means(run, claim)
+    return f"{means.iloc[-1]:.4g} (n = {means.index[-1]:,.0f})" if len(means) else "not run"
 
 
 def _panel(ax: Axes, slug: str, claim: Mapping[str, Any], runs: Sequence[Variant]) -> None:
-    column, values = claim["params"]["column"], []
-    shades = iter(sns.color_palette("viridis", sum(run.label != UNMODIFIED for run in runs)))  # dark to light
-    for run in runs:
-        colour = "black" if run.label == UNMODIFIED else next(shades)
-        means = matching(run.cells, claim["where"]).groupby("n")[column].mean()
+    values: list[float] = []
+    for step, run in enumerate(runs):
+        colour = "black" if run.label == UNMODIFIED else style.ladder(step, len(runs))["color"]
+        means = _means(run, claim)
         verdict = next((c["verdict"] for c in run.claims if c["id"].endswith(f"/{slug}")), "")
         face = colour if verdict in (HOLDS, VIOLATED) else "white"
         marker = "x" if verdict == VIOLATED else "o"
-        ax.plot(means.index, means, label=run.label, color=colour, marker=marker, markerfacecolor=face)
+        look = {"color": colour, "marker": marker, "markerfacecolor": face} | style.dashes(step)
+        ax.plot(means.index, means, label=run.label, **look)
         values += list(means)
     panels.log_sizes(ax, np.concatenate([run.cells["n"] for run in runs]), "n")
     if min(values, default=0) > 0:
         panels.log_values(ax, "")
-    ax.set_ylabel(f"mean {column.replace('_', ' ')}")
-    ax.set_title(slug + (" (control)" if claim["kind"] == "control" else ""))
+    if absent := sum(not len(_means(run, claim)) for run in runs):
+        ax.set_xlabel(f"n (not run in {absent} of {len(runs)})")
+    ax.set_ylabel(f"mean {claim['params']['column'].replace('_', ' ')}")
+    title = slug + (" (control)" if claim["kind"] == "control" else "")
+    ax.set_title("\n".join(textwrap.wrap(title, 20)))

@@ -52,7 +52,7 @@ def write(folder: Path, store: Path) -> Path:
         "store": store,
         "budget": entries[0]["budget"] if entries else "",
         "called": records.called,
-        "tone": lambda c: "open" if c["verdict"] in (INCONCLUSIVE, SKIPPED) else "fine" if records.as_expected(c) else "bad",
+        "tone": tone,
         "brief": records.brief,
         "origin": lambda c: next(o["statement"] for o in entries if o["id"] == f"{c['experiment']}/{c['of']}"),
         "groups_of": wording.groups,
@@ -63,6 +63,11 @@ def write(folder: Path, store: Path) -> Path:
     if not path.is_file() or path.read_text(encoding="utf-8") != page:
         write_whole(path, page)
     return path
+
+
+def tone(claim: records.Claim) -> str:
+    """Return the class of the style sheet for a verdict."""
+    return "open" if claim["verdict"] in (INCONCLUSIVE, SKIPPED) else "fine" if records.as_expected(claim) else "bad"
 
 
 def _answers(entries: list[records.Claim], sections: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

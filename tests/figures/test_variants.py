@@ -1,6 +1,7 @@
 """Runs side by side: their names, their order, the table of means, the page."""
 
 import json
+import re
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def run(base: Path, changes: dict[str, Any], utility: float, verdict: str = "hol
     write(experiment, rows(utility))
     folder = experiment.folder
     claim = {"id": "convergence/vanishing", "experiment": "convergence", "kind": "claim", "verdict": verdict}
-    claim |= {"reason": f"because {utility}", "expected": "holds", "command": START}
+    claim |= {"reason": f"because {utility}", "expected": "holds", "known": {}, "command": START}
     (folder / "claims.json").write_text(json.dumps([claim]))
     return folder
 
@@ -97,6 +98,11 @@ def test_a_run_without_data_and_a_claim_about_a_column_not_kept_have_no_curve(ba
     gone = claim | {"where": {"scheme": "mean"}}
     [panel] = curves([skipped, *found], {"vanishing": claim, "gone": gone})
     assert len(panel) == len(found)
+    partly = Variant("other", base, [], START, found[0].cells[["n", "learner"]])
+    figure = comparison.draw([partly, *found], {"vanishing-at-a-law-with-a-very-long-name": claim | {"kind": "control"}})
+    assert figure is not None
+    assert "not run in 1 of 4" in figure.axes[0].get_xlabel()
+    assert max(map(len, (figure.axes[0].get_title("left") or figure.axes[0].get_title()).splitlines())) <= 24
     assert comparison.draw(found, {"unmeasured": {"kind": "claim", "where": {}, "params": {"margin": 1}}}) is None
 
 
@@ -130,12 +136,14 @@ def test_the_page_holds_every_run_and_needs_nothing_else(base: Path) -> None:
     assert page is not None
     text = page.read_text(encoding="utf-8")
     assert page == base / "variants" / "convergence.html"
-    link = f"{next(base.glob('variants/convergence-*')).name}/report.html"
-    for word in (UNMODIFIED, "factor=2", "factor=16", "because 3.0", 'href="../report.html"', link):
+    for word in (UNMODIFIED, "factor=2", "factor=16", "because 3.0", "Not run here, so without a verdict: vanishing-uncovered, "):
         assert word in text
+    assert "href" not in text, "nothing leads to files that are not mailed with it"
+    estimates = re.findall(r">(\d\S*) \(n = 400\)", text.partition("Estimates at the largest n")[2])
+    np.testing.assert_allclose(np.array(estimates[:3], float), np.array([1, 2, 3]) / 400)
     assert 'src="data:image/png;base64,' in text
     assert "<script" not in text
-    assert text.count('<strong class="violated">') == 1
+    assert text.count('<strong class="verdict bad">violated') == 1
 
 
 def test_one_run_alone_makes_no_page(tmp_path: Path) -> None:
