@@ -47,4 +47,5 @@ def command(words: list[str], output: Path, env: dict[str, str] | None = None) -
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return command(["experiment=all,related", "budget=smoke", "executor=serial", "verbose=true"], tmp_path_factory.mktemp("smoke"))
+    words = ["experiment=all,related", "budget=smoke", "executor=serial", "verbose=true"]
+    return command(words, tmp_path_factory.mktemp("smoke"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from experiments.engine.store import write_whole
 from figures.claims.abstract import bears_on, sentences
-from figures.claims.verdict import HOLDS, INCONCLUSIVE, SKIPPED, VIOLATED
+from figures.claims.verdict import HOLDS, INCONCLUSIVE, SKIPPED
 
 WIDTH = 100
 """Columns of a terminal."""

@@ -102,9 +102,7 @@ def page(runs: Sequence[Variant], experiment: str, target: Path) -> Path:
         "shown": shown,
         "judged": judged,
         "unjudged": [slug for slug in config["claims"] if slug not in judged],
-        "runs": [
-            _shown(run, experiment) | {"estimates": {slug: _last(run, config["claims"][slug]) for slug in shown}} for run in runs
-        ],
+        "runs": [_shown(run, experiment, {slug: config["claims"][slug] for slug in shown}) for run in runs],
         "called": records.called,
         "brief": records.brief,
         "tone": tone,
@@ -113,12 +111,13 @@ def page(runs: Sequence[Variant], experiment: str, target: Path) -> Path:
     return target
 
 
-def _shown(run: Variant, experiment: str) -> dict[str, Any]:
-    """What the template shows of one run."""
+def _shown(run: Variant, experiment: str, claims: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What the template shows of one run, with the estimates of the measured claims."""
     return {
         "label": run.label,
         "command": run.command,
         "claims": _judged(run),
+        "estimates": {slug: _last(run, claim) for slug, claim in claims.items()},
         "image": embedded(run.folder / "figures" / f"{stem(experiment)}.png"),
         "report": (run.folder / "report.html").as_posix(),
     }
@@ -143,7 +142,8 @@ def draw(runs: Sequence[Variant], claims: Mapping[str, Mapping[str, Any]]) -> Fi
         _panel(ax, slug, claims[slug], runs)
     for ax in axes.ravel()[len(shown) :]:
         ax.set_axis_off()
-    panels.legend_below(figure, axes[0, 0], max(1, min(4, 110 // (8 + max(len(run.label) for run in runs)))))
+    longest = max(len(run.label) for run in runs)
+    panels.legend_below(figure, axes[0, 0], max(1, min(4, 110 // (8 + longest))))
     return figure
 
 
@@ -154,7 +154,7 @@ def _measured(runs: Sequence[Variant], claims: Mapping[str, Mapping[str, Any]]) 
 
 
 def _means(run: Variant, claim: Mapping[str, Any]) -> "pd.Series[float]":
-    """What a claim is about at every n of a run, the mean over the settings that the claim covers; empty where it was not run."""
+    """What a claim is about at every n of a run, the mean over the settings it covers; empty where it was not run."""
     column = claim["params"]["column"]
     if not {"n", column, *claim["where"]} <= set(run.cells):
         return pd.Series(dtype=float)

@@ -9,12 +9,15 @@ from markupsafe import Markup, escape
 ACCENTS = {r"\tilde": "\u0303", r"\hat": "\u0302", r"\bar": "\u0304", r"\underline": "\u0332"}
 FRACTIONS = (r"\frac", r"\tfrac", r"\dfrac")
 SYMBOLS = dict(
-    word.split("=")
-    for word in r"\le=≤ \ge=≥ \lt=&lt; \ne=≠ \ll=≪ \lesssim=≲ \gtrsim=≳ \asymp=≍ \sim=∼ \approx=≈ \in=∈ \notin=∉ \to=→ \mapsto=↦ \infty=∞ "
-    r"\Leftrightarrow=⇔ \int=∫ \sum=∑ \cdot=· \circ=° \star=* \ast=* \top=⊤ \Vert=‖ \|=‖ \lvert=| \rvert=| \mid=| \lbrace={ \rbrace=} "
-    r"\{={ \}=} \langle=⟨ \rangle=⟩ \dots=… \pm=± \ell=ℓ \emptyset=∅ \varphi=φ \varrho=ϱ \varsigma=ς \vartheta=ϑ \varepsilon=ε "
-    r"\\=; -=−".split()
-) | dict.fromkeys((r"\,", r"\;", r"\ ", r"\qquad", r"\quad"), " ")  # fmt: skip
+    re.findall(
+        r"(\S+)=(\S+)",
+        r"""
+        \le=≤ \ge=≥ \lt=&lt; \ne=≠ \ll=≪ \lesssim=≲ \gtrsim=≳ \asymp=≍ \sim=∼ \approx=≈ \in=∈ \notin=∉ \to=→ \mapsto=↦
+        \infty=∞ \Leftrightarrow=⇔ \int=∫ \sum=∑ \cdot=· \circ=° \star=* \ast=* \top=⊤ \Vert=‖ \|=‖ \lvert=| \rvert=| \mid=| \lbrace={
+        \rbrace=} \{={ \}=} \langle=⟨ \rangle=⟩ \dots=… \pm=± \ell=ℓ \emptyset=∅ \varphi=φ \varrho=ϱ \varsigma=ς \vartheta=ϑ
+        \varepsilon=ε \\=; -=−""",
+    )
+) | dict.fromkeys((r"\,", r"\;", r"\ ", r"\qquad", r"\quad"), " ")
 SILENT = re.compile(r"\\(left|right|[bB]igg?[lrm]?|math\w+|text|begin\{\w+\}|end\{\w+\}|!)$|&$")
 EMPHASIS = re.compile(r"\*\*|(?<!\w)\*(?=\w)|(?<=[\w.])\*(?!\w)")
 TOKEN = re.compile(r"\\(?:begin|end)\{\w+\}|\\[a-zA-Z]+|\\.|\s+|.", flags=re.S)
@@ -34,7 +37,7 @@ def _part(kind: int, part: str) -> str:
 
 
 def formula(tex: str) -> Markup:
-    """Return a formula as HTML: fractions in one line, a root before its parentheses, a command that is not known by its name."""
+    """Return a formula as HTML: fractions in one line, roots before parentheses, what is not known by its name."""
     return Markup("".join(_atoms(iter(TOKEN.findall(tex)))))  # every token is escaped below
 
 

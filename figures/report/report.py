@@ -17,9 +17,9 @@ from figures.report import evidence, wording
 
 TEMPLATES = Path(__file__).parent / "templates"
 NEIGHBOURS = (
-    "What else decides the utility of synthetic data, on the same engine. The papers are motivation: the text of Decruyenaere et "
-    "al. was read, of several others the repositories, of the rest title and abstract. Statements, derivations and numbers are "
-    "ours. Experiments without a claim are measured and drawn, and judge nothing."
+    "What else decides the utility of synthetic data, on the same engine. The papers are motivation: the text of "
+    "Decruyenaere et al. was read, of several others the repositories, of the rest title and abstract. Statements, "
+    "derivations and numbers are ours. Experiments without a claim are measured and drawn, and judge nothing."
 )
 
 def order() -> list[str]:

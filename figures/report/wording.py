@@ -1,4 +1,4 @@
-"""What a page says of a claim in words: its rule with the parameters filled in, a small table of its groups, statements cited."""
+"""What a page says of a claim: its rule in words, a small table of its groups, the statements that it cites."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,8 @@ def groups(claim: Claim) -> list[Group]:
     """Return the groups of a claim, at most `SHOWN`, by their estimates."""
     found = (PREDICTED.search(part) for part in claim["reason"].split("; "))
     predicted = {m.string[: m.start()].removesuffix("C = ").rstrip(" :"): m[3] for m in found if m}
-    every = [Group(e["name"], e["value"], e["low"], e["high"], predicted.get(e["name"], "")) for e in claim["evidence"]["estimates"]]
+    estimates = claim["evidence"]["estimates"]
+    every = [Group(e["name"], e["value"], e["low"], e["high"], predicted.get(e["name"], "")) for e in estimates]
     every.sort(key=lambda g: g.value)
     return every if len(every) <= SHOWN else every[: SHOWN // 2] + every[-SHOWN // 2 :]
 
@@ -65,7 +66,7 @@ def cited(theorem: str) -> Markup:
     html = str(escape(theorem))
     for number, heading in statements().items():
         text = str(escape(f"{number} {heading}"))
-        html = re.sub(rf"(?<![\d.]){re.escape(text)}", lambda found: f'<a href="#statement-{number}">{found[0]}</a>', html)
+        html = re.sub(rf"(?<![\d.]){re.escape(text)}", rf'<a href="#statement-{number}">\g<0></a>', html)
     return Markup(html)
 
 

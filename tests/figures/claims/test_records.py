@@ -7,8 +7,6 @@ import pytest
 from experiments.config.compose import headers
 from figures.claims.abstract import sentences
 from figures.claims.records import as_expected, counted, merge, read, table
-from figures.report import report
-from tests.conftest import ROOT
 
 KNOWN = {"since": "2026-11", "why": "seen"}
 
@@ -44,19 +42,22 @@ def test_what_is_as_expected(verdict: str, kind: str, fine: bool) -> None:
 
 
 def test_every_line_of_the_long_table_says_whether_its_verdict_is_expected() -> None:
-    found = [("x", "violated", "claim"), ("y", "violated", "control"), ("z", "inconclusive", "control"), ("w", "holds", "control")]
-    lines = table([entry("a", *one) for one in found] + [entry("a", "v", "violated", **KNOWN)], verbose=True).splitlines()
+    found = [("violated", "claim"), ("violated", "control"), ("inconclusive", "control"), ("holds", "control")]
+    entries = [entry("a", str(k), *one) for k, one in enumerate(found)] + [entry("a", "v", "violated", **KNOWN)]
+    lines = table(entries, verbose=True).splitlines()
     said = ["! violated, not as", "  fails as expected", "  open", "! holds, not as", "  violated, known since 2026-11"]
     assert all(line.startswith(start) for line, start in zip(lines, said, strict=True))
 
 
 def test_the_short_table_counts_names_what_is_open_and_fits_the_terminal() -> None:
     """Of the first sentence one claim holds, one is open, one is skipped and a control fails; one claim bears on none."""
-    reason = "; ".join([*(f"law {k}: 0.{k} ± 0.01, predicted 0.1" for k in (1, 9, 2)), "within 0.05 wanted", "40 more would do"])
+    laws = [f"law {k}: 0.{k} ± 0.01, predicted 0.1" for k in (1, 9, 2)]
+    reason = "; ".join([*laws, "within 0.05 wanted", "40 more would do"])
     entries = [
         entry("convergence", "vanishing", "holds"), entry("convergence", "predicted", "inconclusive") | {"reason": reason},
         entry("tabular", "utility", "skipped") | {"reason": "data not downloaded (make data): no adult.csv"},
-        entry("convergence", "v-uncovered", "violated", "control") | {"of": "vanishing"}, entry("sample_sizes", "x", "violated"),
+        entry("convergence", "v-uncovered", "violated", "control") | {"of": "vanishing"},
+        entry("sample_sizes", "x", "violated"),
     ]  # fmt: skip
     assert table(entries).splitlines() == [
         "1 generalization      1 of 3 claims hold, 1 open, 1 skipped; 1 of 1 controls fail",
@@ -66,7 +67,8 @@ def test_the_short_table_counts_names_what_is_open_and_fits_the_terminal() -> No
         "", "! violated, not as expected: claim sample_sizes/x", "    because",
         "", "skipped: 1, data not downloaded (make data): tabular",
     ]  # fmt: skip
-    long = [c | {"id": f"{c['experiment']}/{'x' * 32}", "reason": "so and so; " * 60 + "40 more would do"} for c in entries]
+    reason = "so and so; " * 60 + "40 more would do"
+    long = [c | {"id": f"{c['experiment']}/{'x' * 32}", "reason": reason} for c in entries]
     for verbose in (False, True):
         assert max(map(len, table(long, verbose).splitlines())) <= 100
     assert "40 more would do" in table(long)
@@ -95,20 +97,3 @@ def test_the_claims_of_the_abstract_are_answered_by_claims_that_are_there() -> N
     bearing = [c for c in told.values() if "abstract" in c]
     assert {c["abstract"] for c in bearing} == set(sentences())
     assert {c.get("kind", "claim") for c in bearing} == {"claim"}
-
-
-def test_a_statement_is_quoted_and_linked() -> None:
-    page = report.cited("1.7 Not covered; 4.2 The limit of the signed gap: <b>", ROOT / "outputs" / "quick")
-    assert '<a href="../../theory/README.md#4-misspecification">4.2 The limit of the signed gap</a>: &lt;b&gt;' in page
-    assert '<a href="../../theory/README.md#1-feature-fidelity">1.7 Not covered</a>' in page
-
-
-def test_the_report_counts_what_bears_on_the_paper(tmp_path: Path) -> None:
-    """One claim of the first kind that holds and one that does not; none of the others; one that bears on none."""
-    found = [("convergence", "vanishing", "holds"), ("tabular", "utility", "skipped"), ("fidelity", "closed-form", "holds")]
-    told = {"budget": "smoke", "rule": "r", "params": {}, "command": "c", "evidence": {"n": 1, "estimates": [], "counts": {}}}
-    merge(tmp_path, [entry(*one) | told for one in found], report.order())
-    page = report.write(tmp_path, tmp_path).read_text()
-    assert "1 of 2 hold" in page
-    assert f"1. {report.ABSTRACT[0]}" in page
-    assert report.ABSTRACT[1] not in page
