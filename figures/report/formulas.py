@@ -13,8 +13,9 @@ SYMBOLS = dict(
         r"(\S+)=(\S+)",
         r"""
         \le=≤ \ge=≥ \lt=&lt; \ne=≠ \ll=≪ \lesssim=≲ \gtrsim=≳ \asymp=≍ \sim=∼ \approx=≈ \in=∈ \notin=∉ \to=→ \mapsto=↦
-        \infty=∞ \Leftrightarrow=⇔ \int=∫ \sum=∑ \cdot=· \circ=° \star=* \ast=* \top=⊤ \Vert=‖ \|=‖ \lvert=| \rvert=| \mid=| \lbrace={
-        \rbrace=} \{={ \}=} \langle=⟨ \rangle=⟩ \dots=… \pm=± \ell=ℓ \emptyset=∅ \varphi=φ \varrho=ϱ \varsigma=ς \vartheta=ϑ
+        \infty=∞ \Leftrightarrow=⇔ \int=∫ \sum=∑ \cdot=· \circ=° \star=* \ast=* \top=⊤ \Vert=‖ \|=‖ \lvert=| \rvert=| \mid=|
+        \lbrace={ \rbrace=} \{={ \}=} \langle=⟨ \rangle=⟩ \dots=… \pm=± \ell=ℓ \emptyset=∅
+        \varphi=φ \varrho=ϱ \varsigma=ς \vartheta=ϑ
         \varepsilon=ε \\=; -=−""",
     )
 ) | dict.fromkeys((r"\,", r"\;", r"\ ", r"\qquad", r"\quad"), " ")

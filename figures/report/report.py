@@ -42,7 +42,7 @@ def write(folder: Path, store: Path) -> Path:
         section["above"] = name in above
     told = {
         "hero": sections[drawn[0]] if drawn else None,
-        "summary": records.counted(entries) + ".",
+        "summary": summary(entries),
         "answers": answers,
         "notable": [c for c in entries if records.notable(c)],
         "parts": [p for p in _parts(list(sections.values())) if p["sections"]],
@@ -63,6 +63,11 @@ def write(folder: Path, store: Path) -> Path:
     if not path.is_file() or path.read_text(encoding="utf-8") != page:
         write_whole(path, page)
     return path
+
+
+def summary(entries: list[records.Claim]) -> str:
+    """Say in one sentence how many claims, controls and identities came out as they should, are open, skipped, or neither."""
+    return records.counted(entries) + "."
 
 
 def tone(claim: records.Claim) -> str:

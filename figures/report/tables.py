@@ -26,7 +26,7 @@ def _table(name: str) -> str:
     if name == "summary":
         old = ", ".join(f"`{name}`" for name in earlier())
         later = f"\nTheir files have changed since, and they are to be run again: {old}.\n" if old else ""
-        return records.counted(entries) + ".\n" + later
+        return report.summary(entries) + "\n" + later
     if name == "evidence":
         return evidence.ABOUT + "\n\n" + records.markdown_table(evidence.HEADS, list(evidence.table(entries, evidence.read())))
     if name == "experiments":
