@@ -30,7 +30,7 @@ USAGE = """usage: python run.py [KEY=VALUE ...]        experiment=all budget=qui
        python run.py publish=paper        write tables and images of finished runs to figures/published
        python run.py levels=paper         simulate level and power of every claim of finished runs
        python run.py draw=published       redraw the figures from these tables
-budget=smoke|quick|paper   executor=serial|processes|dask   executor.workers=2   seed=2023   'n=[250,500]'   replicates=20
+budget=smoke|quick|paper   executor=serial|processes|dask   executor.workers=2   seed=2023   'n=[250,500]'   verbose=true
 Hydra's own flags (--cfg job, --info, --config-dir FOLDER, ...): python run.py --hydra-help
 """
 

@@ -28,7 +28,7 @@ class ClaimConfig:
     claim turned round); `plant` makes the other world of the claim's own rows (figures/claims/plant.py). `known` says of a
     claim that paper-sized data refute since when (`since`) and why (`why`). `theorem` lists the statements of theory/README.md
     that it rests on, `note` says in words how, or why there is none. `abstract` is the number of the paper's claim that it
-    bears on (figures/report/report.py), 0 for none.
+    bears on (conf/abstract.yaml), 0 for none.
     """
 
     statement: str

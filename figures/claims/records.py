@@ -50,7 +50,7 @@ def merge(folder: Path, fresh: list[Claim], order: list[str]) -> list[Claim]:
 
 def called(claim: Claim) -> str:
     """Return a verdict in the words of a reader: whether it is what it should be."""
-    verdict = claim["verdict"]
+    verdict: str = claim["verdict"]
     if verdict in (INCONCLUSIVE, SKIPPED):
         return {INCONCLUSIVE: "open"}.get(verdict, verdict)
     if claim["known"]:

@@ -174,7 +174,7 @@ def _panel(ax: Axes, slug: str, claim: Mapping[str, Any], runs: Sequence[Variant
         verdict = next((c["verdict"] for c in run.claims if c["id"].endswith(f"/{slug}")), "")
         face = colour if verdict in (HOLDS, VIOLATED) else "white"
         marker = "x" if verdict == VIOLATED else "o"
-        look = {"color": colour, "marker": marker, "markerfacecolor": face} | style.dashes(step)
+        look: style.Look = {"color": colour, "marker": marker, "markerfacecolor": face} | style.dashes(step)
         ax.plot(means.index, means, label=run.label, **look)
         values += list(means)
     panels.log_sizes(ax, np.concatenate([run.cells["n"] for run in runs]), "n")

@@ -41,7 +41,7 @@ def groups(claim: Claim) -> list[Group]:
 
 def rule_in_words(claim: Claim) -> str:
     """Return what the rule of a claim says, with the claim's parameters in place of their names."""
-    text, left = claim["rule"].partition(": ")[2], dict(claim["params"])
+    text, left = str(claim["rule"]).partition(": ")[2], dict(claim["params"])
     level, group = left.pop("level", None), left.pop("group", [])
     for name in [name for name in left if f"`{name}`" in text]:
         text = text.replace(f"`{name}`", said(left.pop(name)))
