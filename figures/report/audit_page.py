@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.audit.audit import AuditResult, run_audit
+from experiments.audit.core import AuditResult, run_audit
 from experiments.audit.jobs import JobsFailed
 from experiments.audit.metrics import measures
 from experiments.audit.options import CATALOGUE, AuditOptions

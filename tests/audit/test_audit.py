@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.audit.audit import load
+from experiments.audit.core import load
 from experiments.audit.columns import Warnings
 from experiments.audit.encoding import limited
 from experiments.audit.options import AuditOptions
