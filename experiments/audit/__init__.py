@@ -1,7 +1,4 @@
-"""The practitioner's question: may this synthetic table replace the real one, for training and for choosing a model?
-
-`from experiments.audit import audit`, or `python -m experiments.audit real.csv synthetic.csv --target income`.
-"""
+"""The practitioner's question: may this synthetic table replace the real one, for training and for choosing a model?"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +9,9 @@ __all__ = ["Audit", "audit", "example"]
 
 
 def __getattr__(name: str) -> Any:
-    """Load what `__all__` names when it is asked for: a mistake on a command line is answered before."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from experiments.audit import api
+    """Load what is asked for only then: a mistake on a command line is answered before."""
+    from importlib import import_module
 
-    return getattr(api, name)
+    if name in __all__:
+        return getattr(import_module("experiments.audit.api"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

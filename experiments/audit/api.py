@@ -12,24 +12,17 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import pandas as pd
-from markupsafe import Markup, escape
 from threadpoolctl import threadpool_limits
 
 import experiments.audit.models  # noqa: F401  loads the libraries whose threads are limited below
 from experiments.audit.columns import check_heads
 from experiments.audit.core import AuditResult, run_audit
-from experiments.audit.metrics import measures
 from experiments.audit.options import CATALOGUE, EXAMPLE, AuditOptions, InMemory, InputError, only_one
-from experiments.audit.utility import plain
 from experiments.config.registry import near
 from experiments.engine.store import write_whole
 from experiments.estimators.intervals import Interval
 
 Table: TypeAlias = str | os.PathLike[str] | pd.DataFrame
-Models: TypeAlias = Sequence[str] | Mapping[str, Any]
-
-OWN_ARGUMENTS = ("real", "synthetic", "target", "test", "models", "split", "folder")
-"""Options that `audit` takes as arguments of its own, or that are for the command line only."""
 
 
 def audit(
@@ -38,7 +31,7 @@ def audit(
     target: str,
     *,
     test: Table | None = None,
-    models: Models = (),
+    models: Sequence[str] | Mapping[str, Any] = (),
     progress: bool = True,
     workers: int = 2,
     output: str | os.PathLike[str] | None = None,
@@ -46,45 +39,25 @@ def audit(
 ) -> Audit:
     """Audit a synthetic table against a real one.
 
-    Parameters
-    ----------
-    real, synthetic, test : DataFrame or path
-        The tables; `test` is a real one that the generator has not seen, without which a fifth of `real` is held out.
-    target : str
-        Name of the column to predict.
-    models : list of str, or dict
-        Names in the catalogue; or, by names of one's own, scikit-learn estimators or names in the catalogue. Estimators are
-        cloned for each fit and see numbers imputed and scaled, and indicators of categories; `random_state` is set by
-        the audit. Empty: all of the catalogue that suit the task.
-    progress : bool
-        Whether to show a bar.
-    workers : int
-        Threads, without influence on the result.
-    output : path
-        Folder in which finished fits are kept, so that an interrupted audit goes on; not those of one's own estimators.
-    **options
-        `repeats`, `metric`, `ignore` and all others of `experiments.audit.options.AuditOptions`.
+    `real`, `synthetic` and `test` are data frames or paths; `test` is a real table that the generator has not seen, without
+    which a fifth of `real` is held out. `target` names the column to predict. `models` are names in the catalogue, or
+    scikit-learn estimators (or such names) by names of one's own: cloned and seeded for each fit, they see numbers imputed
+    and scaled, and indicators of categories. `progress` shows a bar; `workers` are threads, without influence on the result;
+    finished fits are kept in the folder `output`, but for one's own estimators. `options` are those of
+    `experiments.audit.options.AuditOptions`, such as `repeats`, `metric` or `ignore`.
 
-    Raises `InputError`, a `ValueError` of one line, for tables and options that cannot be audited; `JobsFailed` if fits failed.
+    Raises `InputError`, a `ValueError` of one line, for what cannot be audited, and `JobsFailed` if fits failed.
     """
-    known = [f.name for f in fields(AuditOptions) if f.name not in OWN_ARGUMENTS]
-    for name in options:
-        if name not in known:
-            raise InputError(f"audit: no option {name!r}{near(name, known)}")
-    tables = synthetic if isinstance(synthetic, list | tuple) else [synthetic]
-    asked = AuditOptions(
-        real=_path(real),
-        synthetic=_path(only_one(tables)),
-        target=target,
-        test="" if test is None else _path(test),
-        models=_models(models),
-        **options,
-    )
+    known = {f.name for f in fields(AuditOptions)} - {"split", "folder"}
+    for name in options.keys() - known:
+        raise InputError(f"audit: no option {name!r}{near(name, known)}")
+    one = only_one(synthetic if isinstance(synthetic, list | tuple) else [synthetic])
+    paths = {"real": _path(real), "synthetic": _path(one), "test": "" if test is None else _path(test)}
+    asked = AuditOptions(**paths, target=target, models=_models(models), **options)
     check_heads(asked)
     with TemporaryDirectory() as forgotten, threadpool_limits(1):
-        kept = output is not None and not any(isinstance(name, InMemory) for name in asked.models)
-        store = Path(output) / "store" if kept and output is not None else Path(forgotten)
-        return Audit(run_audit(asked, None, store, workers, progress))
+        kept = output is not None and not any(isinstance(model, InMemory) for model in asked.models)
+        return Audit(run_audit(asked, None, Path(output or "") / "store" if kept else Path(forgotten), workers, progress))
 
 
 def example() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -106,30 +79,22 @@ def _path(table: Table) -> str:
     return InMemory("(data frame)", frame)
 
 
-def _models(models: Models) -> list[str]:
-    """Return names, of which those of estimators carry them."""
-    if isinstance(models, str) or not isinstance(models, Mapping):
+def _models(models: Sequence[str] | Mapping[str, Any]) -> list[str]:
+    """Return the names of models; those of estimators carry them."""
+    if not isinstance(models, Mapping):
         return [models] if isinstance(models, str) else list(models)
-    named = []
     for name, model in models.items():
-        if isinstance(model, str) and model == name:
-            named.append(name)
-            continue
-        if name in (*CATALOGUE, "best", "guess"):
-            raise InputError(f"audit.models: {name!r} is a name of the audit's own; call your estimator something else")
-        if isinstance(model, type) or not all(hasattr(model, method) for method in ("fit", "predict", "get_params")):
-            raise InputError(f"audit.models: {name}: expected a scikit-learn estimator such as Ridge(), got {model!r:.60}")
-        named.append(InMemory(name, model))
-    return named
+        where, shipped = f"audit.models: {name}", isinstance(model, str) and model == name
+        if name in (*CATALOGUE, "best", "guess") and not shipped:
+            raise InputError(f"{where} is a name of the audit's own; call your estimator something else")
+        if not shipped and (isinstance(model, type) or not all(hasattr(model, m) for m in ("fit", "predict", "get_params"))):
+            raise InputError(f"{where}: expected a scikit-learn estimator such as Ridge(), got {model!r:.60}")
+    return [name if model == name else InMemory(name, model) for name, model in models.items()]
 
 
 @dataclass(frozen=True, repr=False)
 class Audit:
-    """What an audit found: sentences, data frames, the page.
-
-    `details` has everything. Frames are tidy: one row for each model and measure, pair of models, or quantity; `low` and
-    `high` are ends of intervals. A gap is synthetic minus real training.
-    """
+    """What an audit found, `details`, as sentences, tidy data frames (`low` and `high` are ends of intervals) and a page."""
 
     details: AuditResult
 
@@ -148,11 +113,10 @@ class Audit:
     @property
     def utility(self) -> pd.DataFrame:
         """Every measure of every model, after real and after synthetic training, with the gap."""
-        models = (self.details.best, *self.details.models)
         return pd.DataFrame(
             {"model": str(model.name), "measure": name, "real": m.real, "synthetic": m.synthetic}
             | {"gap": m.gap.value, **_ends(m.gap), **_ends(m.gap_given, "given_")}
-            for model in models
+            for model in (self.details.best, *self.details.models)
             for name, m in model.measures.items()
         )
 
@@ -195,13 +159,7 @@ class Audit:
         return str(page().terminal(self.details)).strip()
 
     def _repr_html_(self) -> str:
-        labels, risk = page().labels(self.details.to_dict()), self.details.tables["risk"]
-        shown = self.utility[self.utility["measure"] == risk].drop(columns=["measure", "given_low", "given_high"])
-        table = shown.assign(model=shown["model"].map(labels)).to_html(index=False, border=0, float_format=plain)
-        told = escape(measures(self.details.tables["task"] == "classification")[risk].label)
-        told += Markup(' on real test rows; a gap is synthetic minus real. <code>.save("audit.html")</code> writes the report.')
-        sentences = Markup("").join(Markup("<p>{}</p>").format(line) for line in self.verdict.splitlines())
-        return str(sentences + Markup("<p>{}</p>").format(told) + Markup(table))
+        return str(page().summary(self.details))
 
 
 def _ends(interval: Interval, prefix: str = "") -> dict[str, float]:

@@ -6,11 +6,9 @@ import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_type_hints
 
 from experiments.config.registry import ConfigError
-
-T = TypeVar("T")
 
 BUNDLED = Path(__file__).parents[1] / "datasets" / "bundled" / "audit"
 EXAMPLE = {"real": str(BUNDLED / "real.csv"), "synthetic": str(BUNDLED / "synthetic.csv"), "target": "income"}
@@ -163,8 +161,7 @@ class AuditOptions:
         metrics = ("auto", *METRICS[True], *METRICS[False])
         _require(self.metric in metrics, "metric", f"one of {', '.join(metrics)}", self.metric)
         for model in self.models:
-            known = isinstance(model, InMemory) or model in CATALOGUE
-            _require(known, "models", f"names among {', '.join(CATALOGUE)}", model)
+            _require(isinstance(model, InMemory) or model in CATALOGUE, "models", f"names among {', '.join(CATALOGUE)}", model)
         for name, least in (("repeats", 1), ("seed", 0), ("rows", 100)):
             _require(getattr(self, name) >= least, name, f"an integer >= {least}", getattr(self, name))
         for name in ("level", "tolerance"):
@@ -172,11 +169,10 @@ class AuditOptions:
 
     def paths(self) -> dict[str, str]:
         """Return the tables' paths by the names that messages give the tables."""
-        named = {"real": self.real, "synthetic": self.synthetic, "test": self.test}
-        return {name: path for name, path in named.items() if path}
+        return {name: getattr(self, name) for name in ("real", "synthetic", "test") if getattr(self, name)}
 
 
-def only_one(tables: Sequence[T]) -> T:
+def only_one(tables: Sequence[Any]) -> Any:
     """Return the synthetic table, `InputError` where there are none or several."""
     if len(tables) != 1:
         raise InputError(f"audit.synthetic: one table at a time, got {len(tables)}; audit each by itself")

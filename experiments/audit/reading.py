@@ -87,21 +87,17 @@ def _chunks(path: str, place: str, encoding: str, **options: Any) -> Callable[[]
         raise InputError(f"{place}: not a file; give the path of a CSV file")
     if file.stat().st_size == 0:
         raise InputError(f"{place}: the file is empty; expected a header line and rows")
-    match _kind(file):
-        case "Parquet":
-            return partial(_parquet, file, place)
-        case "Excel":
-            return partial(_excel, file, place, **options)
-    return partial(_csv, file, place, encoding, **options)
+    kind = _kind(file)
+    if kind == "Excel":
+        return partial(_excel, file, place, **options)
+    return partial(_parquet, file, place) if kind == "Parquet" else partial(_csv, file, place, encoding, **options)
 
 
 def _kind(file: Path) -> str:
     """Tell Parquet and Excel files from text."""
-    start = _starts(file)
-    if start == b"PK\x03\x04" and zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as archive:
-            return "Excel" if "xl/workbook.xml" in archive.namelist() else "text"
-    return "Parquet" if start == b"PAR1" else "text"
+    if zipfile.is_zipfile(file):
+        return "Excel" if "xl/workbook.xml" in zipfile.ZipFile(file).namelist() else "text"
+    return "Parquet" if _starts(file) == b"PAR1" else "text"
 
 
 def _plain(frame: pd.DataFrame, place: str) -> pd.DataFrame:

@@ -111,6 +111,15 @@ def html(result: AuditResult) -> str:
     return render("audit.html.jinja", context(result), {"plain": plain})
 
 
+def summary(result: AuditResult) -> str:
+    """Return what a notebook shows: the verdict and the table of gaps, as HTML."""
+    found = result.to_dict()
+    (risk, label), names = _risk(found), labels(found)
+    verdict = [found["verdict"][f"{about}_sentence"] for about in ("train", "choose", "new_rows")]
+    rows = [(names[m["name"]], m["measures"][risk]) for m in (found["best"], *found["models"])]
+    return render("summary.html.jinja", {"lines": verdict + found["notes"], "risk": label, "rows": rows}, {"plain": plain})
+
+
 def context(result: AuditResult) -> dict[str, Any]:
     """Return what the template needs: the numbers, labels, and drawings."""
     found = result.to_dict()

@@ -1,6 +1,9 @@
 """The audit from Python: tables in any form, estimators of one's own, frames, sentences and pages."""
 
+import json
 import re
+import sys
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -12,12 +15,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from experiments.audit import audit, example
+from experiments.audit import api, audit, example
 from experiments.audit.models import pipeline
 from experiments.audit.options import CATALOGUE, EXAMPLE, InMemory, InputError
+from experiments.audit.reading import read_table
 from experiments.datasets.files import BUNDLED
 from tests.audit.conftest import write
 from tests.audit.worlds import schema
+from tests.conftest import ROOT
 
 QUICK = {"target": "y", "models": ["linear", "tree"], "repeats": 1, "progress": False}
 
@@ -92,7 +97,7 @@ class Unrepresentable:
         ({"repeats": 0}, "audit.repeats: expected an integer >= 1"),
         ({"target": "income"}, "audit.target: no column 'income'"),
         ({"models": ["forrest"]}, "audit.models: expected names among"),
-        ({"models": {"forest": LogisticRegression()}}, "'forest' is a name of the audit's own"),
+        ({"models": {"forest": LogisticRegression()}}, "forest is a name of the audit's own"),
         ({"models": {"mine": LogisticRegression}}, "mine: expected a scikit-learn estimator"),
         ({"models": {"mine": Ridge()}}, "mine: expected a classifier with predict_proba, got Ridge"),
         ({"models": {"mine": LinearSVC()}}, "mine: expected a classifier with predict_proba, got LinearSVC"),
@@ -156,3 +161,38 @@ def test_the_bundled_pair_is_made_as_its_readme_says(tmp_path, monkeypatch):
     assert real.columns.equals(synthetic.columns)
     assert EXAMPLE["target"] in real
     assert np.all(real.notna())
+
+
+def test_the_cells_of_the_notebook_run(tmp_path, monkeypatch):
+    cells = json.loads((ROOT / "docs" / "audit.ipynb").read_text(encoding="utf-8"))["cells"]
+    asked = []
+
+    def small(*tables, **options):
+        asked.append(audit(*tables, **{"rows": 200, "models": ["linear"]} | options))
+        return asked[-1]
+
+    monkeypatch.setattr(api, "audit", small)
+    monkeypatch.chdir(tmp_path)
+    exec("\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"), {})
+    assert ["separate" in found.details.tables["test"] for found in asked] == [False, False, True]
+    assert {path.name for path in tmp_path.iterdir()} == {"audit.html", "audit.json"}
+
+
+def workbook(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    return path
+
+
+def test_excel_without_its_reader_is_answered_in_one_line(tables, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(InputError, match=r"synthetic table .*: Excel needs openpyxl; pip install openpyxl, or save"):
+        audit(tables[1]["real"], workbook(tmp_path / "table.xlsx"), **QUICK)
+
+
+def test_excel_is_read_where_its_reader_is_installed(tables, tmp_path):
+    pytest.importorskip("openpyxl")
+    tables[1]["real"].to_excel(tmp_path / "table.xlsx", index=False)
+    pd.testing.assert_frame_equal(read_table(str(tmp_path / "table.xlsx"), "real", 1000).frame, tables[1]["real"])
+    with pytest.raises(InputError, match="not a readable Excel file"):
+        read_table(str(workbook(tmp_path / "damaged.xlsx")), "real", 1000)
