@@ -1,5 +1,6 @@
 """The practitioner's question: may this synthetic table replace the real one, for training and for choosing a model?"""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,8 +11,6 @@ __all__ = ["Audit", "audit", "example"]
 
 def __getattr__(name: str) -> Any:
     """Load what is asked for only then: a mistake on a command line is answered before."""
-    from importlib import import_module
-
     if name in __all__:
         return getattr(import_module("experiments.audit.api"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

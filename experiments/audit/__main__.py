@@ -9,15 +9,12 @@ from experiments.audit.options import EXAMPLE, AuditOptions, InputError, only_on
 from experiments.config.command_line import Parser, add_options, plain
 from experiments.config.process import answered
 
-# Everything heavier is imported where it is used: a mistake on the command line is answered at once.
-
-NAME = "python -m experiments.audit"
-USAGE = f"{NAME} REAL SYNTHETIC --target COLUMN [--test TABLE] [--repeats 1] ...   (--help: all options)"
+USAGE = "python -m experiments.audit REAL SYNTHETIC --target COLUMN [--test TABLE] [--repeats 1] ...   (--help: all options)"
 
 
 def options_of(words: Sequence[str]) -> tuple[AuditOptions, dict[str, Any]]:
     """Return the checked options, and the output folder and number of workers."""
-    parser = Parser(NAME, USAGE, __doc__, allow_abbrev=False)
+    parser = Parser(usage=USAGE, description=__doc__, allow_abbrev=False)
     parser.add_argument("real", nargs="?", default="", help="the real table")
     parser.add_argument("synthetic", nargs="*", help="the synthetic one; either is CSV, gzip or not, Parquet or Excel")
     add_options(parser, AuditOptions, ("real", "synthetic"))
@@ -45,8 +42,7 @@ def main(words: Sequence[str]) -> int:
     from experiments.audit.api import page
 
     executor = {"kind": "processes", "workers": rest["workers"]}
-    code: int = page().run({"audit": asdict(options), "output": rest["output"], "executor": executor})
-    return code
+    return int(page().run({"audit": asdict(options), "output": rest["output"], "executor": executor}))
 
 
 if __name__ == "__main__":

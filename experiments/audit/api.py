@@ -30,7 +30,7 @@ def audit(
     synthetic: Table | Sequence[Table],
     target: str,
     *,
-    test: Table | None = None,
+    test: Table = "",
     models: Sequence[str] | Mapping[str, Any] = (),
     progress: bool = True,
     workers: int = 2,
@@ -45,15 +45,13 @@ def audit(
     and scaled, and indicators of categories. `progress` shows a bar; `workers` are threads, without influence on the result;
     finished fits are kept in the folder `output`, but for one's own estimators. `options` are those of
     `experiments.audit.options.AuditOptions`, such as `repeats`, `metric` or `ignore`.
-
     Raises `InputError`, a `ValueError` of one line, for what cannot be audited, and `JobsFailed` if fits failed.
     """
     known = {f.name for f in fields(AuditOptions)} - {"split", "folder"}
     for name in options.keys() - known:
         raise InputError(f"audit: no option {name!r}{near(name, known)}")
     one = only_one(synthetic if isinstance(synthetic, list | tuple) else [synthetic])
-    paths = {"real": _path(real), "synthetic": _path(one), "test": "" if test is None else _path(test)}
-    asked = AuditOptions(**paths, target=target, models=_models(models), **options)
+    asked = AuditOptions(_path(real), _path(one), target, _path(test), models=_models(models), **options)
     check_heads(asked)
     with TemporaryDirectory() as forgotten, threadpool_limits(1):
         kept = output is not None and not any(isinstance(model, InMemory) for model in asked.models)

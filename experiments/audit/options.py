@@ -41,8 +41,8 @@ class Model:
     `label` names it in reports. `seeds` is the number of full fits to average over: 2 where fitting itself is random, so
     that the intervals cover that too. `seconds` is a rough time of a fit on 10,000 rows of 15 columns, only for the order
     of jobs and the progress bar. `stepwise` fits take many small steps between which Python decides: few rows then save
-    little, and two such fits in one process wait for each other. `regresses`: whether it also suits regression; `weighable`:
-    whether training rows can have weights, without which causes cannot be asked for.
+    little, and two such fits in one process wait for each other. `regresses`: it suits regression too; `weighable`: rows
+    can have weights, without which no causes are asked for.
     """
 
     label: str

@@ -87,8 +87,7 @@ def _chunks(path: str, place: str, encoding: str, **options: Any) -> Callable[[]
         raise InputError(f"{place}: not a file; give the path of a CSV file")
     if file.stat().st_size == 0:
         raise InputError(f"{place}: the file is empty; expected a header line and rows")
-    kind = _kind(file)
-    if kind == "Excel":
+    if (kind := _kind(file)) == "Excel":
         return partial(_excel, file, place, **options)
     return partial(_parquet, file, place) if kind == "Parquet" else partial(_csv, file, place, encoding, **options)
 
@@ -152,8 +151,7 @@ def split_table(path: str, folder: Path, encoding: str, seed: int) -> tuple[Path
     whole = read_table(path, "real", MOST_ROWS, encoding).frame  # for its checks
     with _one_line(place, encoding):
         written = {"dtype": str, "na_values": None, "keep_default_na": False}
-        text = _kind(file) == "text"
-        frame = pd.concat(_csv(file, place, encoding, **written), ignore_index=True) if text else whole
+        frame = pd.concat(_csv(file, place, encoding, **written), ignore_index=True) if _kind(file) == "text" else whole
     held = _chosen(_digest(frame), max(len(frame) // 5, 1), seed)
     paths = folder / "train.csv", folder / "test.csv"
     for made in paths:
@@ -220,6 +218,8 @@ def _parquet(file: Path, place: str) -> Iterator[pd.DataFrame]:
         raise InputError(f"{place}: Parquet needs pyarrow; pip install pyarrow, or save the table as CSV") from None
     with parquet.ParquetFile(file) as table:
         names = table.schema_arrow.names
+        if table.metadata.num_rows == 0:
+            yield _plain(table.schema_arrow.empty_table().to_pandas(), place)
         for batch in table.iter_batches(max(1000, _CELLS // max(len(names), 1))):
             yield _plain(batch.to_pandas(), place)
 

@@ -196,3 +196,13 @@ def test_excel_is_read_where_its_reader_is_installed(tables, tmp_path):
     pd.testing.assert_frame_equal(read_table(str(tmp_path / "table.xlsx"), "real", 1000).frame, tables[1]["real"])
     with pytest.raises(InputError, match="not a readable Excel file"):
         read_table(str(workbook(tmp_path / "damaged.xlsx")), "real", 1000)
+
+
+def test_parquet_is_read_where_its_reader_is_installed(tables, tmp_path):
+    pytest.importorskip("pyarrow")
+    tables[1]["real"].astype({"kind": "category"}).to_parquet(tmp_path / "table.parquet")
+    found = read_table(str(tmp_path / "table.parquet"), "real", 1000).frame
+    pd.testing.assert_frame_equal(found, tables[1]["real"], check_dtype=False)
+    tables[1]["real"].head(0).to_parquet(tmp_path / "empty.parquet")
+    with pytest.raises(InputError, match="0 rows below the header"):
+        audit(tables[1]["real"], tmp_path / "empty.parquet", **QUICK)
