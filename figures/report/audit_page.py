@@ -89,8 +89,8 @@ def terminal(result: AuditResult, page: Path | None = None) -> str:
 
 
 def labels(found: Mapping[str, Any]) -> dict[str, str]:
-    """Return the names of the models in words; the user's own are called as he does."""
-    return {model["name"]: model["name"] for model in found["models"]} | LABELS
+    """Return the names of the models in words; the user's own are called as he does, shortened where drawings lack room."""
+    return {m["name"]: m["name"] if len(m["name"]) <= 20 else f"{m['name'][:19]}…" for m in found["models"]} | LABELS
 
 
 def _risk(found: Mapping[str, Any]) -> tuple[str, str]:
