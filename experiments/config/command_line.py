@@ -1,7 +1,7 @@
 """A plain command line, `--KEY VALUE`, for the options of a dataclass: types, defaults and help are those of its definition."""
 
 import re
-from argparse import ArgumentParser
+from argparse import ArgumentParser, BooleanOptionalAction
 from collections.abc import Collection, Sequence
 from dataclasses import MISSING, fields
 from typing import Any, NoReturn, get_type_hints
@@ -22,16 +22,18 @@ class Parser(ArgumentParser):
 
 
 def add_options(parser: Parser, schema: type, left_out: Collection[str]) -> None:
-    """Add an option for each field of a dataclass but those `left_out`; lists of names take several words."""
+    """Add an option for each field of a dataclass but those `left_out`: lists take several words, switches none."""
     hints, told = get_type_hints(schema), described(schema)
     for option in fields(schema):
         if option.name in left_out:
             continue
-        kind: dict[str, Any] = {"type": hints[option.name], "default": option.default}
+        kind: dict[str, Any] = {"type": hints[option.name], "default": option.default, "metavar": "X"}
         if hints[option.name] == list[str]:
-            kind = {"nargs": "+", "default": []}
+            kind = {"nargs": "+", "default": [], "metavar": "X"}
+        elif hints[option.name] is bool:
+            kind = {"action": BooleanOptionalAction, "default": option.default}
         shown = "" if option.default in ("", MISSING) else " (default: %(default)s)"
-        parser.add_argument(f"--{option.name}", metavar="X", help=told[option.name].replace("%", "%%") + shown, **kind)
+        parser.add_argument(f"--{option.name}", help=told[option.name].replace("%", "%%") + shown, **kind)
 
 
 def described(schema: type) -> dict[str, str]:
@@ -53,6 +55,8 @@ def plain(words: Sequence[str], schema: type, prefix: str) -> list[str]:
             raise ConfigError(f"{prefix}.{key}: no such option{near(key, hints)}")
         elif hints[key] == list[str]:
             made += [f"--{key}", *map(str, yaml.safe_load(f"[{value.strip('[]')}]"))]
+        elif hints[key] is bool:
+            made.append(f"--{key}" if yaml.safe_load(bare) else f"--no-{key}")
         else:
             made.append(f"--{key}={bare}")
     return made
