@@ -25,7 +25,7 @@ from experiments.audit.dtypes import (
     target_of,
 )
 from experiments.audit.options import AuditOptions, InputError
-from experiments.audit.reading import RawTable
+from experiments.audit.reading import RawTable, read_head
 
 MIN_ROWS = {"real": 60, "synthetic": 60, "test": 30}
 """Fewest rows of a table about which an interval can be given."""
@@ -78,6 +78,13 @@ class CleanTables:
     categories: list[str]
     target: str
     task: str
+
+
+def check_heads(options: AuditOptions) -> None:
+    """Check what the first rows of the tables show, before anything heavy is loaded; raises `InputError`."""
+    heads = [read_head(path, name, options.encoding) for name, path in options.paths().items()]
+    if not options.split:
+        _check_names({head.name: _selected(head, options, Warnings()) for head in heads}, options.target)
 
 
 def clean(tables: Mapping[str, RawTable], options: AuditOptions, warnings: Warnings) -> CleanTables:

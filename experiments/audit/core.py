@@ -22,7 +22,7 @@ from experiments.audit.fidelity import Fidelity, fidelity_of
 from experiments.audit.formatting import findings
 from experiments.audit.jobs import Runner, cause_jobs, fidelity_jobs, training_jobs
 from experiments.audit.metrics import Risk, few_cases, measures, risk_of
-from experiments.audit.options import CATALOGUE, AuditOptions, InputError, available
+from experiments.audit.options import CATALOGUE, AuditOptions, InMemory, InputError, available
 from experiments.audit.reading import read_table
 from experiments.audit.summaries import dependence, marginals
 from experiments.audit.utility import (
@@ -73,12 +73,18 @@ class AuditResult:
         """Return plain lists, dictionaries, strings and numbers, ready for JSON."""
         return {"format": 1} | asdict(self)
 
+    def to_json(self) -> str:
+        """Return the text of `audit.json`."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
-def run_audit(options: AuditOptions, output: Path, store: Path, workers: int = 2) -> AuditResult:
-    """Audit a synthetic table against a real one and write `audit.json` into `output`.
+
+def run_audit(
+    options: AuditOptions, output: Path | None, store: Path, workers: int = 2, progress: bool = True
+) -> AuditResult:
+    """Audit a synthetic table against a real one and write `audit.json` into `output`, where there is one.
 
     Finished jobs found in `store`, the project's, are not done again; `workers` are threads, without influence on the
-    result.
+    result; `progress` shows a bar.
 
     Raises `InputError`, a user-fixable error, in one line; or `JobsFailed`, when some jobs failed and the others are in
     the store.
@@ -87,16 +93,16 @@ def run_audit(options: AuditOptions, output: Path, store: Path, workers: int = 2
     problem, copies = without_copied(load(options, warnings), options.seed)
     names = chosen_models(options, problem.schema.classification)
     risk = risk_of(problem, options.metric)
-    found = _computed(problem, names, options, risk, Runner(store, problem, workers))
+    found = _computed(problem, names, options, risk, Runner(store, problem, workers, progress))
     result = _assembled(options, problem, found, risk, copies, warnings)
-    text = json.dumps(result.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(output / "audit.json", text + "\n")
+    if output is not None:
+        write_whole(output / "audit.json", result.to_json())
     return result
 
 
 def load(options: AuditOptions, warnings: Warnings) -> Problem:
     """Read, check and encode the tables; what is odd about them goes to `warnings`."""
-    paths = {"real": options.real, "synthetic": options.synthetic} | ({"test": options.test} if options.test else {})
+    paths = options.paths()
     tables = {n: read_table(path, n, options.rows, options.encoding, options.seed) for n, path in paths.items()}
     schema, encoded = encode(clean(tables, options, warnings))
     encoded["real"] = distinct(encoded["real"], warnings)
@@ -123,12 +129,16 @@ def _warn_of_sizes(problem: Problem, options: AuditOptions, warnings: Warnings) 
 
 
 def chosen_models(options: AuditOptions, classification: bool) -> list[str]:
-    """Return the models to train, in the order of the catalogue."""
-    able = available(classification)
+    """Return the models to train, in the order of the catalogue, the user's own after them."""
+    able, own = available(classification), [name for name in options.models if isinstance(name, InMemory)]
     for name in options.models:
-        if name not in able:
+        if name not in able and name not in own:
             raise InputError(f"audit.models: {name} does not suit regression; choose among {', '.join(able)}")
-    return [name for name in able if not options.models or name in options.models]
+    for name in own:
+        if hasattr(name.held, "predict_proba") != classification:
+            wanted = "a classifier with predict_proba" if classification else "a regressor"
+            raise InputError(f"audit.models: {name}: expected {wanted}, got {type(name.held).__name__}")
+    return [name for name in able if not options.models or name in options.models] + own
 
 
 @dataclass(frozen=True)
