@@ -19,12 +19,7 @@ Place = Literal["upper left", "upper right", "lower left", "lower right", "cente
 RESPONSES = {"worst": "worst", "biased": "smooth", "flips": "both classes", "one_sided": "zeros only"}
 """How legends call the kinds of responses."""
 
-RESPONSE_LOOKS: dict[str, style.Look] = {
-    "worst": {"color": "#d55e00", "marker": "o"},
-    "biased": {"color": "#0173b2", "marker": "s"},
-    "flips": {"color": "#0173b2", "marker": "s"},
-    "one_sided": style.CONTROL,
-}
+RESPONSE_LOOKS = {"worst": style.LOST, "biased": style.KEPT, "flips": style.KEPT, "one_sided": style.LOST}
 
 
 def caption(text: str) -> Callable[[pd.DataFrame], str]:
