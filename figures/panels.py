@@ -1,25 +1,58 @@
 """From tidy tables of estimates (`figures.tidy`) to axes: the pieces that figures share."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
-from matplotlib.ticker import LogFormatterSciNotation, NullFormatter
+from matplotlib.ticker import LogFormatter, NullFormatter
 from numpy.typing import NDArray
 
-from figures import style
+from figures import style, tidy
 
 Array = NDArray[np.float64]
 Place = Literal["upper left", "upper right", "lower left", "lower right", "center left"]
 
-RESPONSES = {"worst": "worst", "biased": "smooth", "flips": "both classes", "one_sided": "zeros only"}
-"""How legends call the kinds of responses."""
+RESPONSES = {"worst": "worst direction", "biased": "smooth", "flips": "both classes", "one_sided": "one class only"}
+"""How figures call the kinds of responses."""
 
 RESPONSE_LOOKS = {"worst": style.LOST, "biased": style.KEPT, "flips": style.KEPT, "one_sided": style.LOST}
+
+OFF = 1.2
+"""How far off a predicted mark rules judge an order: before 0.8 of the tolerance, beyond 1.2 of the flip."""
+
+LAWS = {
+    "uniform": "equal laws", "uncovered": "half never seen", "first_quarter_only": "three quarters never seen",
+    "middle_only": "ends never seen", "leaking": "concentrated",
+}  # fmt: skip
+"""What laws of synthetic features are called, beside real features that are uniform."""
+
+LEARNERS = {
+    "knn": "nearest neighbours", "nearest_one": "one neighbour", "quintic": "quintic polynomials",
+    "nadaraya_watson": "kernel means", "local_linear": "local lines", "forest": "random forest",
+}  # fmt: skip
+
+
+def law(name: str) -> str:
+    """Return a law in words: `beta(a=2)` is Beta(2, 1)."""
+    if (kind := name.partition("(")[0]) == "beta" and "=" in name:
+        return f"Beta({tidy.option(name)}, 1)"
+    return LAWS.get(kind, kind.replace("_", " "))
+
+
+def learner(name: str) -> str:
+    """Return a learner in words."""
+    return LEARNERS.get(name, name.replace("_", " "))
+
+
+def by_distance(part: pd.DataFrame) -> Callable[[str], style.Look]:
+    """Return the function from a law to its look: black where laws are equal, the others lighter the farther they are."""
+    far = part[part["total_variation"] > 1e-9].sort_values("total_variation", kind="stable")
+    rungs = style.rungs(far["curve"])
+    return lambda name: rungs(name) if name in {style.base(str(own)) for own in far["curve"]} else style.REFERENCE
 
 
 def caption(text: str) -> Callable[[pd.DataFrame], str]:
@@ -68,43 +101,36 @@ def curves(
 
 
 def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str, names: tuple[str, str] = ("δ*", "δ°")) -> None:
-    """Draw `rankings_by_kind`; a dotted line marks the tolerance, a shade the flipped errors from the flip point on.
+    """Draw `rankings_by_kind`; shades say where rules want the order kept and flipped: off the predicted marks by `OFF`.
 
-    No line joins points on different sides of either: nothing is said in between. `names` are those of the two.
+    No line joins points between the shades: nothing is said there. `names` are those of the marks.
     """
     known = "tolerance" in part and part["tolerance"].notna().any()
     tolerance, flip, end = part[["tolerance", "flip", "flip_end"]].iloc[0] if known else (np.inf, np.inf, np.inf)
+    kept, flipped = (0.0, (2 - OFF) * tolerance), (flip * OFF, end / OFF)
+    last = 1.03 * part["x"].max()
     for kind, own in part.groupby("curve", sort=False):
         own = own.sort_values("x")
         broken = kind in ("worst", "one_sided")
         look = RESPONSE_LOOKS[str(kind)] | ({"zorder": 4} if broken else {"markerfacecolor": "white"})
-        side = np.searchsorted([tolerance, flip, end], own["x"]) if broken else np.zeros(len(own))
-        for step, (_, segment) in enumerate(own.groupby(side)):
-            curve(ax, segment, RESPONSES[str(kind)] if step == 0 else "", look)
-    ax.set(xlabel=x_label, ylabel="P(consistent ranking)", title=title, ylim=(-0.05, 1.05))
-    legend(ax, "center left", 6.5)
-    if np.isfinite(tolerance):
-        last = 1.03 * part["x"].max()
-        ax.axvspan(min(flip, last), max(flip, min(end, last)), color="0.9", zorder=0)
-        ax.set_xlim(None, last)
-        ax.axvline(tolerance, **style.PREDICTION)
-        ax.annotate(names[0], (tolerance, 0.8), xytext=(-3, 0), textcoords="offset points", ha="right", fontsize=8)
-        if np.isfinite(flip) and names[1]:
-            ax.annotate(names[1], (flip, 0.25), xytext=(3, 0), textcoords="offset points", fontsize=8)
-
-
-def matrix(ax: Axes, part: pd.DataFrame, title: str, names: Callable[[str], str] = str) -> None:
-    """Draw probabilities as a matrix, curves down and x across: black is 1; what is below 0.995 has its number."""
-    wide = part.pivot(index="curve", columns="x", values="value").reindex(list(dict.fromkeys(part["curve"])))
-    ax.pcolormesh(wide.to_numpy(), cmap="Greys", vmin=0, vmax=1.25, edgecolors="white", linewidth=0.5)
-    for (row, column), value in np.ndenumerate(wide.to_numpy()):
-        if value < 0.995:
-            shade = "white" if value > 0.6 else "black"
-            ax.text(column + 0.5, row + 0.5, f"{value:.2f}"[1:], ha="center", va="center", fontsize=5, color=shade)
-    ax.set_xticks(np.arange(wide.shape[1]) + 0.5, [f"{x:,.0f}" for x in wide.columns], rotation=90, fontsize=6)
-    ax.set_yticks(np.arange(len(wide)) + 0.5, [names(str(name)) for name in wide.index], fontsize=6.5)
-    ax.set(title=title, ylim=(len(wide), 0))
-    ax.grid(visible=False)
+        side = np.searchsorted([kept[1], *flipped], own["x"]) if broken else np.zeros(len(own))
+        for step, segment in own.groupby(side):
+            curve(ax, segment, "", look | ({"linestyle": "none"} if step == 1 else {}))
+        beside = own[own["x"] > own["x"].max() - 0.45 * last]
+        below = beside["value"].iloc[-1] > 0.5
+        y = beside["low"].min() - 0.03 if below else beside.loc[beside["value"] < 0.5, "high"].max() + 0.03
+        place = {"ha": "right", "va": "top" if below else "bottom", "fontsize": 8, "color": look["color"]}
+        ax.text(own["x"].max() + 0.01 * last, y, RESPONSES[str(kind)], **place)
+    ax.set(xlabel=x_label, ylabel="P(ranked as on real data)", xlim=(0, last), ylim=(-0.06, 1.06))
+    ax.set_title(title, pad=15 if known and names[0] else None)
+    for (low, high), word, look in ((kept, "kept", style.KEPT), (flipped, "flipped", style.LOST)):
+        if known and low < (high := min(high, last)):
+            ax.axvspan(low, high, color=look["color"], alpha=0.13, linewidth=0, zorder=0)
+            ax.text((low + high) / 2, 0.5, word, ha="center", va="center", fontsize=8, rotation=90 if high - low < 0.3 * last else 0)
+    for name, at, aligned in zip(names, (tolerance, flip), ("right", "left")):
+        if known and at < last:
+            ax.axvline(at, **style.PREDICTION)
+            ax.text(at, 1.01, name, transform=ax.get_xaxis_transform(), ha=aligned, va="bottom", fontsize=9)
 
 
 def log_sizes(ax: Axes, sizes: "Array | pd.Series[float]", label: str = "sample size n = m", **more: Any) -> None:
@@ -117,16 +143,35 @@ def log_sizes(ax: Axes, sizes: "Array | pd.Series[float]", label: str = "sample 
     ax.set(xlabel=label, **more)
 
 
+class Plain(LogFormatter):
+    """Labels of a logarithmic axis: plain numbers from 0.001 to 1,000, powers of ten beyond."""
+
+    def _num_to_string(self, x: float, _vmin: float, _vmax: float) -> str:
+        return f"{x:,g}" if 0.9e-3 < x < 1.1e3 else f"$10^{{{np.log10(x):.0f}}}$" if f"{x:e}"[0] == "1" else ""
+
+
 def log_values(ax: Axes, label: str, **more: Any) -> None:
     """Put the values on a logarithmic axis; `more` are properties of the axes, such as a title."""
     ax.set_yscale("log")
-    ax.yaxis.set_major_formatter(LogFormatterSciNotation(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
+    ax.yaxis.set_major_formatter(Plain())
+    ax.yaxis.set_minor_formatter(Plain(minor_thresholds=(1.1, 0.5)))
     ax.set(ylabel=label, **more)
 
 
 def at_end(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
     """Write a direct label right of the point (x, y)."""
-    ax.annotate(text, (x, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7, color=colour)
+    ax.annotate(text, (x, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8, color=colour)
+
+
+def name_ends(ax: Axes, ends: Sequence[tuple[float, str, str]], least: float = 0.09) -> None:
+    """Write (height, text, colour) right of the panel, at least a share `least` of its height apart; its limits stay."""
+    ends = sorted(ends)
+    shown = ax.transScale + ax.transLimits
+    heights = np.array([shown.transform((ax.get_xlim()[1], y))[1] for y, _, _ in ends])
+    over = apart(heights, least)
+    over -= max(0.0, over[-1] - 1) if len(over) else 0.0
+    for y, (_, text, colour) in zip(over, ends):
+        ax.annotate(text, (1.03, y), xycoords="axes fraction", va="center", fontsize=8, color=colour, annotation_clip=False)
 
 
 def apart(heights: Array, least: float) -> Array:

@@ -21,6 +21,8 @@ CONTROL: Look = {"color": "0.5", "marker": "x"}
 REFERENCE: Look = {"color": "black", "marker": "o"}  # the real data, or the same-law case
 KEPT: Look = {"color": "#0173b2", "marker": "s"}  # what keeps utility or order: a right class, smooth errors
 LOST: Look = {"color": "#d55e00", "marker": "D"}  # what loses them: a wrong class, errors in the worst direction
+FINDING: Look = {"fontsize": 9.5, "fontweight": "bold", "x": 0.01, "horizontalalignment": "left"}
+"""How a figure or a row of panels says its finding above the titles of the panels."""
 
 _COLOURS = (
     "#00665e", "#aa4499", "#b06f00", "#332288", "#cc6677", "#2e9e4f", "#7a7a00", "#8060c0", "#882255", "#6b4226",
