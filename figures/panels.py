@@ -26,7 +26,7 @@ OFF = 1.2
 
 LAWS = {
     "uniform": "equal laws", "uncovered": "half never seen", "first_quarter_only": "three quarters never seen",
-    "middle_only": "ends never seen", "leaking": "concentrated",
+    "middle_only": "ends never seen", "beta": "Beta law", "leaking": "concentrated",
 }  # fmt: skip
 """What laws of synthetic features are called, beside real features that are uniform."""
 
@@ -38,9 +38,9 @@ LEARNERS = {
 
 def law(name: str) -> str:
     """Return a law in words: `beta(a=2)` is Beta(2, 1)."""
-    if (kind := name.partition("(")[0]) == "beta" and "=" in name:
-        return f"Beta({tidy.option(name)}, 1)"
-    return LAWS.get(kind, kind.replace("_", " "))
+    known, kind = style.base(name), name.partition("(")[0]
+    words = f"Beta({tidy.option(known)}, 1)" if kind == "beta" and "=" in known else LAWS.get(kind, known.replace("_", " "))
+    return words + name[len(known) :]
 
 
 def learner(name: str) -> str:
@@ -123,9 +123,9 @@ def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str, names:
         ax.text(own["x"].max() + 0.01 * last, y, RESPONSES[str(kind)], **place)
     ax.set(xlabel=x_label, ylabel="P(ranked as on real data)", xlim=(0, last), ylim=(-0.06, 1.06))
     ax.set_title(title, pad=15 if known and names[0] else None)
-    for (low, high), word, look in ((kept, "kept", style.KEPT), (flipped, "flipped", style.LOST)):
+    for (low, high), word, look in ((kept, "kept", style.ALLOWED), (flipped, "flipped", style.FORBIDDEN)):
         if known and low < (high := min(high, last)):
-            ax.axvspan(low, high, color=look["color"], alpha=0.13, linewidth=0, zorder=0)
+            ax.axvspan(low, high, **look)
             ax.text((low + high) / 2, 0.5, word, ha="center", va="center", fontsize=8, rotation=90 if high - low < 0.3 * last else 0)
     for name, at, aligned in zip(names, (tolerance, flip), ("right", "left")):
         if known and at < last:

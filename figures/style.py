@@ -8,6 +8,7 @@ from zlib import crc32
 
 import matplotlib as mpl
 import seaborn as sns
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 WIDTH = 7.0
@@ -21,6 +22,9 @@ CONTROL: Look = {"color": "0.5", "marker": "x"}
 REFERENCE: Look = {"color": "black", "marker": "o"}  # the real data, or the same-law case
 KEPT: Look = {"color": "#0173b2", "marker": "s"}  # what keeps utility or order: a right class, smooth errors
 LOST: Look = {"color": "#d55e00", "marker": "D"}  # what loses them: a wrong class, errors in the worst direction
+ALLOWED: Look = {"color": KEPT["color"], "alpha": 0.13, "linewidth": 0, "zorder": 0}  # where points should lie
+FORBIDDEN: Look = ALLOWED | {"color": LOST["color"]}  # and where none may
+
 FINDING: Look = {"fontsize": 9.5, "fontweight": "bold", "x": 0.01, "horizontalalignment": "left"}
 """How a figure or a row of panels says its finding above the titles of the panels."""
 
@@ -28,6 +32,7 @@ _COLOURS = (
     "#00665e", "#aa4499", "#b06f00", "#332288", "#cc6677", "#2e9e4f", "#7a7a00", "#8060c0", "#882255", "#6b4226",
 )  # fmt: skip
 """Colours of names: none of those above, each at least 3:1 against white."""
+_LADDER = LinearSegmentedColormap.from_list("ladder", ["#14145e", "#7b1fa2", "#c2356b", "#b8860b"])
 _MARKERS = "^vP*<>hpd8"
 _NAMES = (
     ("knn", "wide_network", "nearest", "nearest_wide"),
@@ -70,7 +75,7 @@ def ladder(step: int, steps: int) -> Look:
 
     Laws of synthetic features are ordered by their distance to the real one.
     """
-    shade = mpl.colormaps["plasma"](0.6 * step / max(1, steps - 1))
+    shade = _LADDER(step / max(1, steps - 1))
     return {"color": mpl.colors.to_hex(shade), "marker": _MARKERS[step % len(_MARKERS)]}
 
 

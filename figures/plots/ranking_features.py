@@ -72,7 +72,7 @@ def _draw_bound(ax: Axes, part: pd.DataFrame) -> None:
     for control, own in part.groupby("control"):
         look = style.CONTROL if control else {"color": style.KEPT["color"], "marker": "."}
         ax.plot(own["x"], own["high"], **look | {"linestyle": "none"})
-    ax.fill_between([0.02, 1.1], [0.02, 1.1], 1.3, color=style.LOST["color"], alpha=0.13, linewidth=0)
+    ax.fill_between([0.02, 1.1], [0.02, 1.1], 1.3, **style.FORBIDDEN)
     ax.text(0.025, 0.3, "bound broken", fontsize=8)
     ax.set(xscale="log", xlim=(0.02, 1.1))
     ax.set_xticks([0.1, 1], ["0.1", "1"])
