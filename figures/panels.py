@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure, FigureBase
+from matplotlib.figure import Figure, FigureBase, SubFigure
 from matplotlib.ticker import LogFormatter, NullFormatter
 from numpy.typing import NDArray
 
@@ -66,6 +66,13 @@ def grid(height: float, rows: int, columns: int, **options: Any) -> tuple[Figure
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
+def headline(figure: Figure | SubFigure, text: str) -> None:
+    """Write the finding of a figure above its panels, whose own titles then are plain."""
+    figure.suptitle(text, **style.FINDING)
+    for ax in figure.axes:
+        ax.set_title(ax.get_title("left"), fontweight="normal")
+
+
 def of(estimates: pd.DataFrame, panel: str) -> pd.DataFrame:
     """Return the estimates of one panel."""
     return estimates[estimates["panel"] == panel]
@@ -121,12 +128,12 @@ def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str, names:
         y = beside["low"].min() - 0.03 if below else beside.loc[beside["value"] < 0.5, "high"].max() + 0.03
         place = {"ha": "right", "va": "top" if below else "bottom", "fontsize": 8, "color": look["color"]}
         ax.text(own["x"].max() + 0.01 * last, y, RESPONSES[str(kind)], **place)
-    ax.set(xlabel=x_label, ylabel="P(ranked as on real data)", xlim=(0, last), ylim=(-0.06, 1.06))
-    ax.set_title(title, pad=15 if known and names[0] else None)
+    ax.set(xlabel=x_label, ylabel="P(ranked as on real data)", title=f"{title}\n", xlim=(0, last), ylim=(-0.06, 1.06))
     for (low, high), word, look in ((kept, "kept", style.ALLOWED), (flipped, "flipped", style.FORBIDDEN)):
         if known and low < (high := min(high, last)):
             ax.axvspan(low, high, **look)
-            ax.text((low + high) / 2, 0.5, word, ha="center", va="center", fontsize=8, rotation=90 if high - low < 0.3 * last else 0)
+            upright = 90 if high - low < 0.3 * last else 0
+            ax.text((low + high) / 2, 0.5, word, ha="center", va="center", fontsize=8, rotation=upright)
     for name, at, aligned in zip(names, (tolerance, flip), ("right", "left")):
         if known and at < last:
             ax.axvline(at, **style.PREDICTION)
@@ -158,9 +165,15 @@ def log_values(ax: Axes, label: str, **more: Any) -> None:
     ax.set(ylabel=label, **more)
 
 
+def beside(ax: Axes, at: Any, text: str, colour: str, shift: tuple[float, float] = (5, 0), **more: Any) -> None:
+    """Write a direct label beside a point, `shift` away in points; on its left where that is negative."""
+    place = {"ha": "right" if shift[0] < 0 else "left", "va": "center", "fontsize": 8, "color": colour} | more
+    ax.annotate(text, at, shift, textcoords="offset points", **place)
+
+
 def at_end(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
     """Write a direct label right of the point (x, y)."""
-    ax.annotate(text, (x, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8, color=colour)
+    beside(ax, (x, y), text, colour)
 
 
 def name_ends(ax: Axes, ends: Sequence[tuple[float, str, str]], least: float = 0.09) -> None:
@@ -169,7 +182,7 @@ def name_ends(ax: Axes, ends: Sequence[tuple[float, str, str]], least: float = 0
     shown = ax.transScale + ax.transLimits
     heights = np.array([shown.transform((ax.get_xlim()[1], y))[1] for y, _, _ in ends])
     over = apart(heights, least)
-    over -= max(0.0, over[-1] - 1) if len(over) else 0.0
+    over += (heights - over).mean() if len(over) else 0.0
     for y, (_, text, colour) in zip(over, ends):
         ax.annotate(text, (1.03, y), xycoords="axes fraction", va="center", fontsize=8, color=colour, annotation_clip=False)
 

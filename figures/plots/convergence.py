@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -42,7 +41,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
     estimates = estimates.assign(law=estimates["curve"].map(panels.law))
     look = panels.by_distance(panels.of(estimates, "utility"))
     figure = Figure(figsize=(style.WIDTH, 7.2 if learners else 3.2))
-    above, *below = np.atleast_1d(figure.subfigures(2 if learners else 1, 1, height_ratios=[2.7, 4.5] if learners else None))
+    parts = figure.subfigures(2 if learners else 1, 1, squeeze=False, height_ratios=[2.7, 4.5] if learners else None)
+    above, *below = parts[:, 0]
     axes = above.subplots(1, 3)
     for ax, (panel, (label, title)) in zip(axes, TOP.items()):
         part = panels.of(estimates, panel)
@@ -52,15 +52,15 @@ def draw(estimates: pd.DataFrame) -> Figure:
     panels.curves(axes[1], panels.of(estimates, "predicted"), "", look, marker="", linestyle=":")
     axes[2].axhline(1, **style.PREDICTION)
     _slope(axes[0], panels.of(estimates, "utility"))
-    above.suptitle("Nearest neighbours: U vanishes under different features, at a price that the law sets", **style.FINDING)
     if below:
-        below[0].suptitle("Other learners likewise; polynomials alone extrapolate to what is never seen", **style.FINDING)
         for ax, name in zip(below[0].subplots(-(-len(learners) // 3), 3, squeeze=False).flat, learners):
             part = panels.of(estimates, name)
             panels.curves(ax, part, "", look)
             panels.log_sizes(ax, part["x"], "n = m")
             panels.log_values(ax, "mean utility U", title=panels.learner(name))
+        panels.headline(below[0], "Other learners likewise; polynomials alone extrapolate to what is never seen")
     panels.legend_below(figure, axes[0])
+    panels.headline(above, "Nearest neighbours: U vanishes under different features, at a price that the law sets")
     return figure
 
 

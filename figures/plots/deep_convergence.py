@@ -45,7 +45,6 @@ def _ratio(above: "pd.Series[float]", below: "pd.Series[float]") -> Interval:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_convergence`."""
     figure, axes = panels.grid(7.2, 3, estimates["task"].nunique(), sharex=True, sharey="row")
-    figure.suptitle("U of networks falls as their own error does (dotted), not where half is never seen", **style.FINDING)
     look = panels.by_distance(panels.of(estimates, "utility").drop_duplicates("curve"))
     estimates = estimates.assign(law=estimates["curve"].map(panels.law))
     for column, (task, part) in zip(axes.T, estimates.groupby("task", sort=False)):
@@ -60,6 +59,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for ax, label in zip(axes[:, 0], LABELS.values()):
         ax.set_ylabel(label)
     panels.legend_below(figure, axes[0, 0])
+    panels.headline(figure, "U of networks falls as their own error does (dotted), not where half is never seen")
     return figure
 
 

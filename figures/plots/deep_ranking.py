@@ -16,9 +16,9 @@ caption = panels.caption(
     "responses that follow a fitted line, which every network can represent, and a law that leaves half of the features "
     "unseen. Bottom left: a linear and a wide network against the response error e_r (n = m = {n:,.0f}). In the worst "
     "direction the order is kept below δ* and flipped beyond δ°, both computed beforehand and judged off by a fifth (shades);"
-    " smooth errors of the same size keep it. Bottom middle: two classifiers against the share of wrong labels: those of one class undo the order at the "
-    "predicted share, as many of both classes do not. Bottom right: why. The better classifier loses accuracy until both "
-    "call everything 1 (dotted: the predicted share). Intervals are 95%."
+    " smooth errors of the same size keep it. Bottom middle: two classifiers against the share of wrong labels: those of one "
+    "class undo the order at the predicted share, as many of both classes do not. Bottom right: why. The better "
+    "classifier loses accuracy until both call everything 1 (dotted: the predicted share). Intervals are 95%."
 )
 PAIRS = {
     "linear / 32": ("linear_network", "wide_network"),
@@ -66,12 +66,12 @@ def draw(estimates: pd.DataFrame) -> Figure:
         panels.log_sizes(ax, size["x"], "n = m", title=f"{pair} units")
     panels.legend(above.axes[-1], "lower right")
     above.axes[0].set(ylabel="P(ranked as on real data)", ylim=(-0.06, 1.06))
-    above.suptitle("Networks with a large gap keep their order under different features", **style.FINDING)
-    below.suptitle("Bad responses keep the order up to a point that is known beforehand", **style.FINDING)
     panels.draw_rankings(error, panels.of(estimates, "response error"), "size of the response error", "linear / 32 units")
     title = "classifiers: linear / 32"
     panels.draw_rankings(flips, panels.of(estimates, "wrong labels"), "share of wrong labels", title, ("predicted", ""))
     wrong_labels(risk, panels.of(estimates, "risk"), CLASSIFIERS)
+    panels.headline(above, "Networks with a large gap keep their order under different features")
+    panels.headline(below, "Bad responses keep the order up to a point that is known beforehand")
     return figure
 
 
@@ -85,5 +85,5 @@ def _by_size(ax: Axes, part: pd.DataFrame) -> None:
         panels.curve(ax, own.sort_values("x"), panels.law(str(law)) if kind == "oracle" else "", look)
     near = part[part["responses"] == "near misses"]
     if not near.empty:
-        place = {"ha": "right", "va": "center", "fontsize": 8, "color": style.CONTROL["color"]}
-        ax.annotate("near misses", (near["x"].max(), near["value"].mean()), (-6, 0), textcoords="offset points", **place)
+        at = near["x"].max(), near["value"].mean()
+        panels.beside(ax, at, "near misses", style.CONTROL["color"], (-6, 0))

@@ -44,7 +44,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     figure, [axes] = panels.grid(3.6, 1, len(laws) + 1)
     for ax in axes[1:-1]:
         ax.sharey(axes[0])
-    for ax, (law, part) in zip(axes, laws):
+    for ax, (_, part) in zip(axes, laws):
         gaps, limits = panels.of(part, "gap"), panels.of(part, "limit")
         sizes = np.unique(gaps["x"])
         shown = gaps.assign(label=gaps["curve"].str.replace("_", " "), control=gaps["curve"] == STOPPED)

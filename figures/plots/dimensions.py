@@ -54,7 +54,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     features = sorted(estimates["p"].unique())
     titles = {panel: title for panel, title in TITLES.items() if (estimates["panel"] == panel).any()}
     figure, axes = panels.grid(6.2, len(features), len(titles), sharex="col")
-    figure.suptitle("U falls with the learner's own error (dotted), not where half is never seen (grey)", **style.FINDING)
     for line, p in zip(axes, features):
         for ax, (panel, title) in zip(line, titles.items()):
             part = estimates[(estimates["p"] == p) & (estimates["panel"] == panel)]
@@ -74,6 +73,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
         ax.tick_params(axis="x", labelrotation=45)
     named = {label: handle for ax in axes.flat for handle, label in zip(*ax.get_legend_handles_labels())}
     figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=len(named))
+    panels.headline(figure, "U falls with the learner's own error (dotted), not where half is never seen (grey)")
     return figure
 
 

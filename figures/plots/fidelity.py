@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from figures import panels, style, tidy
 
 CAPTION = (
-    "Panels: real | synthetic features. How large a squared error can be on real features (vertical) when it is a on synthetic ones (horizontal), for functions "
-    "bounded by 1. Black: the exact worst case T(a); circles: the squared error of an explicit worst-case function, which "
-    "attains it; grey dots: {functions:,} random functions (of overlapping dots one is kept), none above it. Coloured: the "
-    "bounds that know the (V, d)-fidelity level only: plain (dotted), sharp constant (dashed), best over all d (solid). "
-    "Shaded: what the exact curve gains on the plain bound. Uncovered features leave an error of {uncovered:.2f} however "
-    "small a is."
+    "Panels: real | synthetic features. How large a squared error can be on real features (vertical) when it is a on "
+    "synthetic ones (horizontal), for functions bounded by 1. Black: the exact worst case T(a); circles: the squared error of "
+    "an explicit worst-case function, which attains it; grey dots: {functions:,} random functions (of overlapping dots one is "
+    "kept), none above it. Coloured: the bounds that know the (V, d)-fidelity level only: plain (dotted), sharp constant "
+    "(dashed), best over all d (solid). Shaded: what the exact curve gains on the plain bound. Uncovered features leave an "
+    "error of {uncovered:.2f} however small a is."
 )
 COLUMNS = 3
 LEAST = 1e-6
@@ -47,7 +47,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     pairs = list(estimates[estimates["panel"] != "caption"].groupby("panel", sort=False))
     lines = -(-len(pairs) // COLUMNS)
     figure, axes = panels.grid(0.9 + 1.75 * lines, lines, COLUMNS, sharex=True, sharey=True)
-    figure.suptitle("The exact worst case T(a) is attained, and no function exceeds it", **style.FINDING)
     for ax, (title, pair) in zip(axes.ravel(), pairs):
         _draw_pair(ax, pair)
         ax.set_title(" | ".join(map(_law, str(title).split(" | "))))
@@ -58,6 +57,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for ax in axes[:, 0]:
         ax.set_ylabel("T(a), on real ones")
     panels.legend_below(figure, axes[0, 0])
+    panels.headline(figure, "The exact worst case T(a) is attained, and no function exceeds it")
     return figure
 
 
@@ -91,7 +91,7 @@ def _draw_pair(ax: Axes, pair: pd.DataFrame) -> None:
         ax.scatter(dots["x"], dots["value"], s=1, color="0.55", label="random functions", rasterized=True)
     if "plain (V, d)" in curves:
         exact, plain = curves["exact T(a)"], curves["plain (V, d)"]
-        ax.fill_between(exact["x"], exact["value"], plain["value"], color=LOOKS["plain (V, d)"]["color"], alpha=0.13, linewidth=0)
+        ax.fill_between(exact["x"], exact["value"], plain["value"], **style.ALLOWED | {"color": LOOKS["plain (V, d)"]["color"]})
     for name, look in LOOKS.items():
         if name in curves:
             panels.curve(ax, curves[name], name, look)

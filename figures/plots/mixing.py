@@ -41,7 +41,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `mixing`."""
     risks, errors = panels.of(estimates, "risk"), sorted(panels.of(estimates, "risk")["error"].unique())
     figure, axes = panels.grid(2.5 * (-(-(len(errors) + 1) // 2)) + 0.8, -(-(len(errors) + 1) // 2), 2)
-    figure.suptitle("A small enough weight on synthetic rows lowers the risk, however bad they are", **style.FINDING)
     for ax, e_r in zip(axes.ravel(), errors):
         for law, own in risks[risks["error"] == e_r].groupby("curve", sort=False):
             panels.curve(ax, own, panels.law(style.base(str(law))), _look(law) | {"linestyle": "none"})
@@ -59,6 +58,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for ax in axes.ravel()[len(errors) + 1 :]:
         ax.set_visible(False)
     panels.legend_below(figure, axes[0, 0], columns=4)
+    panels.headline(figure, "A small enough weight on synthetic rows lowers the risk, however bad they are")
     return figure
 
 

@@ -60,8 +60,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
     _draw_corners(middle, panels.of(estimates, "limit"))
     title = "3  Bad responses keep\nthe order, up to a point"
     panels.draw_rankings(right, panels.of(estimates, "ranking"), "size of the response error", title)
-    for ax in (left, middle):
-        ax.set_title(ax.get_title("left"), pad=15)
     return figure
 
 
@@ -71,15 +69,12 @@ def _draw_relative(ax: Axes, part: pd.DataFrame) -> None:
     for name, own in part.groupby("curve", sort=False):
         look = LAWS[style.base(str(name))]
         panels.curve(ax, own, "", look)
-        ax.annotate(
-            words.get(str(name), ""), own[["x", "value"]].iloc[-1].tolist(), (0, 7), textcoords="offset points",
-            ha="right", fontsize=8, color=look["color"],
-        )  # fmt: skip
+        panels.beside(ax, own[["x", "value"]].iloc[-1], words.get(str(name), ""), look["color"], (0, 10), ha="right")
     ax.axhline(1, **style.BOUND)
     ax.annotate("equal laws", (0.02, 1), (0, 3), ("axes fraction", "data"), "offset points", fontsize=8)
     panels.log_sizes(ax, part["x"], "real rows, as many synthetic")
     most = 3 * part["value"].max()
-    panels.log_values(ax, "U / U at equal laws", title="1  Well-covered features\ncost a bounded factor", ylim=(0.6, most))
+    panels.log_values(ax, "U / U at equal laws", title="1  Well-covered features\ncost a bounded factor\n", ylim=(0.6, most))
 
 
 def _draw_corners(ax: Axes, part: pd.DataFrame) -> None:
@@ -92,7 +87,7 @@ def _draw_corners(ax: Axes, part: pd.DataFrame) -> None:
         value, predicted = (f"{v:.3f}".replace("-0.000", "0").replace("0.000", "0") for v in (tile.value, tile.predicted))
         ax.text(column + 0.48, row + 0.44, value, ha="center", fontsize=12, weight="bold")
         ax.text(column + 0.48, row + 0.68, f"predicted\n{predicted}", ha="center", va="center", fontsize=8)
-    ax.set(xlim=(0, 2), ylim=(2, 0), frame_on=False, title="2  It takes both faults\nto lose utility")
+    ax.set(xlim=(0, 2), ylim=(2, 0), frame_on=False, title="2  It takes both faults\nto lose utility\n")
     ax.set_xticks([0.48, 1.48], FEATURES)
     ax.set_yticks([0.48, 1.48], CLASSES, rotation=90, va="center")
     ax.grid(False)

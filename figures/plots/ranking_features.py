@@ -42,7 +42,6 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `ranking_features`."""
     figure, axes = panels.grid(4.9, 2, 4)
-    figure.suptitle("A gap keeps the order of models under different features; a small one needs more rows", **style.FINDING)
     ranking, prior = panels.of(estimates, "ranking"), panels.of(estimates, "prior")
     ranking = ranking.assign(name=ranking["curve"].map(panels.law))
     names = [name for name in ranking["curve"].unique() if name not in ("uniform", NEAR_MISS)]
@@ -64,6 +63,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     axes[0, -1].set_title("rarer than the\nbound says")
     axes[-1, -1].set_xlabel("a priori bound")
     panels.legend_below(figure, axes[0, 0])
+    panels.headline(figure, "A gap keeps the order of models under different features; a small one needs more rows")
     return figure
 
 

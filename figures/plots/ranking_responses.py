@@ -40,7 +40,6 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `ranking_responses`."""
     figure, axes = panels.grid(5.2, 2, 3)
-    figure.suptitle("Bad responses keep the order up to a point that is known beforehand", **style.FINDING)
     order = panels.of(estimates, "ranking").groupby(["task", "law"], sort=False)
     for ax, ((task, law), part) in zip(axes.ravel(), order):
         panels.draw_rankings(ax, part, "size of the response error e_r", f"{task}, {panels.law(str(law))}")
@@ -48,6 +47,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     classes = panels.of(estimates, "ranking of classifiers")
     panels.draw_rankings(flipped, classes, "share of wrong labels", "classifiers", ("predicted", ""))
     wrong_labels(risk, panels.of(estimates, "risk"), MODELS)
+    panels.headline(figure, "Bad responses keep the order up to a point that is known beforehand")
     return figure
 
 
@@ -56,7 +56,6 @@ def wrong_labels(ax: Axes, part: pd.DataFrame, names: dict[str, str]) -> None:
     panels.curves(ax, part.assign(called=part["curve"].map(names)), "{called}", style.rungs(part["curve"]))
     if not part.empty:
         ax.axvline(part["flip"].iloc[0], **style.PREDICTION)
-    ax.set(xlabel="share of wrong labels", ylabel="excess 0-1 risk")
-    ax.set_title("the better one is hurt", pad=15)
+    ax.set(xlabel="share of wrong labels", ylabel="excess 0-1 risk", title="the better one is hurt\n")
     ax.set_ylim(0, 1.15 * part["value"].max())
     ax.legend()
