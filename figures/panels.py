@@ -126,7 +126,7 @@ def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str, names:
         beside = own[own["x"] > own["x"].max() - 0.45 * last]
         below = beside["value"].iloc[-1] > 0.5
         y = beside["low"].min() - 0.03 if below else beside.loc[beside["value"] < 0.5, "high"].max() + 0.03
-        place = {"ha": "right", "va": "top" if below else "bottom", "fontsize": 8, "color": look["color"]}
+        place: style.Look = {"ha": "right", "va": "top" if below else "bottom", "fontsize": 8, "color": look["color"]}
         ax.text(own["x"].max() + 0.01 * last, y, RESPONSES[str(kind)], **place)
     ax.set(xlabel=x_label, ylabel="P(ranked as on real data)", title=f"{title}\n", xlim=(0, last), ylim=(-0.06, 1.06))
     for (low, high), word, look in ((kept, "kept", style.ALLOWED), (flipped, "flipped", style.FORBIDDEN)):
