@@ -203,32 +203,3 @@ def legend_below(figure: FigureBase, ax: Axes, columns: int = 3) -> None:
     """Put the legend of `ax` below the whole figure."""
     handles, labels = ax.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)
-
-
-def lost_shares(ax: Axes, part: pd.DataFrame) -> None:
-    """Draw `tidy.lost_shares` of one data set, if any: sources by models, from what costs least; pale where 0 is possible."""
-    if part.empty:
-        return
-    table = part.pivot_table(index="label", columns="curve", values="value", sort=True)
-    table = table.loc[table.mean(axis=1).sort_values(kind="stable").index]
-    ax.imshow(table.clip(0, 1), cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
-    order, models = list(table.index), list(table.columns)
-    for label, model, value, low, high in part[["label", "curve", "value", "low", "high"]].itertuples(index=False):
-        colour = "0.45" if low <= 0 <= high and value < 0.7 else "white" if value > 0.7 else "black"
-        text = f"{100 * value:.0f}" if np.isfinite(low) else "–"
-        ax.text(models.index(model), order.index(label), text, ha="center", va="center", fontsize=6, color=colour)
-    ax.set_xticks(range(len(models)), [m.replace("_", " ") for m in models], rotation=45, ha="right")
-    ax.set_yticks(range(len(order)), [s.replace("_", " ") for s in order])
-    ax.grid(visible=False)
-
-
-def certificates(ax: Axes, part: pd.DataFrame, most: float) -> None:
-    """Draw `tidy.certificates`: a line for each source, `most` dotted, certificates from other models as grey crosses."""
-    known = part[part["curve"] == "certified"].sort_values("value", kind="stable")
-    order = list(known["label"])
-    for curve, own in part[part["label"].isin(order)].groupby("curve"):
-        y, look = own["label"].map(order.index), style.CONTROL if curve == "permuted" else style.REFERENCE
-        ax.errorbar(own["value"], y + 0.25 * (curve == "permuted"), xerr=reach(own), linestyle="none", label=curve, **look)
-    ax.axvline(most, **style.PREDICTION)
-    ax.set_yticks(range(len(order)), [f"{s.replace('_', ' ')} ({n:.0f})" for s, n in zip(order, known["x"])])
-    ax.set(ylim=(len(order) - 0.4, -0.6), xlim=(-0.03, 1.03), xlabel="share opposite")

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 
-from figures import style
+from figures import generators, panels, style
 
 FIXED = {name: getattr(style, name) for name in ("BOUND", "PREDICTION", "CONTROL", "REFERENCE", "KEPT", "LOST")}
 NAMED = {names[0]: style.look(names[0]) for names in style._NAMES}
@@ -30,3 +32,26 @@ def test_a_colour_has_one_meaning() -> None:
 def test_the_ladder_gets_lighter() -> None:
     shades = [luminance(look["color"]) for look in LADDER.values()]
     assert shades == sorted(shades)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("cvae(epochs=20)", "autoencoder, 20 epochs"),
+        ("kernel_density", "kernel density"),
+        ("flipped(rate=0.1)", "wrong labels 0.1"),
+        ("relabelled(by=naive_bayes)", "labels by naive bayes"),
+        ("relabelled(by=mlp)", "labels by network"),
+    ],
+)
+def test_generators_in_words(name: str, said: str) -> None:
+    assert generators.words(name) == said
+
+
+def test_labels_at_ends_are_apart_and_inside() -> None:
+    """Of three labels at the top of the panel the highest stays inside, the others below it in their order."""
+    ax = Figure().subplots()
+    ax.set_ylim(0, 1)
+    panels.name_ends(ax, [(1.0, "c", "black"), (0.98, "a", "black"), (0.99, "b", "black")], 0.1)
+    places = {text.get_text(): text.xy[1] for text in ax.texts if isinstance(text, Annotation)}
+    assert places == pytest.approx({"a": 0.8, "b": 0.9, "c": 1.0})
