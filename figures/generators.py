@@ -64,7 +64,7 @@ def _certificates(ax: Axes, part: pd.DataFrame, order: list[str], most: float) -
         ax.errorbar(own["value"], y + 0.3 * (curve == "permuted"), xerr=panels.reach(own), linestyle="none", **look)
     for label, number in known.loc[known["curve"] == "certified", ["label", "x"]].itertuples(index=False):
         ax.text(1.06, order.index(label), f"{number:.0f} pairs", va="center", fontsize=7)
-    ax.axvspan(most, 1.03, color="0.94", zorder=0)
+    ax.axvspan(most, 1.03, **style.FORBIDDEN)
     ax.set(xlim=(-0.03, 1.03), xticks=[0, 0.5, 1], xlabel=f"share in the wrong order\n(bound: {most:g})")
     ax.set_title("certified pairs")
     ax.grid(axis="y", visible=False)

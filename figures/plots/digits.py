@@ -76,6 +76,6 @@ def _intervals(ax: Axes, part: pd.DataFrame) -> None:
         name = NAMES.get(str(source), str(source))
         ax.errorbar(own["value"], y, xerr=panels.reach(own), linestyle="none", capsize=2, label=name, **LOOKS[str(source)])
     left, right = ax.get_xlim()
-    ax.axvspan(left, 0, color="0.92", zorder=0)
+    ax.axvspan(left, 0, **style.FORBIDDEN)
     ax.set_yticks(range(len(groups)), ["\n− ".join(map(generators.words, name.split(" − "))) for name in groups])
     ax.set(xlim=(left, right), ylim=(len(groups) - 0.5, -0.5))

@@ -77,7 +77,7 @@ def _utilities(ax: Axes, part: pd.DataFrame) -> None:
     """A line for each generator in the look of its kind, labels at the ends of the controls."""
     utility, real = panels.of(part, "utility"), panels.of(part, "real")
     panels.log_values(ax, "", ylim=(0.4 * utility["value"].min(), 2.5 * utility["value"].max()))
-    panels.log_sizes(ax, utility["x"], "n = m")
+    panels.log_sizes(ax, utility["x"], "n = m", xlim=(utility["x"].min() / 1.15, 1.15 * utility["x"].max()))
     ends, named = [], set[str]()
     for generator, own in utility.groupby("curve", sort=False):
         kind = _kind(str(generator))
