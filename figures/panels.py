@@ -1,30 +1,58 @@
 """From tidy tables of estimates (`figures.tidy`) to axes: the pieces that figures share."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure, FigureBase
-from matplotlib.ticker import LogFormatterSciNotation, NullFormatter
+from matplotlib.figure import Figure, FigureBase, SubFigure
+from matplotlib.ticker import LogFormatter, NullFormatter
 from numpy.typing import NDArray
 
-from figures import style
+from figures import style, tidy
 
 Array = NDArray[np.float64]
 Place = Literal["upper left", "upper right", "lower left", "lower right", "center left"]
 
-RESPONSES = {"worst": "worst", "biased": "smooth", "flips": "both classes", "one_sided": "zeros only"}
-"""How legends call the kinds of responses."""
+RESPONSES = {"worst": "worst direction", "biased": "smooth", "flips": "both classes", "one_sided": "one class only"}
+"""How figures call the kinds of responses."""
 
-RESPONSE_LOOKS: dict[str, style.Look] = {
-    "worst": {"color": "#d55e00", "marker": "o"},
-    "biased": {"color": "#0173b2", "marker": "s"},
-    "flips": {"color": "#0173b2", "marker": "s"},
-    "one_sided": style.CONTROL,
-}
+RESPONSE_LOOKS = {"worst": style.LOST, "biased": style.KEPT, "flips": style.KEPT, "one_sided": style.LOST}
+
+OFF = 1.2
+"""How far off a predicted mark rules judge an order: before 0.8 of the tolerance, beyond 1.2 of the flip."""
+
+LAWS = {
+    "uniform": "equal laws", "uncovered": "half never seen", "first_quarter_only": "three quarters never seen",
+    "middle_only": "ends never seen", "beta": "Beta law", "leaking": "concentrated",
+}  # fmt: skip
+"""What laws of synthetic features are called, beside real features that are uniform."""
+
+LEARNERS = {
+    "knn": "nearest neighbours", "nearest_one": "one neighbour", "quintic": "quintic polynomials",
+    "nadaraya_watson": "kernel means", "local_linear": "local lines", "forest": "random forest",
+}  # fmt: skip
+
+
+def law(name: str) -> str:
+    """Return a law in words: `beta(a=2)` is Beta(2, 1)."""
+    known, kind = style.base(name), name.partition("(")[0]
+    words = f"Beta({tidy.option(known)}, 1)" if kind == "beta" and "=" in known else LAWS.get(kind, known.replace("_", " "))
+    return words + name[len(known) :]
+
+
+def learner(name: str) -> str:
+    """Return a learner in words."""
+    return LEARNERS.get(name, name.replace("_", " "))
+
+
+def by_distance(part: pd.DataFrame) -> Callable[[str], style.Look]:
+    """Return the function from a law to its look: black where laws are equal, the others lighter the farther they are."""
+    far = part[part["total_variation"] > 1e-9].sort_values("total_variation", kind="stable")
+    rungs = style.rungs(far["curve"])
+    return lambda name: rungs(name) if name in {style.base(str(own)) for own in far["curve"]} else style.REFERENCE
 
 
 def caption(text: str) -> Callable[[pd.DataFrame], str]:
@@ -36,6 +64,13 @@ def grid(height: float, rows: int, columns: int, **options: Any) -> tuple[Figure
     """Return a figure as wide as the page, and its panels (rows, columns)."""
     figure = Figure(figsize=(style.WIDTH, height))
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def headline(figure: Figure | SubFigure, text: str) -> None:
+    """Write the finding of a figure above its panels, whose own titles then are plain."""
+    figure.suptitle(text, **style.FINDING)
+    for ax in figure.axes:
+        ax.set_title(ax.get_title("left"), fontweight="normal")
 
 
 def of(estimates: pd.DataFrame, panel: str) -> pd.DataFrame:
@@ -73,43 +108,36 @@ def curves(
 
 
 def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str, names: tuple[str, str] = ("δ*", "δ°")) -> None:
-    """Draw `rankings_by_kind`; a dotted line marks the tolerance, a shade the flipped errors from the flip point on.
+    """Draw `rankings_by_kind`; shades say where rules want the order kept and flipped: off the predicted marks by `OFF`.
 
-    No line joins points on different sides of either: nothing is said in between. `names` are those of the two.
+    No line joins points between the shades: nothing is said there. `names` are those of the marks.
     """
     known = "tolerance" in part and part["tolerance"].notna().any()
     tolerance, flip, end = part[["tolerance", "flip", "flip_end"]].iloc[0] if known else (np.inf, np.inf, np.inf)
+    kept, flipped = (0.0, (2 - OFF) * tolerance), (flip * OFF, end / OFF)
+    last = 1.03 * part["x"].max()
     for kind, own in part.groupby("curve", sort=False):
         own = own.sort_values("x")
         broken = kind in ("worst", "one_sided")
         look = RESPONSE_LOOKS[str(kind)] | ({"zorder": 4} if broken else {"markerfacecolor": "white"})
-        side = np.searchsorted([tolerance, flip, end], own["x"]) if broken else np.zeros(len(own))
-        for step, (_, segment) in enumerate(own.groupby(side)):
-            curve(ax, segment, RESPONSES[str(kind)] if step == 0 else "", look)
-    ax.set(xlabel=x_label, ylabel="P(consistent ranking)", title=title, ylim=(-0.05, 1.05))
-    legend(ax, "center left", 6.5)
-    if np.isfinite(tolerance):
-        last = 1.03 * part["x"].max()
-        ax.axvspan(min(flip, last), max(flip, min(end, last)), color="0.9", zorder=0)
-        ax.set_xlim(None, last)
-        ax.axvline(tolerance, **style.PREDICTION)
-        ax.annotate(names[0], (tolerance, 0.8), xytext=(-3, 0), textcoords="offset points", ha="right", fontsize=8)
-        if np.isfinite(flip) and names[1]:
-            ax.annotate(names[1], (flip, 0.25), xytext=(3, 0), textcoords="offset points", fontsize=8)
-
-
-def matrix(ax: Axes, part: pd.DataFrame, title: str, names: Callable[[str], str] = str) -> None:
-    """Draw probabilities as a matrix, curves down and x across: black is 1; what is below 0.995 has its number."""
-    wide = part.pivot(index="curve", columns="x", values="value").reindex(list(dict.fromkeys(part["curve"])))
-    ax.pcolormesh(wide.to_numpy(), cmap="Greys", vmin=0, vmax=1.25, edgecolors="white", linewidth=0.5)
-    for (row, column), value in np.ndenumerate(wide.to_numpy()):
-        if value < 0.995:
-            shade = "white" if value > 0.6 else "black"
-            ax.text(column + 0.5, row + 0.5, f"{value:.2f}"[1:], ha="center", va="center", fontsize=5, color=shade)
-    ax.set_xticks(np.arange(wide.shape[1]) + 0.5, [f"{x:,.0f}" for x in wide.columns], rotation=90, fontsize=6)
-    ax.set_yticks(np.arange(len(wide)) + 0.5, [names(str(name)) for name in wide.index], fontsize=6.5)
-    ax.set(title=title, ylim=(len(wide), 0))
-    ax.grid(visible=False)
+        side = np.searchsorted([kept[1], *flipped], own["x"]) if broken else np.zeros(len(own))
+        for step, segment in own.groupby(side):
+            curve(ax, segment, "", look | ({"linestyle": "none"} if step == 1 else {}))
+        beside = own[own["x"] > own["x"].max() - 0.45 * last]
+        below = beside["value"].iloc[-1] > 0.5
+        y = beside["low"].min() - 0.03 if below else beside.loc[beside["value"] < 0.5, "high"].max() + 0.03
+        place: style.Look = {"ha": "right", "va": "top" if below else "bottom", "fontsize": 8, "color": look["color"]}
+        ax.text(own["x"].max() + 0.01 * last, y, RESPONSES[str(kind)], **place)
+    ax.set(xlabel=x_label, ylabel="P(ranked as on real data)", title=f"{title}\n", xlim=(0, last), ylim=(-0.06, 1.06))
+    for (low, high), word, look in ((kept, "kept", style.ALLOWED), (flipped, "flipped", style.FORBIDDEN)):
+        if known and low < (high := min(high, last)):
+            ax.axvspan(low, high, **look)
+            upright = 90 if high - low < 0.3 * last else 0
+            ax.text((low + high) / 2, 0.5, word, ha="center", va="center", fontsize=8, rotation=upright)
+    for name, at, aligned in zip(names, (tolerance, flip), ("right", "left")):
+        if known and at < last:
+            ax.axvline(at, **style.PREDICTION)
+            ax.text(at, 1.01, name, transform=ax.get_xaxis_transform(), ha=aligned, va="bottom", fontsize=9)
 
 
 def log_sizes(ax: Axes, sizes: "Array | pd.Series[float]", label: str = "sample size n = m", **more: Any) -> None:
@@ -122,16 +150,41 @@ def log_sizes(ax: Axes, sizes: "Array | pd.Series[float]", label: str = "sample 
     ax.set(xlabel=label, **more)
 
 
+class Plain(LogFormatter):
+    """Labels of a logarithmic axis: plain numbers from 0.001 to 1,000, powers of ten beyond."""
+
+    def _num_to_string(self, x: float, _vmin: float, _vmax: float) -> str:
+        return f"{x:,g}" if 0.9e-3 < x < 1.1e3 else f"$10^{{{np.log10(x):.0f}}}$" if f"{x:e}"[0] == "1" else ""
+
+
 def log_values(ax: Axes, label: str, **more: Any) -> None:
     """Put the values on a logarithmic axis; `more` are properties of the axes, such as a title."""
     ax.set_yscale("log")
-    ax.yaxis.set_major_formatter(LogFormatterSciNotation(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
+    ax.yaxis.set_major_formatter(Plain())
+    ax.yaxis.set_minor_formatter(Plain(minor_thresholds=(1.1, 0.5)))
     ax.set(ylabel=label, **more)
+
+
+def beside(ax: Axes, at: Any, text: str, colour: str, shift: tuple[float, float] = (5, 0), **more: Any) -> None:
+    """Write a direct label beside a point, `shift` away in points; on its left where that is negative."""
+    place = {"ha": "right" if shift[0] < 0 else "left", "va": "center", "fontsize": 8, "color": colour} | more
+    ax.annotate(text, at, shift, textcoords="offset points", **place)
 
 
 def at_end(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
     """Write a direct label right of the point (x, y)."""
-    ax.annotate(text, (x, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7, color=colour)
+    beside(ax, (x, y), text, colour)
+
+
+def name_ends(ax: Axes, ends: Sequence[tuple[float, str, str]], least: float = 0.09) -> None:
+    """Write (height, text, colour) right of the panel, at least a share `least` of its height apart; its limits stay."""
+    ends = sorted(ends)
+    shown = ax.transScale + ax.transLimits
+    heights = np.array([shown.transform((ax.get_xlim()[1], y))[1] for y, _, _ in ends])
+    over = apart(heights, least)
+    over += (heights - over).mean() if len(over) else 0.0
+    for y, (_, text, colour) in zip(over, ends):
+        ax.annotate(text, (1.03, y), xycoords="axes fraction", va="center", fontsize=8, color=colour, annotation_clip=False)
 
 
 def apart(heights: Array, least: float) -> Array:
@@ -150,32 +203,3 @@ def legend_below(figure: FigureBase, ax: Axes, columns: int = 3) -> None:
     """Put the legend of `ax` below the whole figure."""
     handles, labels = ax.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)
-
-
-def lost_shares(ax: Axes, part: pd.DataFrame) -> None:
-    """Draw `tidy.lost_shares` of one data set, if any: sources by models, from what costs least; pale where 0 is possible."""
-    if part.empty:
-        return
-    table = part.pivot_table(index="label", columns="curve", values="value", sort=True)
-    table = table.loc[table.mean(axis=1).sort_values(kind="stable").index]
-    ax.imshow(table.clip(0, 1), cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
-    order, models = list(table.index), list(table.columns)
-    for label, model, value, low, high in part[["label", "curve", "value", "low", "high"]].itertuples(index=False):
-        colour = "0.45" if low <= 0 <= high and value < 0.7 else "white" if value > 0.7 else "black"
-        text = f"{100 * value:.0f}" if np.isfinite(low) else "–"
-        ax.text(models.index(model), order.index(label), text, ha="center", va="center", fontsize=6, color=colour)
-    ax.set_xticks(range(len(models)), [m.replace("_", " ") for m in models], rotation=45, ha="right")
-    ax.set_yticks(range(len(order)), [s.replace("_", " ") for s in order])
-    ax.grid(visible=False)
-
-
-def certificates(ax: Axes, part: pd.DataFrame, most: float) -> None:
-    """Draw `tidy.certificates`: a line for each source, `most` dotted, certificates from other models as grey crosses."""
-    known = part[part["curve"] == "certified"].sort_values("value", kind="stable")
-    order = list(known["label"])
-    for curve, own in part[part["label"].isin(order)].groupby("curve"):
-        y, look = own["label"].map(order.index), style.CONTROL if curve == "permuted" else style.REFERENCE
-        ax.errorbar(own["value"], y + 0.25 * (curve == "permuted"), xerr=reach(own), linestyle="none", label=curve, **look)
-    ax.axvline(most, **style.PREDICTION)
-    ax.set_yticks(range(len(order)), [f"{s.replace('_', ' ')} ({n:.0f})" for s, n in zip(order, known["x"])])
-    ax.set(ylim=(len(order) - 0.4, -0.6), xlim=(-0.03, 1.03), xlabel="share opposite")

@@ -8,6 +8,7 @@ from zlib import crc32
 
 import matplotlib as mpl
 import seaborn as sns
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 WIDTH = 7.0
@@ -17,25 +18,35 @@ Look = dict[str, Any]
 
 BOUND: Look = {"color": "0.35", "linestyle": "--", "linewidth": 1.2}
 PREDICTION: Look = {"color": "black", "linestyle": ":", "linewidth": 1.4}  # a number predicted before the data
-CONTROL: Look = {"color": "0.55", "marker": "x"}
+CONTROL: Look = {"color": "0.5", "marker": "x"}
 REFERENCE: Look = {"color": "black", "marker": "o"}  # the real data, or the same-law case
+KEPT: Look = {"color": "#0173b2", "marker": "s"}  # what keeps utility or order: a right class, smooth errors
+LOST: Look = {"color": "#d55e00", "marker": "D"}  # what loses them: a wrong class, errors in the worst direction
+ALLOWED: Look = {"color": KEPT["color"], "alpha": 0.13, "linewidth": 0, "zorder": 0}  # where points should lie
+FORBIDDEN: Look = ALLOWED | {"color": LOST["color"]}  # and where none may
 
-_PALETTE = [*sns.color_palette("colorblind", 10).as_hex()]
-_PALETTE[7] = "#6a3d9a"  # not the grey of controls
-_MARKERS = "osD^vP*<>h"
+FINDING: Look = {"fontsize": 9.5, "fontweight": "bold", "x": 0.01, "horizontalalignment": "left"}
+"""How a figure or a row of panels says its finding above the titles of the panels."""
+
+_COLOURS = (
+    "#00665e", "#aa4499", "#b06f00", "#332288", "#cc6677", "#2e9e4f", "#7a7a00", "#8060c0", "#882255", "#6b4226",
+)  # fmt: skip
+"""Colours of names: none of those above, each at least 3:1 against white."""
+_LADDER = LinearSegmentedColormap.from_list("ladder", ["#14145e", "#7b1fa2", "#c2356b", "#b8860b"])
+_MARKERS = "^vP*<>hpd8"
 _NAMES = (
     ("knn", "wide_network", "nearest", "nearest_wide"),
-    ("beta", "beta(a=2)", "mild_shift", "linear", "linear_network", "nearest_one"),
-    ("truncated_normal", "mild_narrow", "quadratic", "naive_bayes"),
-    ("leaking", "poly", "quintic"),
-    ("beta(a=3)", "copula", "logistic", "narrow_network", "local_linear", "cnn", "class_gaussian"),
+    ("linear", "linear_network", "nearest_one"),
+    ("quadratic", "naive_bayes"),
+    ("poly", "quintic"),
+    ("copula", "logistic", "narrow_network", "local_linear", "cnn", "class_gaussian"),
     ("mlp",),
-    ("forest", "beta_mixture"),
+    ("forest",),
     ("boosting",),
     ("kernel_ridge", "tree"),
     ("nadaraya_watson", "nearest_few"),
 )
-"""Names that share a colour and a marker of the palette; other names get some slot by their checksum."""
+"""Names that share a colour and a marker; other names get some slot by their checksum."""
 _SLOTS = {name: slot for slot, names in enumerate(_NAMES) for name in names}
 
 
@@ -45,8 +56,8 @@ def look(name: str, control: bool = False) -> Look:
         return dict(CONTROL)
     if name in ("real", "uniform"):
         return dict(REFERENCE)
-    slot = _SLOTS.get(name, crc32(name.encode()) % len(_PALETTE))
-    return {"color": str(_PALETTE[slot]), "marker": _MARKERS[slot]}
+    slot = _SLOTS.get(name, crc32(name.encode()) % len(_COLOURS))
+    return {"color": _COLOURS[slot], "marker": _MARKERS[slot]}
 
 
 def base(name: str) -> str:
@@ -60,8 +71,11 @@ def dashes(step: int) -> Look:
 
 
 def ladder(step: int, steps: int) -> Look:
-    """Return colour and marker of one of several ordered values: dark to light, so that the order shows in grey too."""
-    shade = sns.color_palette("viridis", as_cmap=True)(0.85 * step / max(1, steps - 1))
+    """Return colour and marker of one of several ordered values: dark to light, so that the order shows in grey too.
+
+    Laws of synthetic features are ordered by their distance to the real one.
+    """
+    shade = _LADDER(step / max(1, steps - 1))
     return {"color": mpl.colors.to_hex(shade), "marker": _MARKERS[step % len(_MARKERS)]}
 
 
@@ -78,13 +92,13 @@ def apply() -> None:
         {
             "axes.edgecolor": "0.4",
             "axes.linewidth": 0.8,
-            "axes.titlesize": 8.5,
+            "axes.titlesize": 9,
             "axes.titleweight": "bold",
             "axes.titlelocation": "left",
             "axes.labelsize": 8,
             "xtick.labelsize": 7,
             "ytick.labelsize": 7,
-            "legend.fontsize": 7,
+            "legend.fontsize": 8,
             "legend.frameon": False,
             "grid.linewidth": 0.4,
             "lines.linewidth": 1.3,

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from figures import panels, style, tidy
 
 UPDATES = ("standard", "down-weighted", "β-divergence")
-LOOKS = dict(zip(UPDATES, map(style.look, ("leaking", "knn", "quadratic"))))
+LOOKS = dict(zip(UPDATES, map(style.look, ("poly", "knn", "linear"))))
 caption = panels.caption(
     "KL from the real law to the posterior predictive one, with 95% intervals, against the number m of synthetic rows added "
     "to n real ones; λ is the scale of the Laplace noise in synthetic rows. Dotted: the floor where a normal fit must end; "
@@ -31,11 +31,11 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return a row of panels for each n, a column for each scale of the noise."""
-    figure, axes = panels.grid(4.6, estimates["n"].nunique(), estimates["scale"].nunique(), sharex=True)
+    figure, axes = panels.grid(4.9, estimates["n"].nunique(), estimates["scale"].nunique(), sharex=True)
     for ax, (title, part) in zip(axes.ravel(), estimates.groupby("panel", sort=False)):
         panels.curves(ax, part.assign(x=np.maximum(part["x"], 2)), look=LOOKS.__getitem__)
-        ax.axhline(part["floor"].iloc[0], label="floor F", **style.PREDICTION)
-        ax.axvline(part["turn"].iloc[0], **style.BOUND)
+        ax.axhline(part["floor"].iloc[0], label="predicted floor F", **style.PREDICTION)
+        ax.axvline(part["turn"].iloc[0], label="predicted turn", **style.BOUND)
         ax.set_xscale("log", base=2)
         ax.set_xticks([2, 32, 512, 8192], ["0", "32", "512", "8,192"])
         ax.set(ylim=(0, None), title=title)
@@ -43,5 +43,6 @@ def draw(estimates: pd.DataFrame) -> Figure:
         ax.set_ylabel("KL(real ‖ predictive)")
     for ax in axes[-1]:
         ax.set_xlabel("synthetic rows m")
-    panels.legend_below(figure, axes[0, 0], 4)
+    panels.headline(figure, "Noisy synthetic rows help a Bayesian update up to a turn, then lead to a known floor")
+    panels.legend_below(figure, axes[0, 0], 5)
     return figure

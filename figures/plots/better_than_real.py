@@ -10,15 +10,13 @@ from figures import panels, style, tidy
 
 caption = panels.caption(
     "Mean excess risk after synthetic over that after real training, m = n = {n:,.0f} (joint 99.9% intervals), against the "
-    "total variation between the laws of features: synthetic features at the ends of the interval (circles), in its middle "
-    "(squares). Below 1 (shaded) synthetic rows are worth more than real ones. Left: the class is right; dotted, the "
-    "exchange rate tr(Σ_P Σ_Q⁻¹)/s, computed from laws and class before any data. Right: the same laws and class, but the "
-    "function is curved: the rate forgets the bias, and features at the ends lose."
+    "total variation between the laws of features: synthetic features at the ends of the interval, or in its middle. Below 1 "
+    "(shaded) synthetic rows are worth more than real ones. Left: the class is right; dotted, the exchange rate "
+    "tr(Σ_P Σ_Q⁻¹)/s, computed from laws and class before any data. Right: the same laws and class, but the function is "
+    "curved: the rate forgets the bias, and features at the ends lose."
 )
 NAMES = {"ends": "at the ends", "middle": "in the middle"}
-LOOKS: dict[str, style.Look] = {
-    "ends": {"color": "#0173b2", "marker": "o"}, "middle": {"color": "#d55e00", "marker": "s"},
-}  # fmt: skip
+LOOKS = dict(zip(NAMES, (style.ladder(0, 2), style.ladder(1, 2))))
 TITLES = {"straight": "right class: ends beat real features", "parabola": "wrong class: the same ends lose"}
 
 
@@ -38,11 +36,11 @@ def draw(estimates: pd.DataFrame) -> Figure:
             panels.curve(ax, part, "" if step else "exchange rate of a right class", style.PREDICTION)
         measured = panels.of(own, "measured")
         panels.curves(ax, measured.assign(label=measured["curve"].map(NAMES)), "{label}", LOOKS.__getitem__, linestyle="none")
-        ax.axhspan(0.5, 1, color="0.92", zorder=0)
-        ax.axhline(1, color="0.3", linewidth=0.8)
+        ax.axhspan(0.5, 1, **style.ALLOWED)
+        ax.axhline(1, **style.BOUND)
         ax.set(xlabel="total variation of P and Q", ylabel="excess risk, synthetic / real training", title=TITLES[task])
         ax.set_ylim(0.5, 0.5 + 1.25 * (ax.get_ylim()[1] - 0.5))
-        ax.annotate("better than real", (0.02, 0.03), xycoords="axes fraction", fontsize=7, color="0.3")
+        ax.annotate("better than real", (0.02, 0.03), xycoords="axes fraction", fontsize=8)
         panels.legend(ax, "upper left")
     return figure
 

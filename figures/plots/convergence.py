@@ -10,19 +10,21 @@ from figures import panels, style, tidy
 from theory.rates import reference_rate
 
 caption = panels.caption(
-    "Top, nearest neighbours. Left: mean utility U with 95% intervals, by law of synthetic features (TV: total variation to "
-    "the real law, up to {largest_tv:.2f}). It falls at every law that covers the real one (black: equal laws; dotted: the "
-    "slope −2/3), and not at the law that leaves a part uncovered (grey crosses, the control). Middle: relative utility, U "
-    "over U at equal laws (ratio of means, 95% intervals; dotted: predicted from features alone, 7.4). It stays bounded where "
-    "the density ratio dP/dQ is bounded; under Beta(2, 1) and Beta(3, 1) it grows without end, as n^(1/6) and n^(1/3) (7.9): "
-    "U → 0 there too, but not at the same price. Right: a priori bound of the mean risk, which has seen no response, over "
-    "that mean; never below 1. Below, every other learner: U at the laws it was run at (scales differ); how far a curve lies "
-    "above black is its relative utility. Grey crosses as above; quintic polynomials extrapolate (see `extrapolated`)."
+    "Top, nearest neighbours. Left: mean utility U with 95% intervals, by law of synthetic features (in brackets its total "
+    "variation to the real law, up to {largest_tv:.2f}). It falls at every law that covers the real one (black: equal laws; "
+    "dotted: the slope −2/3), and not where half is never seen (grey crosses, the control). Middle: U over U at equal laws "
+    "(ratio of means, 95% intervals; dotted: predicted from features alone, 7.4). It stays bounded where the density ratio "
+    "dP/dQ is bounded; under Beta(2, 1) and Beta(3, 1) it grows without end, as n^(1/6) and n^(1/3) (7.9): U → 0 there too, "
+    "but at another price. Right: a priori bound of the mean risk, which has seen no response, over that mean; never below 1. "
+    "Below, every other learner: U at the laws it was run at (scales differ); how far a curve lies above black is its "
+    "relative utility. Grey crosses as above; quintic polynomials extrapolate (see `extrapolated`)."
 )
-NAMES = {
-    "quintic": "quintic polynomials", "nadaraya_watson": "kernel means", "local_linear": "local lines",
-    "kernel_ridge": "kernel ridge", "forest": "random forest", "boosting": "boosting",
-}  # fmt: skip
+TOP = {
+    "utility": ("mean utility U", "U → 0 at covered laws"),
+    "relative": ("U / U at equal laws", "the price by law"),
+    "bound": ("a priori bound / mean risk", "the bound known before"),
+}
+"""The panels of nearest neighbours, with their labels and titles; `predicted` is drawn into the second."""
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
@@ -35,24 +37,30 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `convergence`."""
-    learners = [name for name in estimates["panel"].unique() if style.base(name) in NAMES]
-    figure, axes = panels.grid(6.6 if learners else 2.7, 3 if learners else 1, 3)
-    titles = ("nearest neighbours: U → 0", "what other features cost", "known beforehand")
-    labels = ("mean utility U", "U / U at equal laws", "a priori bound / mean")
-    for ax, panel, title, label in zip(axes[0], ("utility", "relative", "bound"), titles, labels):
+    learners = [name for name in estimates["panel"].unique() if name not in (*TOP, "predicted")]
+    estimates = estimates.assign(law=estimates["curve"].map(panels.law))
+    look = panels.by_distance(panels.of(estimates, "utility"))
+    figure = Figure(figsize=(style.WIDTH, 7.2 if learners else 3.2))
+    parts = figure.subfigures(2 if learners else 1, 1, squeeze=False, height_ratios=[2.7, 4.5] if learners else None)
+    above, *below = parts[:, 0]
+    axes = above.subplots(1, 3)
+    for ax, (panel, (label, title)) in zip(axes, TOP.items()):
         part = panels.of(estimates, panel)
-        panels.curves(ax, part, "{curve}, TV {total_variation:.2f}")
+        panels.curves(ax, part, "{law} ({total_variation:.2f})", look)
         panels.log_sizes(ax, part["x"])
         panels.log_values(ax, label, title=title)
-    panels.curves(axes[0, 1], panels.of(estimates, "predicted"), "", marker="", linestyle=":")
-    axes[0, 2].axhline(1, **style.PREDICTION)
-    _slope(axes[0, 0], panels.of(estimates, "utility"))
-    for ax, name in zip(axes[1:].flat, learners):
-        part = panels.of(estimates, name)
-        panels.curves(ax, part)
-        panels.log_sizes(ax, part["x"])
-        panels.log_values(ax, "mean utility U", title=NAMES.get(name, name))
-    panels.legend_below(figure, axes[0, 0])
+    panels.curves(axes[1], panels.of(estimates, "predicted"), "", look, marker="", linestyle=":")
+    axes[2].axhline(1, **style.PREDICTION)
+    _slope(axes[0], panels.of(estimates, "utility"))
+    if below:
+        for ax, name in zip(below[0].subplots(-(-len(learners) // 3), 3, squeeze=False).flat, learners):
+            part = panels.of(estimates, name)
+            panels.curves(ax, part, "", look)
+            panels.log_sizes(ax, part["x"], "n = m")
+            panels.log_values(ax, "mean utility U", title=panels.learner(name))
+        panels.headline(below[0], "Other learners likewise; polynomials alone extrapolate to what is never seen")
+    panels.legend_below(figure, axes[0])
+    panels.headline(above, "Nearest neighbours: U vanishes under different features, at a price that the law sets")
     return figure
 
 

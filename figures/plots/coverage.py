@@ -32,9 +32,9 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `coverage`."""
-    figure, [axes] = panels.grid(3.0, 1, 3)
-    titles = ("bounded drift: U → 0", "either: e_s → 0", "what is guaranteed")
-    labels = ("mean utility U", "mean e_s", "mean of the bound of U")
+    figure, [axes] = panels.grid(3.3, 1, 3)
+    titles = ("U vanishes if the\ndrift is bounded", "both learn the\nsynthetic world", "the guarantee\ntells them apart")
+    labels = ("mean utility U", "error on synthetic features, e_s", "mean of the bound of U")
     for ax, panel, title, label in zip(axes, ("utility", "e_s", "guarantee"), titles, labels):
         part = panels.of(estimates, panel)
         for drift, own in part.groupby("drift", sort=False):

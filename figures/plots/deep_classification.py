@@ -1,7 +1,5 @@
 """Network classifiers: loss of accuracy against n, where networks cross, and their order after synthetic training."""
 
-from itertools import product
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,15 +8,14 @@ from figures import panels, style, tidy
 from figures.claims.pairs import joined
 
 caption = panels.caption(
-    "Left: mean U01 of the widest network (95% intervals) against n = m, at laws of total variation (TV) up to "
-    "{largest_tv:.2f}; black: the same law; grey crosses: the control, a law that leaves out three quarters of the "
-    "first feature; dotted: the excess error after real training, whose rate U01 is held against. Dashed: the median "
-    "knapsack bound, which holds on every replicate. Middle: excess error rate of each network after real (solid) and "
-    "after synthetic training ({law}, dashed). Right: probability that synthetic data ({law}) rank two networks as "
-    "real data do (exact 95% intervals). Vertical lines: the n at which the linear and the widest network cross after "
-    "real training (solid) and after synthetic training (dashed): around them there is no gap, and the order is "
-    "lost; beyond them it is kept. Between networks that can both represent the probability (grey crosses, the "
-    "control) there is no gap at large n."
+    "Left: mean loss of accuracy U01 of the widest network (95% intervals) against n = m, at laws of total variation up to "
+    "{largest_tv:.2f} to the real one; black: equal laws; grey crosses: the control, a law that leaves out three quarters of "
+    "the first feature; dotted: the excess error after real training, whose rate U01 is held against. Thin dashes: the "
+    "median knapsack bound, which holds on every replicate. Middle: excess error rate of each network after real (solid) and "
+    "after synthetic training ({law}, dashed). Right: probability that synthetic data ({law}) rank two networks as real data "
+    "do (exact 95% intervals). Shaded: between the n at which the linear and the widest network cross after real training and "
+    "after synthetic training; around them there is no gap, and the order is lost; beyond them it is kept. Between networks "
+    "that can both represent the probability (grey crosses, the control) there is hardly a gap at large n."
 )
 
 
@@ -51,29 +48,35 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_classification`."""
-    figure, [[left, middle, right]] = panels.grid(3.9, 1, 3)
-    panels.curves(left, panels.of(estimates, "utility"), "{curve}, TV {total_variation:.2f}")
-    for name, bound in panels.of(estimates, "bound").groupby("curve", sort=False):
-        look = style.CONTROL if bound["control"].iloc[0] == 1 else style.look(str(name))
-        panels.curve(left, bound, "", style.BOUND | {"color": look["color"], "linewidth": 0.8})
-    panels.curves(left, panels.of(estimates, "reference"), "", lambda _: style.PREDICTION)
-    panels.log_values(left, "mean U01", title=f"{estimates['widest'].iloc[0]}: loss of accuracy")
+    figure, [[left, middle, right]] = panels.grid(4.2, 1, 3)
+    utility = panels.of(estimates, "utility")
+    look = panels.by_distance(utility)
+    panels.curves(left, utility.assign(name=utility["curve"].map(panels.law)), "{name}", look)
+    panels.curves(left, panels.of(estimates, "bound"), "", look, marker="", linestyle="--", linewidth=0.8)
+    panels.curves(left, panels.of(estimates, "reference"), "{curve}", lambda _: style.PREDICTION)
+    panels.log_values(left, f"U01 of {estimates['widest'].iloc[0]}", title="accuracy lost falls\nas fast as real training's")
     real, synthetic = (panels.of(estimates, f"excess error, {training} training") for training in ("real", "synthetic"))
     rungs = style.rungs(real["curve"])
     for name, own in real.groupby("curve", sort=False):
         panels.curves(middle, own, look=rungs)
         panels.curves(middle, synthetic[synthetic["curve"] == name], "", rungs, linestyle="--")
-    middle.set(ylim=(0, None), ylabel="excess error rate", title="real and synthetic training")
+    middle.plot([], [], color="black", label="real training")
+    middle.plot([], [], color="black", linestyle="--", label="synthetic training")
+    middle.set(ylim=(0, None), ylabel="excess error rate", title="wider networks\nneed more rows")
     for step, (name, own) in enumerate(panels.of(estimates, "ranking").groupby("curve", sort=False)):
-        look = style.CONTROL | {"linestyle": ("--", ":")[step % 2]} if step else style.ladder(0, 2)
+        shown = style.CONTROL | style.dashes(step) if step else style.KEPT
         beside = own.assign(x=(own["x"] * 1.05**step).round())  # so that intervals do not hide each other
-        panels.curve(right, beside, str(name), look)
-    right.set(ylabel="P(consistent ranking)", ylim=(-0.05, 1.05), title="order lost at crossings")
-    for ax, (_, crossing) in product((middle, right), panels.of(estimates, "crossing").iterrows()):
-        ax.axvline(crossing["x"], color="0.3", linewidth=0.9, linestyle="-" if crossing["curve"] == "real" else "--")
+        panels.curve(right, beside, f"{name}{', no gap' if step else ''}", shown)
+    right.set(ylabel="P(ranked as on real data)", ylim=(-0.05, 1.05), title="the order is kept\nwell beyond the crossing")
+    crossings = panels.of(estimates, "crossing")["x"]
+    for ax in (middle, right):
+        if not crossings.empty:
+            ax.axvspan(crossings.min(), crossings.max(), color="0.85", zorder=0)
+            place = {"rotation": 90, "ha": "center", "va": "bottom", "fontsize": 8}
+            ax.text(np.sqrt(crossings.min() * crossings.max()), 0.03, "crossing", transform=ax.get_xaxis_transform(), **place)
     for ax in (left, middle, right):
-        panels.log_sizes(ax, panels.of(estimates, "utility")["x"])
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.27), fontsize=6.5)
+        panels.log_sizes(ax, utility["x"])
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.27), handlelength=1.6)
     return figure
 
 

@@ -15,7 +15,7 @@ CAPTION = (
     "below 1 (dashed)."
 )
 LABELS = {
-    "utility": "mean utility U (test)", "relative": "U / U of the same law", "sharpness": "bound / U on each replicate",
+    "utility": "mean utility U (test)", "relative": "U / U at equal laws", "sharpness": "bound / U, each replicate",
 }  # fmt: skip
 
 
@@ -45,18 +45,21 @@ def _ratio(above: "pd.Series[float]", below: "pd.Series[float]") -> Interval:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_convergence`."""
     figure, axes = panels.grid(7.2, 3, estimates["task"].nunique(), sharex=True, sharey="row")
+    look = panels.by_distance(panels.of(estimates, "utility").drop_duplicates("curve"))
+    estimates = estimates.assign(law=estimates["curve"].map(panels.law))
     for column, (task, part) in zip(axes.T, estimates.groupby("task", sort=False)):
         for ax, panel in zip(column, LABELS):
-            panels.curves(ax, panels.of(part, panel))
+            panels.curves(ax, panels.of(part, panel), "{law}", look)
             panels.log_values(ax, "")
             if panel != "utility":
                 ax.axhline(1, **style.BOUND)
         panels.curves(column[0], panels.of(part, "real"), "", lambda _: style.PREDICTION)
         panels.log_sizes(column[-1], part["x"])
-        column[0].set_title(f"p = {tidy.option(str(task))} features" if "=" in str(task) else str(task))
+        column[0].set_title(f"{tidy.option(str(task))} features" if "=" in str(task) else str(task))
     for ax, label in zip(axes[:, 0], LABELS.values()):
         ax.set_ylabel(label)
-    panels.legend_below(figure, axes[0, 0], 6)
+    panels.legend_below(figure, axes[0, 0])
+    panels.headline(figure, "U of networks falls as their own error does (dotted), not where half is never seen")
     return figure
 
 

@@ -1,6 +1,7 @@
 """A ladder of networks: their order against n, response errors and wrong labels."""
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels, style, tidy
@@ -9,15 +10,15 @@ from figures.plots.ranking_responses import wrong_labels
 from figures.rows import without_options
 
 caption = panels.caption(
-    "Top: probability that synthetic data rank two networks as real data do, on an independent real test set, by pair and "
-    "law (down) and n = m (across), with responses of another network and with exact ones; black is 1, lower values in "
-    "figures. Pairs with a gap are in order from the start, the two best (6 / 32) only with more data. Top right, the near "
-    "misses: responses that follow a fitted line, which every network can represent, and a law that leaves half of the "
-    "features unseen. Bottom left: a linear and a wide network against the response error e_r (n = m = {n:,.0f}, 95% "
-    "intervals). In the worst direction the order is kept up to the tolerance δ* (dotted) and flipped in the shade from δ° "
-    "on, both computed beforehand; smooth errors of the same size keep it. Bottom middle: two classifiers against the share"
-    " of wrong labels: those of one class undo the order at the predicted share (dotted), as many of both classes do not. "
-    "Bottom right: why. The better classifier loses accuracy until both call everything 1."
+    "Top: probability that synthetic data rank two networks (named by their hidden units) as real data do, on an independent "
+    "real test set, against n = m, at three laws of features, with responses of another network (filled) and exact ones "
+    "(open). Pairs with a large gap are in order from the start, others later or less often. Grey crosses, the near misses: "
+    "responses that follow a fitted line, which every network can represent, and a law that leaves half of the features "
+    "unseen. Bottom left: a linear and a wide network against the response error e_r (n = m = {n:,.0f}). In the worst "
+    "direction the order is kept below δ* and flipped beyond δ°, both computed beforehand and judged off by a fifth (shades);"
+    " smooth errors of the same size keep it. Bottom middle: two classifiers against the share of wrong labels: those of one "
+    "class undo the order at the predicted share, as many of both classes do not. Bottom right: why. The better "
+    "classifier loses accuracy until both call everything 1 (dotted: the predicted share). Intervals are 95%."
 )
 PAIRS = {
     "linear / 32": ("linear_network", "wide_network"),
@@ -56,15 +57,33 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_ranking`."""
-    figure = Figure(figsize=(style.WIDTH, 5.0))
+    figure = Figure(figsize=(style.WIDTH, 5.4))
     [[above], [below]] = figure.subfigures(2, 1, squeeze=False)
-    top, (error, flips, risk) = above.subplots(1, 3), below.subplots(1, 3)
+    (error, flips, risk) = below.subplots(1, 3)
     size = panels.of(estimates, "size")
-    for ax, (kind, title) in zip(top, (ORDERED | {"near misses": "near misses"}).items()):
-        panels.matrix(ax, size[size["responses"] == kind], title)
-    title = "bad responses: linear / 32"
-    panels.draw_rankings(error, panels.of(estimates, "response error"), "response error e_r", title)
+    for ax, pair in zip(above.subplots(1, len(PAIRS), sharey=True), PAIRS):
+        _by_size(ax, size[size["curve"].str.startswith(f"{pair} ")])
+        panels.log_sizes(ax, size["x"], "n = m", title=f"{pair} units")
+    panels.legend(above.axes[-1], "lower right")
+    above.axes[0].set(ylabel="P(ranked as on real data)", ylim=(-0.06, 1.06))
+    panels.draw_rankings(error, panels.of(estimates, "response error"), "size of the response error", "linear / 32 units")
     title = "classifiers: linear / 32"
     panels.draw_rankings(flips, panels.of(estimates, "wrong labels"), "share of wrong labels", title, ("predicted", ""))
-    wrong_labels(risk, panels.of(estimates, "risk"), CLASSIFIERS, "lower right")
+    wrong_labels(risk, panels.of(estimates, "risk"), CLASSIFIERS)
+    panels.headline(above, "Networks with a large gap keep their order under different features")
+    panels.headline(below, "Bad responses keep the order up to a point that is known beforehand")
     return figure
+
+
+def _by_size(ax: Axes, part: pd.DataFrame) -> None:
+    """One pair at every law: fitted responses filled, exact ones open, near misses as grey crosses."""
+    for (kind, law), own in part.groupby(["responses", "law"], sort=False):
+        if kind == "near misses":
+            ax.plot(own["x"], own["value"], **style.CONTROL, linestyle="none")
+            continue
+        look = style.ladder(list(LAWS).index(str(law)), len(LAWS)) | {"fillstyle": "none" if kind == "oracle" else "full"}
+        panels.curve(ax, own.sort_values("x"), panels.law(str(law)) if kind == "oracle" else "", look)
+    near = part[part["responses"] == "near misses"]
+    if not near.empty:
+        at = near["x"].max(), near["value"].mean()
+        panels.beside(ax, at, "near misses", style.CONTROL["color"], (-6, 0))

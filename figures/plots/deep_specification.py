@@ -41,10 +41,10 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `deep_specification`."""
     laws = list(estimates[estimates["panel"].isin(("gap", "limit"))].groupby("law", sort=False))
-    figure, [axes] = panels.grid(3.4, 1, len(laws) + 1)
+    figure, [axes] = panels.grid(3.6, 1, len(laws) + 1)
     for ax in axes[1:-1]:
         ax.sharey(axes[0])
-    for ax, (law, part) in zip(axes, laws):
+    for ax, (_, part) in zip(axes, laws):
         gaps, limits = panels.of(part, "gap"), panels.of(part, "limit")
         sizes = np.unique(gaps["x"])
         shown = gaps.assign(label=gaps["curve"].str.replace("_", " "), control=gaps["curve"] == STOPPED)
@@ -52,19 +52,20 @@ def draw(estimates: pd.DataFrame) -> Figure:
         places = sizes[-1] * 2.2 * 1.35 ** np.arange(len(limits))
         panels.curves(ax, limits.assign(x=places), "", marker="D", markerfacecolor="white")
         predicted, tv = part[["predicted", "total_variation"]].iloc[0]
-        name = "same features" if tv < 1e-9 else f"{str(law).replace('_', ' ')}, TV {tv:.2f}"
+        name = "same features: no\nnetwork loses" if tv < 1e-9 else f"other features (TV {tv:.2f}):\na small network loses"
         panels.log_sizes(ax, sizes, title=name)
         ax.axvline(sizes[-1] * 1.5, color="0.7", linewidth=0.8, linestyle="--")
         ax.axhline(predicted, **style.PREDICTION)
         text, at = f"predicted Δ∞: {predicted:.3f}", ("axes fraction", "data")
         place, aligned = ((0, -5), "top") if predicted > 0.01 else ((0, 4), "bottom")
-        ax.annotate(text, (0.02, predicted), place, at, "offset points", va=aligned, fontsize=7)
+        ax.annotate(text, (0.02, predicted), place, at, "offset points", va=aligned, fontsize=8)
+        ax.text(sizes[-1] * 1.7, 0.97, "limits", va="top", fontsize=8, transform=ax.get_xaxis_transform())
         ax.tick_params(axis="x", labelrotation=45)
     axes[0].set_ylabel("mean signed gap")
     utility = panels.of(estimates, "utility")
     panels.curves(axes[-1], utility, "", lambda _: style.look("wide_network"))
     panels.curves(axes[-1], panels.of(estimates, "real").drop_duplicates("x"), "", lambda _: style.PREDICTION)
-    panels.log_sizes(axes[-1], utility["x"], title="the wide network")
+    panels.log_sizes(axes[-1], utility["x"], title="the wide network:\nU → 0")
     panels.log_values(axes[-1], "mean U on test")
     panels.legend_below(figure, axes[-2], 4)
     return figure

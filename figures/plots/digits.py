@@ -7,17 +7,19 @@ from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import simultaneous_level
 from experiments.estimators.rankings import pairwise
-from figures import panels, style, tidy
+from figures import generators, panels, style, tidy
 from figures.rows import sources
 
 caption = panels.caption(
     "Left: error rate on real test images after training on real images and on samples of a normal law for each class. "
     "Middle: the same with four labels in ten of the samples replaced. Lines that cross change the ranking of models. "
     "Right: difference of risk of each pair of models, worse minus better as real training estimates it, with joint 99.9% "
-    "intervals over test rows, training rows and refits; beyond the line at 0 the pair is in the opposite order. Naive "
+    "intervals over test rows, training rows and refits; in the shaded part the pair is in the opposite order. Naive "
     "Bayes loses nothing on the left, as it must: these samples keep all that it uses."
 )
 NAMES = {"class_gaussian": "normal images", "gaussian_flips": "with wrong labels"}
+TITLES = {"class_gaussian": "normal images: order kept", "gaussian_flips": "wrong labels: order lost"}
+LOOKS = {"real": style.REFERENCE, "class_gaussian": style.KEPT, "gaussian_flips": style.CONTROL}
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
@@ -44,27 +46,26 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return a panel of risks for each synthetic source, and one of differences of pairs."""
     risks = panels.of(estimates, "risk")
     found = [source for source in NAMES if (risks["curve"] == source).any()]
-    figure, [axes] = panels.grid(3.4, 1, len(found) + 1, width_ratios=[1] * len(found) + [1.3])
+    figure, [axes] = panels.grid(3.6, 1, len(found) + 1, width_ratios=[1] * len(found) + [1.3])
     for ax, source in zip(axes, found):
+        ax.set(title=TITLES[source], ylim=(0, 1.08 * risks["value"].max()), xlim=(-0.1, 1.1))
         _risks(ax, risks, source)
-        ax.set(title=f"risk: {NAMES[source]}", ylim=(0, 1.08 * risks["value"].max()))
     axes[0].set_ylabel("error rate on real test images")
     _intervals(axes[-1], panels.of(estimates, "difference"))
-    axes[-1].set(xlabel="difference of risk", title="worse − better on real data")
+    axes[-1].set(xlabel="worse − better on real data", title="shaded: opposite order")
+    panels.headline(figure, "Normal images of each digit rank models as real ones do; wrong labels do not")
     panels.legend_below(figure, axes[-1])
     return figure
 
 
 def _risks(ax: Axes, part: pd.DataFrame, source: str) -> None:
     """One line for each model from its risk after real training to that at a source."""
-    wide = part.pivot_table(index="label", columns="curve", values="value")[["real", source]].sort_values(source)
-    heights = panels.apart(wide[source].to_numpy(), part["value"].max() / 18)
-    for (model, own), height in zip(wide.iterrows(), heights):
-        look = style.look(str(model))
-        ax.plot([0, 1], own, **look)
-        panels.at_end(ax, 1, height, str(model).replace("_", " "), look["color"])
-    ax.set_xticks([0, 1], ["real", "synthetic"])
-    ax.set_xlim(-0.1, 1.9)
+    wide = part.pivot_table(index="label", columns="curve", values="value")[["real", source]]
+    looks = {model: style.look(str(model)) for model in wide.index}
+    for model, own in wide.iterrows():
+        ax.plot([0, 1], own, **looks[model])
+    panels.name_ends(ax, [(y, generators.words(str(m)), looks[m]["color"]) for m, y in wide[source].items()], 0.065)
+    ax.set_xticks([0, 1], ["real", "synthetic"], fontsize=8)
 
 
 def _intervals(ax: Axes, part: pd.DataFrame) -> None:
@@ -72,9 +73,9 @@ def _intervals(ax: Axes, part: pd.DataFrame) -> None:
     groups, members = list(part["label"].unique()), list(part["curve"].unique())
     for source, own in part.groupby("curve", sort=False):
         y = own["label"].map(groups.index) + 0.22 * (members.index(source) - (len(members) - 1) / 2)
-        look = style.look(str(source), control="flips" in str(source))
-        label = NAMES.get(str(source), str(source))
-        ax.errorbar(own["value"], y, xerr=panels.reach(own), linestyle="none", capsize=2, label=label, **look)
-    ax.axvline(0, color="0.3", linewidth=0.8)
-    ax.set_yticks(range(len(groups)), [name.replace("_", " ").replace(" − ", "\n− ") for name in groups], fontsize=7)
-    ax.invert_yaxis()
+        name = NAMES.get(str(source), str(source))
+        ax.errorbar(own["value"], y, xerr=panels.reach(own), linestyle="none", capsize=2, label=name, **LOOKS[str(source)])
+    left, right = ax.get_xlim()
+    ax.axvspan(left, 0, **style.FORBIDDEN)
+    ax.set_yticks(range(len(groups)), ["\n− ".join(map(generators.words, name.split(" − "))) for name in groups])
+    ax.set(xlim=(left, right), ylim=(len(groups) - 0.5, -0.5))

@@ -14,17 +14,16 @@ from figures.rows import by_n
 LAW, SAME, HIDDEN = "tilted", "uniform", "uncovered"
 KEYS = ("learner", "n", "m", "replicate")
 CAPTION = (
-    "Rows: 2, 5 and 10 features. Regression of {tasks}; synthetic features are tilted towards a corner (total "
-    "variation {tv}). First two: mean utility U, with 95% intervals; dotted, the learner's own excess risk after real "
-    "training, which U must follow; grey crosses, U at a law that never sees half of the cube (the near miss). Third: U of "
-    "nearest neighbours over their U at synthetic features from the real law; grey, where half is never seen. Fourth: "
-    "probability that linear regression and another learner are in the same order after real and after synthetic "
-    "training; grey crosses, responses from a linear fit (the near miss). Fifth: loss of accuracy U01 of classifiers, "
-    "dotted and grey as on the left."
+    "Rows: 2, 5 and 10 features. Regression of {tasks}; synthetic features are tilted towards a corner (total variation "
+    "{tv}). First two: mean utility U, with 95% intervals; dotted, the learner's own excess risk after real training, whose "
+    "rate U must keep; grey crosses, U at a law that never sees half of the cube (the near miss). Third: U of nearest "
+    "neighbours over their U at synthetic features from the real law; grey, where half is never seen. Fourth: probability "
+    "that linear regression and another learner are in the same order after real and after synthetic training; grey crosses, "
+    "responses from a linear fit (the near miss). Fifth: loss of accuracy U01 of classifiers, dotted and grey as on the left."
 )
 TITLES = {
-    "smoothers": "U: smoothers", "others": "U: others", "relative": "relative U",
-    "order": "P(consistent)", "classes": "U01",
+    "smoothers": "utility U of\nlocal averages", "others": "utility U of\nother learners", "relative": "U / U at\nequal laws",
+    "order": "P(ranked as\non real data)", "classes": "U01 of\nclassifiers",
 }  # fmt: skip
 SMOOTHERS = ("knn", "nadaraya_watson")
 
@@ -51,11 +50,12 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
-    """Return the figure of the experiment `dimensions`."""
+    """Return the figure of the experiment `dimensions`; what was run nowhere has no column."""
     features = sorted(estimates["p"].unique())
-    figure, axes = panels.grid(5.6, len(features), len(TITLES), sharex="col")
+    titles = {panel: title for panel, title in TITLES.items() if (estimates["panel"] == panel).any()}
+    figure, axes = panels.grid(6.2, len(features), len(titles), sharex="col")
     for line, p in zip(axes, features):
-        for ax, (panel, title) in zip(line, TITLES.items()):
+        for ax, (panel, title) in zip(line, titles.items()):
             part = estimates[(estimates["p"] == p) & (estimates["panel"] == panel)]
             _draw(ax, part)
             if panel == "order":
@@ -67,14 +67,13 @@ def draw(estimates: pd.DataFrame) -> Figure:
                 panels.log_values(ax, "", ylim=(part["value"].min() / 1.6, part["value"].max() * 1.6))
             if p == features[0]:
                 ax.set_title(title)
-            ax.set_xlabel("sample size n = m" if p == features[-1] else "")
-        line[0].set_ylabel(f"p = {p:g}", fontsize=10, fontweight="bold")
-    for ax, panel in zip(axes[-1], TITLES):
-        sizes = estimates.loc[estimates["panel"] == panel, "x"]
-        panels.log_sizes(ax, sizes)
+        line[0].set_ylabel(f"{p:g} features", fontsize=9.5, fontweight="bold")
+    for ax, panel in zip(axes[-1], titles):
+        panels.log_sizes(ax, estimates.loc[estimates["panel"] == panel, "x"], "n = m")
         ax.tick_params(axis="x", labelrotation=45)
     named = {label: handle for ax in axes.flat for handle, label in zip(*ax.get_legend_handles_labels())}
     figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=len(named))
+    panels.headline(figure, "U falls with the learner's own error (dotted), not where half is never seen (grey)")
     return figure
 
 
@@ -115,7 +114,7 @@ def _order(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def _draw(ax: Axes, part: pd.DataFrame) -> None:
     """Curves by learner: those with intervals, and beside them the references and controls."""
     for (kind, name), own in part.groupby(["kind", "curve"], sort=False):
-        look, label = style.look(str(name)), str(name).replace("_", " ")
+        look, label = style.look(str(name)), panels.learner(str(name))
         if kind == "reference":
             ax.plot(own["x"], own["value"], **look | {"marker": ""}, linestyle=":", linewidth=1)
         elif kind == "hidden":

@@ -7,8 +7,8 @@ from figures import panels, style, tidy
 
 LOOKS = {
     "plain extra rows": style.CONTROL,
-    "around random real rows": style.look("knn"),
-    "around the errors": style.look("leaking"),
+    "around random real rows": style.KEPT,
+    "around the errors": style.look("poly"),
 }
 NAMES = dict(zip(("plain", "around rows", "around errors"), LOOKS))
 caption = panels.caption(
@@ -34,9 +34,10 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return two panels: excess risk, and the ratio of two arms."""
     figure, [[left, right]] = panels.grid(3.2, 1, 2)
     panels.curves(left, panels.of(estimates, "excess risk"), look=LOOKS.__getitem__)
-    panels.log_values(left, "excess risk", xlabel="round", title="rows where they are missing")
+    panels.log_values(left, "excess risk", xlabel="round", title="excess risk")
     panels.curves(right, panels.of(estimates, "ratio"), look=LOOKS.__getitem__)
     right.axhline(1, **style.BOUND)
-    right.set(xlabel="round", ylabel="around errors / around random rows", title="what the errors add")
+    right.set(xlabel="round", ylabel="errors / random rows", title="ratio of the two best")
+    panels.headline(figure, "Extra rows where real ones lie mend most; choosing them by the errors adds little")
     panels.legend_below(figure, left)
     return figure

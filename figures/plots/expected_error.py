@@ -40,15 +40,23 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for name, own in means.groupby("curve", sort=False):
         look = style.look(style.base(str(name))) | {"linestyle": "none"}
         hollow = {"markerfacecolor": "white"} if "p = 2" in str(name) else {}
-        panels.curve(left, own, str(name).replace("_", " "), look | hollow)
+        panels.curve(left, own, _called(str(name)), look | hollow)
         panels.curve(right, ratio[ratio["curve"] == name], "", look | hollow | {"markersize": 3})
     control = panels.of(estimates, "control")
     right.plot(control["x"], control["value"], **style.CONTROL, linestyle="none", label="_", zorder=0)
     right.axhline(1, **style.PREDICTION)
     right.set_xticks([])
-    right.set(xlabel="cells: learner, law, n", ylabel="measured / predicted", title="ratio 1; the control below it")
-    panels.log_values(left, "measured mean Φ(f̃)", title="the risk is the predicted one")
+    text = "control: noise of responses not averaged"
+    right.text(0.02, 0.03, text, transform=right.transAxes, fontsize=8, color=style.CONTROL["color"])
+    right.set(xlabel="learner, law and n", ylabel="measured / predicted", title="ratio 1 for every learner, law and n")
+    panels.log_values(left, "measured mean excess risk", title="the risk is the predicted one")
     left.set(xscale="log", xlabel="predicted from features alone")
+    left.xaxis.set_major_formatter(panels.Plain())
     left.xaxis.set_minor_formatter(NullFormatter())
     panels.legend_below(figure, left)
     return figure
+
+
+def _called(name: str) -> str:
+    learner, _, features = name.partition(", ")
+    return panels.learner(learner) + (f", {features}" if features else "")

@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from figures import panels, style, tidy
 
 CAPTION = (
-    "How large a squared error can be on real features (vertical) when it is a on synthetic ones (horizontal), for functions "
-    "bounded by 1. Black: the exact worst case T(a); circles: the squared error of an explicit worst-case function, which "
-    "attains it; grey dots: {functions:,} random functions (of overlapping dots one is kept), none above it. Coloured: the "
-    "bounds that know the (V, d)-fidelity level only: plain (dotted), sharp constant (dashed), best over all d (solid). "
-    "Shaded: what the exact curve gains on the plain bound. Uncovered features leave an error of {uncovered:.2f} however "
-    "small a is."
+    "Panels: real | synthetic features. How large a squared error can be on real features (vertical) when it is a on "
+    "synthetic ones (horizontal), for functions bounded by 1. Black: the exact worst case T(a); circles: the squared error of "
+    "an explicit worst-case function, which attains it; grey dots: {functions:,} random functions (of overlapping dots one is "
+    "kept), none above it. Coloured: the bounds that know the (V, d)-fidelity level only: plain (dotted), sharp constant "
+    "(dashed), best over all d (solid). Shaded: what the exact curve gains on the plain bound. Uncovered features leave an "
+    "error of {uncovered:.2f} however small a is."
 )
 COLUMNS = 3
 LEAST = 1e-6
@@ -23,9 +23,9 @@ SPOTS = 20
 """Spots in a decade of either axis; a dot covers one."""
 
 LOOKS: dict[str, style.Look] = {
-    "plain (V, d)": {"color": "#0072b2", "linestyle": ":"},
-    "sharp (V, d)": {"color": "#0072b2", "linestyle": "--"},
-    "best over d": {"color": "#d55e00"},
+    "plain (V, d)": {"color": style.ladder(1, 4)["color"], "linestyle": ":"},
+    "sharp (V, d)": {"color": style.ladder(1, 4)["color"], "linestyle": "--"},
+    "best over d": {"color": style.ladder(3, 4)["color"]},
     "exact T(a)": {"color": "black", "linewidth": 1.6},
     "attained": {"color": "black", "linestyle": "none", "marker": "o", "markerfacecolor": "white"},
 }
@@ -46,17 +46,18 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `fidelity`."""
     pairs = list(estimates[estimates["panel"] != "caption"].groupby("panel", sort=False))
     lines = -(-len(pairs) // COLUMNS)
-    figure, axes = panels.grid(0.6 + 1.75 * lines, lines, COLUMNS, sharex=True, sharey=True)
+    figure, axes = panels.grid(0.9 + 1.75 * lines, lines, COLUMNS, sharex=True, sharey=True)
     for ax, (title, pair) in zip(axes.ravel(), pairs):
         _draw_pair(ax, pair)
-        ax.set_title(str(title), fontsize=7)
+        ax.set_title(" | ".join(map(_law, str(title).split(" | "))))
     for ax in axes.ravel()[len(pairs) :]:
         ax.axis("off")
     for ax in axes[-1]:
         ax.set_xlabel("a, on synthetic features")
     for ax in axes[:, 0]:
         ax.set_ylabel("T(a), on real ones")
-    panels.legend_below(figure, axes[0, 0], 6)
+    panels.legend_below(figure, axes[0, 0])
+    panels.headline(figure, "The exact worst case T(a) is attained, and no function exceeds it")
     return figure
 
 
@@ -79,14 +80,18 @@ def _of_pair(rows: pd.DataFrame, measurement: str, real: str, synthetic: str) ->
             yield tidy.values(curve, own["a"], own[column], panel=title)
 
 
+def _law(name: str) -> str:
+    return name if name == "uniform" else panels.law(name)
+
+
 def _draw_pair(ax: Axes, pair: pd.DataFrame) -> None:
     curves = {str(name): own for name, own in pair.groupby("curve", sort=False)}
     if "random functions" in curves:
         dots = curves["random functions"]
-        ax.scatter(dots["x"], dots["value"], s=1, color="0.7", label="random functions", rasterized=True)
+        ax.scatter(dots["x"], dots["value"], s=1, color="0.55", label="random functions", rasterized=True)
     if "plain (V, d)" in curves:
         exact, plain = curves["exact T(a)"], curves["plain (V, d)"]
-        ax.fill_between(exact["x"], exact["value"], plain["value"], color="#56b4e9", alpha=0.18, linewidth=0)
+        ax.fill_between(exact["x"], exact["value"], plain["value"], **style.ALLOWED | {"color": LOOKS["plain (V, d)"]["color"]})
     for name, look in LOOKS.items():
         if name in curves:
             panels.curve(ax, curves[name], name, look)

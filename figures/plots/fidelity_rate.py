@@ -15,7 +15,7 @@ caption = panels.caption(
     "1 (black) they are the real ones. Dotted: its mean given the features, computed before any response is seen. Middle: the "
     "slope of each curve with its joint 99.9% interval, and the predicted slopes (open diamonds). The dotted line is the rate "
     "−1/a in the end; grey dashes are the controls, −(2/3) d/(d+1) = −2/(3a) of an upper bound, and −2/3. Right: mean U over "
-    "the best (V, d) bound of each replicate."
+    "the best (V, d) bound of each replicate; in the shade the bound would not hold."
 )
 
 
@@ -40,16 +40,20 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `fidelity_rate`."""
-    figure, [[left, middle, right]] = panels.grid(3.2, 1, 3)
+    figure, [[left, middle, right]] = panels.grid(3.6, 1, 3)
     rungs = style.rungs(panels.of(estimates, "risk")["curve"])
     for ax, panel in ((left, "risk"), (right, "share of the bound")):
         part = panels.of(estimates, panel)
-        panels.curves(ax, part, "{curve}, d = {d:.2g}", lambda name: style.REFERENCE if name == "a = 1" else rungs(name))
+        part = part.assign(d=part["d"].map("{:.2g}".format).replace("inf", "∞"))
+        panels.curves(ax, part, "{curve}, d = {d}", lambda name: style.REFERENCE if name == "a = 1" else rungs(name))
         panels.log_sizes(ax, part["x"])
     for _, own in panels.of(estimates, "predicted risk").groupby("curve"):
         left.plot(own["x"], own["value"], **style.PREDICTION)
-    panels.log_values(left, "mean excess risk Φ(f̃)", title="the risk is the predicted one")
-    panels.log_values(right, "mean of U / (V, d) bound", title="how much of the bound")
+    panels.log_values(left, "mean excess risk Φ(f̃)", title="dissimilar features\nslow learning down")
+    panels.log_values(right, "mean of U / (V, d) bound", title="the (V, d) bound\nholds throughout")
+    right.axhspan(1, 2, **style.FORBIDDEN)
+    right.set_ylim(None, 1.6)
+    right.text(0.04, 1.12, "bound broken", transform=right.get_yaxis_transform(), fontsize=8)
     _draw_slopes(middle, estimates)
     panels.legend_below(figure, left, columns=4)
     return figure
@@ -66,8 +70,8 @@ def _draw_slopes(ax: Axes, estimates: pd.DataFrame) -> None:
             ax.legend(loc="lower right", bbox_to_anchor=(1, 0.12))
     grid = np.linspace(1, estimates["a"].max(), 100)
     ax.plot(grid, -1 / grid, **style.PREDICTION)
-    for text, line in (("control −2/(3a)", -2 / (3 * grid)), ("control −2/3", np.full_like(grid, -2 / 3))):
+    for text, line in (("−2/(3a)", -2 / (3 * grid)), ("−2/3", np.full_like(grid, -2 / 3))):
         ax.plot(grid, line, **style.BOUND)
-        ax.annotate(text, (grid[35], line[35]), xytext=(0, 4), textcoords="offset points", fontsize=7)
+        ax.annotate(text, (grid[50], line[50]), xytext=(0, 5), textcoords="offset points", fontsize=8)
     ax.set_ylim(top=0.02)
-    ax.set(xlabel="a, with d = 1/(a − 1)", ylabel="slope of log Φ(f̃) on log n", title="measured = predicted")
+    ax.set(xlabel="a, with d = 1/(a − 1)", ylabel="slope of log Φ(f̃) on log n", title="slopes are the\npredicted ones")

@@ -1,32 +1,30 @@
 """Fidelity of features against what training costs, one cause at a time: unlike features, or wrong responses."""
 
-import re
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import panels, style, tidy
-from figures.rows import matching, without_options
+from figures import generators, panels, style, tidy
+from figures.rows import without_options
 
 TITLES = {"adult": "Adult", "mnist": "MNIST", "digits": "Digits"}
 CAUSES = {
-    "features": ("features of generators, right responses", {"color": "#0173b2", "marker": "o"}),
-    "responses": ("real features, wrong responses", {"color": "#d55e00", "marker": "s"}),
-    "shuffled": ("the same features, responses exchanged", style.CONTROL),
+    "features": ("odd features, right responses", style.KEPT),
+    "responses": ("real features, wrong responses", style.LOST),
+    "shuffled": ("responses exchanged (control)", style.CONTROL),
 }
+NETWORK, OTHERS = "network", "linear model and nearest neighbours"
 REAL = ["flipped", "cyclic_flips", "relabelled"]
 """Sources with real features."""
-SHORTER = {"relabelled(by=": "labels by ", "flipped(rate=": "flips ", "(bandwidth=1)": ""}
-SHORT = re.compile("|".join(map(re.escape, SHORTER)))
 
 caption = panels.caption(
-    "Share of its advantage over the constant guess that a network loses (large, with joint 95% intervals over test rows, "
-    "training rows and refits; small: linear model and nearest neighbours) against the area under the ROC curve of a "
-    "classifier that tells the features from real ones. All responses come from one teacher. Circles: only the features are"
-    " at fault. Squares: the features are real, the responses are not. Crosses: the features of the circles with their "
-    "responses exchanged among rows. Linear up to 1, logarithmic beyond."
+    "Narrow panels: the area under the ROC curve of a classifier that tells the features from real ones; 0.5 is perfect "
+    "fidelity. Wide panels: share of its advantage over the constant guess that a network loses (large marks, with joint 95% "
+    "intervals over test rows, training rows and refits; small: linear model and nearest neighbours); linear up to 1, "
+    "logarithmic beyond; dotted: half. All responses come from one teacher. Squares: only the features are at fault. "
+    "Diamonds: the features are real, the responses are not. Crosses: the features of the squares with their responses "
+    "exchanged among rows."
 )
 
 
@@ -39,40 +37,59 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
-    """Return a panel for each data set."""
+    """Return two panels for each data set: fidelity, and what is lost, with a line for each source."""
     shown = [d for d in TITLES if (estimates["panel"] == d).any()]
-    figure, [axes] = panels.grid(3.6, 1, len(shown))
-    for ax, dataset in zip(axes, shown):
-        _points(ax, panels.of(estimates, dataset))
-        ax.set(title=TITLES[dataset], xlabel="area under the curve, features", ylabel="share of the advantage lost")
-    panels.legend_below(figure, axes[0])
+    places = {cause: _order(estimates, cause) for cause in ("features", "responses")}
+    rows = {label: k for k, label in enumerate([CAUSES["features"][0], *places["features"], CAUSES["responses"][0],
+                                                *places["responses"]])}  # fmt: skip
+    figure, [axes] = panels.grid(0.21 * len(rows) + 1.3, 1, 2 * len(shown), width_ratios=[0.45, 1] * len(shown), sharey=True)
+    for fidelity, lost, dataset in zip(axes[::2], axes[1::2], shown):
+        part = panels.of(estimates, dataset)
+        part = part.assign(place=part["label"].map(rows))
+        _fidelity(fidelity, part)
+        _lost(lost, part)
+        lost.set_title(TITLES[dataset])
+    axes[0].set_yticks(list(rows.values()), [generators.words(name) for name in rows], fontsize=8)
+    axes[0].set_ylim(len(rows) - 0.5, -0.5)
+    heads = {label: look["color"] for label, look in CAUSES.values()}
+    for text, name in zip(axes[0].get_yticklabels(), rows):
+        text.set(color=heads.get(name, "black"), fontweight="bold" if name in heads else "normal")
+    panels.headline(figure, "Odd features cost a network little; labels moved to the next class cost it all")
+    panels.legend_below(figure, axes[1])
     return figure
 
 
-def _points(ax: Axes, part: pd.DataFrame) -> None:
-    """Points by cause, those of the network with intervals and names."""
+def _order(estimates: pd.DataFrame, cause: str) -> list[str]:
+    """Sources of one cause: by fidelity, or by what they cost."""
+    by = {"features": "x", "responses": "value"}[cause]
+    own = estimates[(estimates["cause"] == cause) & (estimates["curve"] == "mlp")]
+    return list(own.groupby("label")[by].mean().sort_values(kind="stable").index)
+
+
+def _fidelity(ax: Axes, part: pd.DataFrame) -> None:
+    """Bars from 1/2, where nothing can be distinguished, to the area under the curve."""
+    for cause in ("features", "responses"):
+        own = part[(part["cause"] == cause) & (part["curve"] == "mlp")]
+        ax.barh(own["place"], own["x"] - 0.5, left=0.5, height=0.55, color=CAUSES[cause][1]["color"])
+    ax.axvline(0.5, color="0.3", linewidth=0.8)
+    ax.set(xlim=(0.45, 1), xlabel="told apart\n(AUC)")
+    ax.set_xticks([0.5, 1], ["0.5", "1"])
+    ax.grid(axis="y", visible=False)
+
+
+def _lost(ax: Axes, part: pd.DataFrame) -> None:
+    """Points by cause, those of the network with intervals."""
     for cause, (label, look) in CAUSES.items():
+        names = {"features": (NETWORK, OTHERS), "shuffled": (label, "")}.get(cause, ("", ""))
         own = part[part["cause"] == cause]
         network, others = own[own["curve"] == "mlp"], own[own["curve"] != "mlp"]
-        ax.plot(others["x"], others["value"], linestyle="none", alpha=0.5, **look | {"markersize": 2.5})
-        ax.errorbar(network["x"], network["value"], panels.reach(network), linestyle="none", label=label, **look)
-    ax.axhline(0, color="0.3", linewidth=0.8)
-    ax.axhline(0.5, **style.PREDICTION)
-    ax.set_yscale("symlog", linthresh=1)
-    ends = part[np.isfinite(part[["low", "high"]]).all(axis=1)]
-    ends = pd.DataFrame({"low": [0.0], "high": [1.0]}) if ends.empty else ends
-    ax.set_yticks([-1, -0.5, 0, 0.5, 1, 2, 4, 8], ["−1", "−0.5", "0", "0.5", "1", "2", "4", "8"])
-    ax.set(xlim=(0.4, 1.05), ylim=(max(-1, ends["low"].min()), 1.1 * ends["high"].max()))
-    for cause, place in (("responses", 0.24), ("features", 1.03)):
-        _names(ax, matching(part, {"curve": "mlp", "cause": cause}).sort_values("value"), place)
-
-
-def _names(ax: Axes, part: pd.DataFrame, place: float) -> None:
-    """Names of points in a column at `place`, a share of the panel's width, moved up where they would overlap."""
-    scale = ax.transData + ax.transAxes.inverted()
-    heights = panels.apart(scale.transform(part[["x", "value"]].to_numpy())[:, 1], 0.05)
-    for name, x, y, height in zip(part["label"], part["x"], part["value"], heights):
-        ax.annotate(
-            SHORT.sub(lambda found: SHORTER[found[0]], str(name)).replace("_", " ").rstrip(")"), (x, y), (place, height),
-            textcoords="axes fraction", va="center", fontsize=6, arrowprops={"arrowstyle": "-", "color": "0.7", "lw": 0.4},
-        )  # fmt: skip
+        small = look | {"linestyle": "none", "markersize": 2.5, "markerfacecolor": "white"}
+        ax.plot(others["value"], others["place"], label=names[1], **small)
+        ax.errorbar(network["value"], network["place"], xerr=panels.reach(network), linestyle="none", label=names[0], **look)
+    ax.axvline(0, color="0.3", linewidth=0.8)
+    ax.axvline(0.5, **style.PREDICTION)
+    ends = part.loc[np.isfinite(part[["low", "high"]]).all(axis=1), ["low", "high"]].to_numpy()
+    ax.set_xscale("symlog", linthresh=1)
+    ticks = [-0.5, 0, 0.5, 1, 2, 4, 8]
+    ax.set_xticks(ticks, ["−½", "0", "½", *map(str, ticks[3:])])
+    ax.set(xlim=(max(-1, ends.min(initial=-0.1)), 1.1 * ends.max(initial=1)), xlabel="share of the advantage lost")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures import panels, style, tidy
+from figures import generators, panels, style, tidy
 
 CURVES = {
     "knn": ("a number, mean imputed", "mean", "knn"),
@@ -15,11 +15,11 @@ CURVES = {
 """Panel, scheme and learner of every curve."""
 CONTROLS = ("linear", "mode")
 caption = panels.caption(
-    "Excess risk over the best prediction from what is seen, with 95% intervals; full lines: missing at random, dashed: not "
-    "at random. Left: after mean imputation, with {imputed:.0%} of the values replaced (the total variation between the laws "
-    "before and after), nearest neighbours approach the best risk; linear regression (grey crosses), right on complete "
-    "features, stays away. Right: the mode in place of a missing category (grey crosses) cannot be mended by any learner, a "
-    "level of its own can."
+    "Excess risk over the best prediction from what is seen, with 95% intervals; full lines: missing at random (MAR), dashed: "
+    "not at random (MNAR). Left: after mean imputation, with {imputed:.0%} of the values replaced (the total variation between "
+    "the laws before and after), nearest neighbours approach the best risk; linear regression (grey crosses), right on "
+    "complete features, stays away. Right: the mode in place of a missing category (grey crosses) cannot be mended by any "
+    "learner, a level of its own can."
 )
 
 
@@ -35,14 +35,16 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return two panels: a number and a category that are missing."""
-    figure, [axes] = panels.grid(3.4, 1, 2)
+    figure, [axes] = panels.grid(3.6, 1, 2)
     for ax, (title, part) in zip(axes, estimates.groupby("panel", sort=False)):
+        ends = []
         for (name, mask), own in part.groupby(["label", "curve"], sort=False):
-            look = style.look("knn", name in CONTROLS) | {"linestyle": "-" if mask == "MAR" else "--"}
+            look = (style.CONTROL if name in CONTROLS else style.KEPT) | {"linestyle": "-" if mask == "MAR" else "--"}
             panels.curve(ax, own, "", look)
-            if mask == "MAR":
-                panels.at_end(ax, own["x"].iloc[-1], own["value"].iloc[-1], name, look["color"])
-        sizes = np.unique(part["x"])
-        panels.log_sizes(ax, sizes, "training rows n", xlim=(sizes[0] / 1.3, sizes[-1] * 3))
-        panels.log_values(ax, "excess risk over the best possible", title=title)
+            ends.append((own["value"].iloc[-1], f"{generators.words(name)}, {mask}", look["color"]))
+        panels.log_sizes(ax, np.unique(part["x"]), "training rows n")
+        panels.log_values(ax, "", title=title)
+        panels.name_ends(ax, ends)
+    axes[0].set_ylabel("excess risk over the best possible")
+    panels.headline(figure, "Imputed features cost nothing in the end where they show what was missing")
     return figure

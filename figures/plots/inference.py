@@ -16,16 +16,17 @@ CAPTION = (
     "a generator that smooths (grey crosses, the control) it stays wrong, and more so the larger n is; its mean is right, "
     "since smoothing keeps it."
 )
-TESTS = {
-    "mean_naive": ("mean, naive", "forest"),
-    "slope_naive": ("coefficient, naive", "leaking"),
-    "mean_corrected": ("mean, corrected", "knn"),
-    "slope_corrected": ("coefficient, corrected", "quadratic"),
+OPEN = {"markerfacecolor": "white"}
+TESTS: dict[str, tuple[str, style.Look]] = {
+    "mean_naive": ("mean, naive", style.LOST),
+    "slope_naive": ("coefficient, naive", style.LOST | OPEN),
+    "mean_corrected": ("mean, corrected", style.KEPT),
+    "slope_corrected": ("coefficient, corrected", style.KEPT | OPEN),
 }
 PREDICTED = "predicted, 2(1 − Φ(1.96/√(1+m/n)))"
 CURVES = {
-    "coefficient, parametric": ("normal_fit", "slope_corrected", style.look("quadratic"), (0, 18), "center"),
-    "mean, smoothed": ("smoothed_rows", "mean_corrected", style.look("knn"), (0, 7), "center"),
+    "coefficient, parametric": ("normal_fit", "slope_corrected", style.KEPT | OPEN, (0, 18), "center"),
+    "mean, smoothed": ("smoothed_rows", "mean_corrected", style.KEPT, (0, 7), "center"),
     "coefficient, smoothed": ("smoothed_rows", "slope_corrected", style.CONTROL, (8, -6), "left"),
 }
 """Of the right panel: generator, test, look, and where its label stands."""
@@ -57,22 +58,23 @@ def draw(estimates: pd.DataFrame) -> Figure:
     by_ratio, by_n = panels.of(estimates, "ratio"), panels.of(estimates, "n")
     measured = by_ratio[by_ratio["curve"] != PREDICTED]
     panels.curve(left, by_ratio[by_ratio["curve"] == PREDICTED], PREDICTED, style.PREDICTION)
-    for name, slot in TESTS.values():
+    for name, look in TESTS.values():
         own = measured[measured["curve"] == name]
         beside = own["x"] * (0.96 if name.startswith("mean") else 1.04)
-        panels.curve(left, own.assign(x=beside), name, style.look(slot) | {"linestyle": "none"})
+        panels.curve(left, own.assign(x=beside), name, look | {"linestyle": "none"})
     ratios, sizes = np.unique(measured["x"]), np.unique(by_n["x"])
-    panels.log_sizes(left, ratios, "synthetic rows per real row, m/n", title="naive: wrong as predicted; corrected: right")
+    panels.log_sizes(left, ratios, "synthetic rows per real row, m/n", title="parametric generator")
     left.set_xticks(ratios, [f"{r:g}" for r in ratios], rotation=0)
     for name, (_, _, look, offset, side) in CURVES.items():
         own = by_n[by_n["curve"] == name]
         panels.curve(right, own, name, look)
         at, colour = tuple(own[["x", "value"]].iloc[min(1, len(sizes) - 1)]), look["color"]
-        right.annotate(name, at, xytext=offset, textcoords="offset points", fontsize=7, color=colour, ha=side)
-    panels.log_sizes(right, sizes, "real rows n", title="a slow generator: worse as n grows")
+        right.annotate(name, at, xytext=offset, textcoords="offset points", fontsize=8, color=colour, ha=side)
+    panels.log_sizes(right, sizes, "real rows n", title="smoothing generator: worse as n grows")
     for ax in (left, right):
         ax.axhline(NOMINAL, **style.BOUND)
         ax.set(ylim=(0, None), ylabel="rate of false rejections")
+    panels.headline(figure, "Tests on synthetic rows reject too often, as predicted; √(1 + m/n) mends them")
     panels.legend_below(figure, left)
     return figure
 

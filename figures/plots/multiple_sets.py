@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.estimators.intervals import clopper_pearson
@@ -15,8 +16,8 @@ caption = panels.caption(
     "negative where averaging steadies a model that real data leave unstable. Right: how often 95% intervals for a real risk "
     "hold it, from one generator's rows (grey, dotted: predicted) and across 10 generators."
 )
-LOOKS = {"tree": "leaking", "nearest": "nearest", "nearest_5": "forest", "linear": "quadratic"}
-COVERAGE = {"one": style.CONTROL, "across": style.look("knn")}
+NAMES = {"nearest": "1 neighbour", "nearest_5": "5 neighbours"}
+COVERAGE = {"one": ("1 table", style.CONTROL["color"]), "across": ("10 tables", style.KEPT["color"])}
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
@@ -42,23 +43,30 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return a panel for each data set, and one of coverage."""
     *names, _ = parts = dict(list(estimates.groupby("panel", sort=False)))
-    figure, [[*axes, last]] = panels.grid(3.4, 1, len(parts), width_ratios=[1] * len(names) + [0.7])
+    figure, [[*axes, last]] = panels.grid(3.6, 1, len(parts), width_ratios=[1] * len(names) + [0.7])
     for ax, name in zip(axes, names):
-        panels.curves(ax, parts[name], look=lambda model: style.look(LOOKS.get(model, model)), linestyle="none")
-        for _, own in parts[name].groupby("curve"):
+        for model, own in parts[name].groupby("curve"):
+            look = style.look("nearest_few" if model == "nearest_5" else str(model)) | {"linestyle": "none"}
+            panels.curve(ax, own, NAMES.get(str(model), str(model)), look)
             ends = own.sort_values("x").iloc[[0, -1]]
             ax.plot(ends["x"], ends["predicted"], **style.PREDICTION)
         ax.axhline(1, **style.BOUND)
         ax.set_xticks([1, 0.5, 0.25, 0.125, 0], ["1", "1/2", "1/4", "", "0"])
         ax.set(xlim=(-0.03, 1.05), xlabel="1/K", title=name.replace("_", " "))
     axes[0].set_ylabel("error / error after real training")
-    for place, bar in enumerate(parts["coverage"].itertuples()):
-        last.bar([place], [bar.value], color=COVERAGE[bar.curve]["color"], width=0.55)
-        last.errorbar([place], [bar.value], yerr=[[bar.value - bar.low], [bar.high - bar.value]], color="0.2", capsize=3)
-        last.annotate(f"{bar.value:.2f}", (place, bar.value), (0, 5), textcoords="offset points", ha="center", fontsize=7)
-        last.plot([place - 0.35, place + 0.35], [bar.predicted] * 2, **style.PREDICTION)
-    last.axhline(0.95, **style.BOUND)
-    last.set_xticks(range(len(parts["coverage"])), list(parts["coverage"]["curve"]))
-    last.set(ylim=(0, 1.08), yticks=np.arange(0, 1.01, 0.25), title="coverage, level 0.95")
+    _coverage(last, parts["coverage"])
+    panels.headline(figure, "Averaging models over K synthetic tables lowers the error along a predicted line")
     panels.legend_below(figure, axes[0], 4)
     return figure
+
+
+def _coverage(ax: Axes, part: pd.DataFrame) -> None:
+    """A bar for each kind of interval, with its number; dashed: the level, dotted: what is predicted."""
+    for place, bar in enumerate(part.itertuples()):
+        ax.bar([place], [bar.value], color=COVERAGE[bar.curve][1], width=0.55)
+        ax.errorbar([place], [bar.value], yerr=[[bar.value - bar.low], [bar.high - bar.value]], color="black", capsize=3)
+        ax.annotate(f"{bar.value:.2f}", (place, bar.value), (0, 5), textcoords="offset points", ha="center", fontsize=8)
+        ax.plot([place - 0.35, place + 0.35], [bar.predicted] * 2, **style.PREDICTION)
+    ax.axhline(0.95, **style.BOUND)
+    ax.set_xticks(range(len(part)), [COVERAGE[name][0] for name in part["curve"]], fontsize=8)
+    ax.set(ylim=(0, 1.08), yticks=np.arange(0, 1.01, 0.25), title="coverage at 0.95")

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from figures import panels, tidy
+from figures import panels, style, tidy
 from figures.claims.choices import REAL, SYNTHETIC
 from figures.claims.pairs import consistent, joined, share
 from figures.rows import Array, grouped, without_options
@@ -17,8 +18,9 @@ caption = panels.caption(
     "errors of the same sizes (a cosine) keep it far beyond, up to a border of their own. All lines were computed "
     "from laws, task and class before any data."
 )
-MARKS = {"tolerance": "δ*", "flip": "δ°", "flip_smooth": "border of the cosine"}
-TITLES = {"worst": "worst errors", "biased": "smooth errors"}
+SHADES = LinearSegmentedColormap.from_list("kept", ["#f6cfae", "white", style.KEPT["color"]])
+MARKS = {"tolerance": "δ*", "flip": "δ°", "flip_smooth": "predicted border"}
+TITLES = {"worst": "worst errors flip the order beyond δ°", "biased": "smooth errors keep it far beyond"}
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
@@ -46,18 +48,21 @@ def draw(estimates: pd.DataFrame) -> Figure:
         if table.empty:
             continue
         gaps, errors = (_edges(np.asarray(axis, dtype=float)) for axis in (table.columns, table.index))
-        shades = ax.pcolormesh(gaps, errors, table.to_numpy(), cmap="cividis", vmin=0, vmax=1, edgecolors="w", linewidth=0.2)
+        shades = ax.pcolormesh(gaps, errors, table.to_numpy(), cmap=SHADES, vmin=0, vmax=1, edgecolors="w", linewidth=0.2)
         for mark in MARKS:
             if kind == "biased" or mark != "flip_smooth":
                 _border(ax, borders[borders["curve"] == mark], mark, kind, float(errors[-1]))
         ax.set(xscale="log", yscale="log", xlim=gaps[[0, -1]], ylim=errors[[0, -1]], title=title)
         ax.set_xlabel("gap: approximation error of the linear class")
         ax.grid(False)
+        ax.text(0.75, 0.12, "order kept", transform=ax.transAxes, ha="center", color="white", fontsize=10, weight="bold")
+        if kind == "worst":
+            ax.text(0.25, 0.88, "flipped", transform=ax.transAxes, ha="center", fontsize=10, weight="bold")
         ax.set_xticks([0.1, 0.2, 0.3], ["0.1", "0.2", "0.3"])
         ax.set_yticks([0.05, 0.1, 0.2, 0.4], ["0.05", "0.1", "0.2", "0.4"])
         ax.minorticks_off()
-    axes[0].set_ylabel("response error e_r")
-    figure.colorbar(shades, ax=axes, label="P(consistent ranking)", pad=0.02)
+    axes[0].set_ylabel("size of the response error e_r")
+    figure.colorbar(shades, ax=axes, label="P(ranked as on real data)", pad=0.02)
     return figure
 
 
@@ -74,14 +79,13 @@ def _border(ax: Axes, part: pd.DataFrame, mark: str, kind: str, top: float) -> N
     if part.empty:
         return
     own = (mark == "flip_smooth") == (kind == "biased")
-    style = {"tolerance": "--", "flip": "-", "flip_smooth": "-"}[mark]
-    colour = "#d55e00" if own else "0.75"
-    ax.plot(part["x"], part["value"], linestyle=style, color=colour, linewidth=2 if own else 1.2)
+    dashes = {"tolerance": "--", "flip": "-", "flip_smooth": "-"}[mark]
+    ax.plot(part["x"], part["value"], linestyle=dashes, color="black" if own else "0.85", linewidth=2 if own else 1.2)
     inside = part[part["value"] < 0.9 * top]
-    if not inside.empty:
+    if own and not inside.empty:
         at = inside.iloc[len(inside) // 2]
         shift = (5, -9) if mark == "tolerance" else (-5, 5) if mark == "flip" else (8, -14)
         align = "right" if mark == "flip" else "left"
-        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.8}
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8}
         point, points = (float(at["x"]), float(at["value"])), "offset points"
         ax.annotate(MARKS[mark], point, shift, textcoords=points, ha=align, fontsize=8, bbox=box, color="black")

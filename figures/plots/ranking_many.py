@@ -14,7 +14,7 @@ caption = panels.caption(
     "Seven models, ranked by synthetic data with responses fitted on the real sample (diamonds: exact responses, at "
     "the largest n), at five laws of features; 95% intervals. Top: Kendall's tau between the orders after synthetic "
     "and after real training, by risks on real data. Middle: probability that the best model is chosen. Below: what "
-    "the choice forgoes, as a share of what the best model gains over the constant guess. Dotted: models ranked by "
+    "the choice forgoes, as a share of what the best model gains over the constant guess. Dash-dotted: models ranked by "
     "their risk in the synthetic world, without a real row. At four laws the order is found; at the fifth (grey, the "
     "control) it is not, although features are covered. Bottom: risks of the wrong classes after real and after "
     "synthetic training (n = m = {n:,.0f}); open circles are limits, computed beforehand: they stand in the same "
@@ -55,7 +55,7 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `ranking_many`."""
     laws = list(dict.fromkeys(panels.of(estimates, "tau")["law"]))
-    figure = Figure(figsize=(style.WIDTH, 6.6))
+    figure = Figure(figsize=(style.WIDTH, 7.4))
     [above], [below] = figure.subfigures(2, 1, squeeze=False, height_ratios=[2, 1])
     axes = above.subplots(3, len(laws), squeeze=False, sharex=True, sharey="row")
     for column, law in zip(axes.T, laws):
@@ -64,28 +64,31 @@ def draw(estimates: pd.DataFrame) -> Figure:
             _by_size(ax, part[part["law"] == law], law == laws[-1])
         told = panels.of(estimates, "tau")
         variation = told.loc[told["law"] == law, "total_variation"].iloc[0]
-        column[0].set_title(f"{law.partition('(')[0]}\nTV {variation:.2f}".replace("_", " "), fontsize=7.5)
+        column[0].set_title(f"{panels.law(law)}\nTV {variation:.2f}", fontsize=8)
         panels.log_sizes(column[-1], panels.of(estimates, "tau")["x"], "n = m")
-        column[-1].tick_params(axis="x", labelsize=6, labelrotation=60)
+        column[-1].tick_params(axis="x", labelrotation=90)
     for ax, label in zip(axes[:, 0], ROWS.values()):
-        ax.set_ylabel(label, fontsize=7.5)
+        ax.set_ylabel(label)
     axes[0, 0].set_ylim(-0.7, 1.08)
     axes[2, 0].set_yscale("symlog", linthresh=1e-3)
     axes[2, 0].set_ylim(-2e-4, 1)
-    axes[2, 0].set_yticks([0, 1e-3, 1e-2, 1e-1, 1])
+    axes[2, 0].set_yticks([0, 1e-3, 1e-2, 1e-1, 1], ["0", "0.001", "0.01", "0.1", "1"])
+    panels.legend_below(above, axes[0, 0])
     for ax, law in zip(below.subplots(1, 2, sharey=True), (laws[0], laws[-1])):
         part = panels.of(estimates, "risk")
         _turning(ax, part[part["law"] == law], law)
+    panels.headline(above, "Synthetic data find the order of seven models, except where limits turn round (grey)")
+    panels.headline(below, "Why: the limits of wrong classes (open circles) keep their order, or turn round")
     return figure
 
 
 def _by_size(ax: Axes, part: pd.DataFrame, control: bool) -> None:
-    look = style.CONTROL if control else {"color": "#0173b2", "marker": "o", "markersize": 3}
-    panels.curve(ax, part[part["curve"] == "fitted"].sort_values("x"), "fitted", look)
+    look = (style.CONTROL if control else style.KEPT) | {"markersize": 3}
+    panels.curve(ax, part[part["curve"] == "fitted"].sort_values("x"), "ranked on real rows", look)
     alone = part[part["curve"] == "fitted, synthetic test"].sort_values("x")
-    ax.plot(alone["x"], alone["value"], color="0.3", linestyle=":", linewidth=1.2)
+    ax.plot(alone["x"], alone["value"], color="0.3", linestyle="-.", linewidth=1.2, label="ranked on synthetic rows")
     exact = look | {"marker": "D", "linestyle": "none", "markersize": 5, "fillstyle": "none"}
-    panels.curve(ax, part[part["curve"] == "oracle"], "exact", exact)
+    panels.curve(ax, part[part["curve"] == "oracle"], "exact responses", exact)
 
 
 def _turning(ax: Axes, part: pd.DataFrame, law: str) -> None:
@@ -99,5 +102,5 @@ def _turning(ax: Axes, part: pd.DataFrame, law: str) -> None:
         height = max(1.7 * height, float(own["value"].iloc[-1]))
         panels.at_end(ax, 1.08, height, str(model), look["color"])
     ax.set_ylim(top=max(2 * height, ax.get_ylim()[1]))
-    ax.set(xlim=(-0.15, 1.4), title=f"wrong classes, {law.partition('(')[0]}".replace("_", " "))
+    ax.set(xlim=(-0.15, 1.4), title=f"wrong classes, {panels.law(law)}")
     ax.set_xticks([0, 1], ["after real", "after synthetic"])

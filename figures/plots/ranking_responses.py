@@ -10,12 +10,12 @@ from figures.rows import without_options
 
 caption = panels.caption(
     "First four panels: probability that synthetic data rank a linear class and nearest neighbours as real data do (n = m ="
-    " {n:,.0f}, 95% intervals) against the response error e_r, for two functions at two laws. In the worst direction "
-    "(circles) the order is kept up to the tolerance δ* (dotted) and flipped in the shade from δ° on, both computed "
-    "beforehand; smooth errors of the same size (squares) keep it. Fifth: the same for logistic regression and a single "
-    "neighbour in 0-1 risk, against the share of wrong labels: labels of one class flip the order at the predicted share "
-    "(dotted), as many of both classes do not. Last: why. The better model loses accuracy with every wrong label of one "
-    "class, and crosses its rival at the predicted share."
+    " {n:,.0f}, 95% intervals) against the size of the response error e_r, for two functions at two laws. As samples grow, "
+    "errors in the worst direction keep the order below δ* and flip it beyond δ°, both computed beforehand; it is judged in "
+    "the shades, below 0.8 δ* and beyond 1.2 δ°. Smooth errors of the same size keep it. Fifth: the same for logistic "
+    "regression and a single neighbour in 0-1 risk, against the share of wrong labels: labels of one class flip the order at "
+    "the predicted share (dotted), as many of both classes do not. Last: why. The better model loses accuracy with every "
+    "wrong label of one class, and crosses its rival at the predicted share."
 )
 MODELS = {"logistic": "logistic regression", "nearest_one": "one neighbour"}
 
@@ -39,22 +39,23 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `ranking_responses`."""
-    figure, axes = panels.grid(4.6, 2, 3)
+    figure, axes = panels.grid(5.2, 2, 3)
     order = panels.of(estimates, "ranking").groupby(["task", "law"], sort=False)
     for ax, ((task, law), part) in zip(axes.ravel(), order):
-        panels.draw_rankings(ax, part, "response error e_r", f"{task}, {str(law).replace('_', ' ')}")
+        panels.draw_rankings(ax, part, "size of the response error e_r", f"{task}, {panels.law(str(law))}")
     flipped, risk = axes[1, 1:]
     classes = panels.of(estimates, "ranking of classifiers")
     panels.draw_rankings(flipped, classes, "share of wrong labels", "classifiers", ("predicted", ""))
-    wrong_labels(risk, panels.of(estimates, "risk"), MODELS, "upper left")
+    wrong_labels(risk, panels.of(estimates, "risk"), MODELS)
+    panels.headline(figure, "Bad responses keep the order up to a point that is known beforehand")
     return figure
 
 
-def wrong_labels(ax: Axes, part: pd.DataFrame, names: dict[str, str], place: panels.Place) -> None:
+def wrong_labels(ax: Axes, part: pd.DataFrame, names: dict[str, str]) -> None:
     """Draw the excess 0-1 risks of two classifiers against the share of wrong labels, with the predicted crossing."""
     panels.curves(ax, part.assign(called=part["curve"].map(names)), "{called}", style.rungs(part["curve"]))
     if not part.empty:
         ax.axvline(part["flip"].iloc[0], **style.PREDICTION)
-    ax.set(xlabel="share of wrong labels", ylabel="excess 0-1 risk", title="the better is hurt")
+    ax.set(xlabel="share of wrong labels", ylabel="excess 0-1 risk", title="the better one is hurt\n")
     ax.set_ylim(0, 1.15 * part["value"].max())
-    panels.legend(ax, place, 6.5)
+    ax.legend()

@@ -5,10 +5,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import kendalltau
 
-from figures import panels, style, tidy
+from figures import generators, panels, style, tidy
 
 SOURCES = {"joint": "link kept", "broken": "link broken"}
-LOOKS = {"link kept": style.look("knn"), "link broken": style.look("leaking")}
+LOOKS = {"link kept": style.KEPT, "link broken": style.LOST}
+TARGETS = {"linked": "needs\nthe link", "own": "does\nnot"}
 CASES = [f"{target}: {learner}" for target in ("linked", "own") for learner in ("linear", "quadratic", "knn")]
 caption = panels.caption(
     "Two generators of linked tables, with 95% intervals over replicates. Left: discriminators that see one table cannot "
@@ -37,14 +38,23 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return three panels: who notices, what it costs, and the order of models."""
-    figure, [[left, middle, right]] = panels.grid(3.4, 1, 3, width_ratios=[1, 1.6, 0.8])
+    figure, [[left, middle, right]] = panels.grid(3.5, 1, 3, width_ratios=[1, 1.7, 0.7])
     _grouped(left, panels.of(estimates, "auc"))
     left.axhline(0.5, **style.BOUND)
-    left.set(ylim=(0.4, 1), ylabel="area under the curve", title="who notices")
-    _grouped(middle, panels.of(estimates, "utility"))
-    panels.log_values(middle, "mean utility U", title="what it costs")
+    left.set(ylim=(0.4, 1), ylabel="area under the curve", title="one table shows nothing")
+    utility = panels.of(estimates, "utility")
+    _grouped(middle, utility)
+    middle.set_xticklabels([generators.words(name.split(": ")[1]) for name in utility["label"].unique()], rotation=45)
+    panels.log_values(middle, "mean utility U", title="what needs the link loses most")
+    number, needed = (own["label"].nunique() for own in (utility, utility[utility["label"].str.startswith("linked")]))
+    middle.set_ylim(middle.get_ylim()[0] / 2, None)
+    middle.axvline(needed - 0.5, color="0.4", linewidth=0.8)
+    for place, text in ((needed / 2, "target needs the link"), ((needed + number) / 2, "target does not")):
+        middle.text(place - 0.5, 0.02, text, transform=middle.get_xaxis_transform(), ha="center", fontsize=8)
     _grouped(right, panels.of(estimates, "tau"))
-    right.set(ylim=(0, 1.05), ylabel="Kendall's τ of models", title="ranking")
+    right.set(ylim=(0, 1.05), ylabel="Kendall's τ of models", title="order: kept")
+    right.set_xticklabels([TARGETS[str(name)] for name in panels.of(estimates, "tau")["label"].unique()])
+    panels.headline(figure, "A broken link between two tables shows only in joined rows, and costs what needs it")
     panels.legend_below(figure, left)
     return figure
 
@@ -58,5 +68,5 @@ def _grouped(ax: Axes, part: pd.DataFrame) -> None:
     labels = list(part["label"].unique())
     places = part["label"].map(labels.index) + part["curve"].map(style.base).map({"link kept": -0.12, "link broken": 0.12})
     panels.curves(ax, part.assign(x=places), look=LOOKS.__getitem__, linestyle="none")
-    ax.set_xticks(range(len(labels)), [label.replace(" ", "\n") for label in labels], fontsize=6.5)
+    ax.set_xticks(range(len(labels)), [label.replace(" ", "\n") for label in labels])
     ax.set_xlim(-0.5, len(labels) - 0.5)

@@ -2,6 +2,7 @@
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from experiments.estimators.intervals import ratio_interval
 from figures import panels, style, tidy
@@ -46,25 +47,33 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `responses`."""
-    figure, [[left, middle, right]] = panels.grid(3.0, 1, 3)
+    figure, [[left, middle, right]] = panels.grid(3.2, 1, 3)
     for kind, part in panels.of(estimates, "utility").groupby("curve", sort=False):
-        panels.curve(left, part, NAMES[str(kind)], panels.RESPONSE_LOOKS[str(kind)])
+        look, middle_point = panels.RESPONSE_LOOKS[str(kind)], part.iloc[len(part) // 2][["x", "value"]]
+        panels.curve(left, part, "", look)
+        shift = (-8, 9) if kind == "worst" else (8, -5)
+        panels.beside(left, middle_point, NAMES[str(kind)].replace(" ", "\n"), look["color"], shift)
         panels.curve(left, panels.of(estimates[estimates["curve"] == kind], "responses alone"), "", style.PREDICTION)
-    left.set(xscale="log", xlabel="response error e_r")
-    panels.log_values(left, "mean utility U (test)", title="cost by direction")
-    panels.legend(left, "upper left", 6.5)
+    panels.log_values(left, "mean utility U (test)", title="what an error costs\ndepends on its direction")
     for control, own in panels.of(estimates, "ratio").groupby("control"):
-        panels.curve(middle, own, "", style.CONTROL if control else panels.RESPONSE_LOOKS["worst"])
-    middle.axhline(1, color="0.3", linewidth=0.8)
-    middle.axvspan(0.008, 0.025, color="0.93", zorder=0)
-    middle.set(xscale="log", xlabel="response error e_r", xlim=(0.008, 1.3))
-    panels.log_values(middle, "U, worst over smooth", title="the worst costs more")
-    shares = panels.of(estimates, "share of the bound")
+        panels.curve(middle, own, "", style.CONTROL if control else style.LOST)
+        if control:
+            panels.beside(middle, own[["x", "value"]].iloc[0], "near miss", style.CONTROL["color"], (-6, 0))
+    middle.axhline(1, **style.BOUND)
+    middle.axvspan(0.008, 0.025, color="0.9", zorder=0)
+    panels.log_values(middle, "U, worst over smooth", title="the worst direction\ncosts more")
+    for ax in (left, middle):
+        ax.set(xscale="log", xlabel="response error e_r", xlim=(0.008, 1.3))
+        ax.xaxis.set_major_formatter(panels.Plain())
+        ax.xaxis.set_minor_formatter(NullFormatter())
+    shares, ends = panels.of(estimates, "share of the bound"), []
     for kind, part in shares.groupby(without_options(shares["curve"]), sort=False):
         for step, ((control, name), own) in enumerate(part.groupby(["control", "curve"], sort=False)):
             look = style.CONTROL if control else panels.RESPONSE_LOOKS[str(kind)] | style.dashes(step)
-            panels.curve(right, own, "" if control else f"{panels.RESPONSES[str(kind)]}, e_r = {tidy.option(str(name))}", look)
+            panels.curve(right, own, "", look)
+            text = "near miss" if control else f"{kind.replace('biased', 'smooth')}, e_r = {tidy.option(str(name))}"
+            ends.append((float(own["value"].iloc[-1]), text, look["color"]))
     panels.log_sizes(right, shares["x"])
-    right.set(ylabel="U / bound, where e_s ≤ e_r/4", ylim=(0, 1), title="the bound tightens")
-    panels.legend(right, "lower right", 5.5)
+    right.set(ylabel="U / bound, where e_s ≤ e_r/4", ylim=(0, 1), title="the bound tightens\nwith more rows")
+    panels.name_ends(right, ends)
     return figure

@@ -37,7 +37,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `sample_sizes`."""
     covered = estimates[estimates["control"] == 0]
     learners, laws = covered["learner"].unique(), covered.sort_values("total_variation")["law"].unique()
-    figure, axes = panels.grid(1.75 * len(learners) + 0.8, len(learners), len(laws) + 1, sharex="col")
+    figure, axes = panels.grid(1.75 * len(learners) + 1.2, len(learners), len(laws) + 1, sharex="col")
     look = style.rungs(covered["curve"])
     for step, (row, learner) in enumerate(zip(axes, learners)):
         own = estimates[estimates["learner"] == learner]
@@ -48,14 +48,14 @@ def draw(estimates: pd.DataFrame) -> Figure:
             panels.curves(ax, gaps.drop(columns="control"), look=look)
             for name, part in gaps.groupby("curve", sort=False):
                 ax.axhline(part["floor"].iloc[0], **(style.PREDICTION | {"color": look(str(name))["color"]}))
-            ax.axhline(0, color="0.3", linewidth=0.8)
+            ax.axhline(0, color="0.35", linewidth=0.8)
             if step == 0 and not gaps.empty:
-                ax.set_title(f"{law}, TV {gaps['total_variation'].iloc[0]:.2f}")
+                ax.set_title(f"{panels.law(law)},\nTV {gaps['total_variation'].iloc[0]:.2f}")
         shown = panels.of(own, "gap")
         top = 2 * shown.loc[(shown["law"] == laws[0]) & (shown["x"] >= 1), "value"].max()
         if top > 0:  # small samples from the far law lie far above
             row[0].set_ylim(min(1.3 * shown["floor"].min(), 0), top)
-        row[0].set_ylabel(f"{str(learner).replace('_', ' ')}\nsigned gap (test)")
+        row[0].set_ylabel(f"{panels.learner(str(learner))}\nsigned gap (test)")
         distances = panels.of(own, "distance")
         ends = distances[distances["curve"].isin([*own["curve"].iloc[:1], *own["curve"].iloc[-1:]])]
         for law, part in ends.groupby("law", sort=False):
@@ -65,6 +65,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
         sizes = np.unique(panels.of(covered, panel)["x"])[::2]
         panels.log_sizes(ax, sizes, f"synthetic sample {label}")
         ax.set_xticks(sizes, [f"{size:g}" for size in sizes])
-    axes[0][-1].set_title("distance to the responses")
+    axes[0][-1].set_title("distance to the\nresponses' function")
     panels.legend_below(figure, axes[0][0], columns=4)
+    panels.headline(figure, "More synthetic rows: the gap falls to a floor that the responses set (dotted)")
     return figure

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import panels
+from figures import generators, panels
 
 COLUMNS = {"california": ("longitude", "latitude"), "adult": ("age", "hours-per-week")}
 """The two columns that are shown of each table."""
@@ -89,14 +89,15 @@ def _sources(estimates: pd.DataFrame, panel: str) -> dict[str, panels.Array]:
 
 def _draw_images(estimates: pd.DataFrame) -> Figure:
     sources = _sources(estimates, "images")
-    figure, axes = panels.grid(0.37 * len(sources) + 0.15, len(sources), 1)
+    figure, axes = panels.grid(0.37 * len(sources) + 0.35, len(sources), 1)
     for ax, (name, images) in zip(axes[:, 0], sources.items()):
         strip = _strip(images, estimates.loc[estimates["curve"] == name, "label"].tolist())
         ax.imshow(strip, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest", aspect="equal")
-        ax.set_ylabel(name.replace("_", " "), rotation=0, ha="right", va="center", fontsize=7)
+        ax.set_ylabel(generators.words(name), rotation=0, ha="right", va="center", fontsize=8)
         ax.set(xticks=[], yticks=[])
         ax.grid(False)
         ax.spines[:].set_visible(False)
+    panels.headline(figure, "Kernel densities draw clear digits; most other generators blur or mix them")
     return figure
 
 
@@ -112,7 +113,8 @@ def _strip(images: panels.Array, classes: list[str]) -> panels.Array:
 def _draw_tables(estimates: pd.DataFrame) -> Figure:
     tables = {dataset: _sources(estimates, dataset) for dataset in estimates["panel"].unique()}
     lines = {dataset: -(-len(sources) // ACROSS) for dataset, sources in tables.items()}
-    figure, axes = panels.grid(1.3 * sum(lines.values()), sum(lines.values()), ACROSS)
+    figure, axes = panels.grid(1.4 * sum(lines.values()) + 0.2, sum(lines.values()), ACROSS)
+    panels.headline(figure, "Sequential trees draw rows where real rows lie; smooth generators blur them")
     start = 0
     for dataset, sources in tables.items():
         cells = axes[start : start + lines[dataset]].ravel()
@@ -121,18 +123,18 @@ def _draw_tables(estimates: pd.DataFrame) -> Figure:
         for ax, (name, shown) in zip(cells, sources.items()):
             _panel(ax, name, shown, sources["real"])
         for name, say in zip(COLUMNS[dataset], (cells[0].set_xlabel, cells[0].set_ylabel)):
-            say(name.replace("-", " "), fontsize=6)
+            say(name.replace("-", " "), fontsize=7)
         start += lines[dataset]
     return figure
 
 
 def _panel(ax: Axes, name: str, shown: panels.Array, real: panels.Array) -> None:
     x, y, shade = shown
-    ax.scatter(x, y, c=shade, s=1.6, cmap="viridis", vmin=0, vmax=100, linewidths=0, rasterized=True)
+    ax.scatter(x, y, c=shade, s=1.6, cmap="plasma", vmin=0, vmax=150, linewidths=0, rasterized=True)
     low, high = np.nanmin(real, axis=1), np.nanmax(real, axis=1)
     (left, bottom, _), (right, top, _) = low - 0.06 * (high - low), high + 0.06 * (high - low)
     ax.set(xlim=(left, right), ylim=(bottom, top))
-    ax.set_title(name.replace("_", " "), fontsize=6)
+    ax.set_title(generators.words(name).replace(", ", "\n"), fontsize=7, fontweight="normal")
     named = shown is real
-    ax.tick_params(labelsize=5.5, pad=0, labelleft=named, labelbottom=named)
+    ax.tick_params(labelsize=6.5, pad=0, labelleft=named, labelbottom=named)
     ax.grid(False)

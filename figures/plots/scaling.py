@@ -12,8 +12,7 @@ from figures.rows import by_n
 AHEAD = 4
 """Forecasts are made from sizes up to the largest divided by this."""
 
-COLOURS = ("0.1", "#56b4e9", "#0173b2", "#d55e00", "#cc78bc")
-TITLES = {"linear": "wrong class: known floors", "quadratic": "right class: no floor", "forecast": "forecasts from small n"}
+TITLES = {"linear": "wrong class: known floors", "quadratic": "right class: none", "forecast": "small n forecast large n"}
 LINES = {"with a floor": "-", "power law": "--"}
 """Fits to the sizes up to a quarter of the largest."""
 
@@ -49,14 +48,14 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return a panel for each class, and one of forecasts."""
-    laws = enumerate(estimates["curve"].unique())
-    looks: dict[str, style.Look] = {n: {"color": COLOURS[i % len(COLOURS)], "marker": "osD^v"[i % 5]} for i, n in laws}
+    rungs = style.rungs(estimates.loc[estimates["curve"] != "uniform", "curve"])
+    looks = {law: style.REFERENCE if law == "uniform" else rungs(law) for law in estimates["curve"].unique()}
     figure, [axes] = panels.grid(3.5, 1, 3)
     for name, ax in zip(TITLES, axes):
         part = panels.of(estimates, name)
         fits = part["fit"].isin(LINES)
         for law, own in part[~fits].groupby("curve", sort=False):
-            panels.curve(ax, own, str(law), looks[str(law)] | {"linestyle": "none" if name == "forecast" else "-"})
+            panels.curve(ax, own, panels.law(str(law)), looks[str(law)] | {"linestyle": "none" if name == "forecast" else "-"})
             ax.axhline(own["floor"].iloc[0], **(style.PREDICTION | {"color": looks[str(law)]["color"]}))
         for (law, fit), own in part[fits].groupby(["curve", "fit"], sort=False):
             ax.plot(own["x"], own["value"], LINES[fit], color=looks[law]["color"], linewidth=1)
@@ -66,6 +65,10 @@ def draw(estimates: pd.DataFrame) -> Figure:
             panels.log_values(ax, "excess risk over the class's best" if name == "linear" else "")
     ax.axvspan(sizes[0] / 1.3, sizes[-1] / AHEAD * 1.2, color="0.93", zorder=0)
     ax.axhline(1, **style.PREDICTION)
+    said = {"transform": ax.transAxes, "fontsize": 8}
+    ax.text(0.97, 0.97, "lines: with a floor\ndashed: without\n(control)", ha="right", va="top", **said)
+    ax.text(0.08, 0.02, "fitted here", **said)
     ax.set_ylabel("excess risk / Δ∞")
+    panels.headline(figure, "The floor Δ∞ of a scaling law is known before the data; a right class has none")
     panels.legend_below(figure, axes[0], 4)
     return figure

@@ -6,18 +6,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.related.loops import shrinkage
-from figures import panels, style, tidy
+from figures import generators, panels, style, tidy
 
 CAPTION = (
-    "Top left: total variation between the real law and a kernel density retrained on its own output: linear growth (n = "
-    "{n:,}; dotted: widening alone), against a flat curve with half fresh real rows. Top right: the same over n; every "
-    "generation falls in parallel to n^(−2/5). Bottom left: expected spread of refitted normal laws, on the exact curves "
-    "c(n)^t (dotted). Bottom right: mean utility U of models trained on each generation, full lines for the loop alone, "
-    "dashed with half fresh rows; numbers: in what share of replicates the models keep the order they have after real "
-    "training (alone / half fresh). Intervals: 95%."
+    "Above, left: total variation between the real law and a kernel density retrained on its own output: linear growth (n = "
+    "{n:,}; dotted: widening alone), against a nearly flat curve with half fresh real rows. Middle: the same over n; every "
+    "generation falls in parallel to n^(−2/5). Right: expected spread of refitted normal laws, on the exact curves c(n)^t "
+    "(dotted). Below, left: mean utility U of models trained on each generation. Middle: in what share of replicates the "
+    "models keep the order they have after real training. Intervals: 95%."
 )
 FEEDS = {0.0: "own output only", 0.5: "half fresh real rows"}
-LOOKS = {FEEDS[0.0]: style.look("leaking") | {"linestyle": "-"}, FEEDS[0.5]: style.look("knn") | {"linestyle": "--"}}
+LOOKS = {FEEDS[0.0]: style.LOST | {"linestyle": "-"}, FEEDS[0.5]: style.KEPT | {"linestyle": "--"}}
 
 
 def estimates(rows: pd.DataFrame) -> pd.DataFrame:
@@ -48,17 +47,23 @@ def _order_kept(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw(estimates: pd.DataFrame) -> Figure:
-    """Return four panels: drift by generation and by n, spread, utility."""
-    figure, [(drift, rate), (spread, utility)] = panels.grid(5.6, 2, 2)
+    """Return five panels: drift by generation and by n, spread, utility and order; the legend in place of a sixth."""
+    figure, [[drift, rate, spread], [utility, order, last]] = panels.grid(4.9, 2, 3)
     part = panels.of(estimates, "drift")
-    panels.curves(drift, part, look=LOOKS.__getitem__, linestyle="-")
+    panels.curves(drift, part, look=LOOKS.__getitem__)
     alone = part[part["curve"] == FEEDS[0.0]]
-    drift.plot(alone["x"], alone["predicted"], **style.PREDICTION)
-    drift.set(ylim=(0, None), xlabel="generation", ylabel="total variation", title="own output: drift; half real: none")
-    drift.legend(loc="upper left")
+    drift.plot(alone["x"], alone["predicted"], label="predicted", **style.PREDICTION)
+    drift.set(ylim=(0, None), xlabel="generation", ylabel="total variation", title="the law drifts")
     _rate(rate, panels.of(estimates, "rate"))
     _spread(spread, panels.of(estimates, "spread"))
-    _utility(utility, panels.of(estimates, "utility"), panels.of(estimates, "order kept"))
+    _utility(utility, panels.of(estimates, "utility"))
+    panels.curves(order, panels.of(estimates, "order kept"), look=LOOKS.__getitem__)
+    order.set(ylim=(0, 1.05), xlabel="generation", ylabel="share of replicates", title="order of models kept")
+    for ax in (drift, utility, order):
+        ax.set_xticks(range(0, int(part["x"].max()) + 1, 2))
+    last.set_axis_off()
+    last.legend(*drift.get_legend_handles_labels(), loc="center left")
+    panels.headline(figure, "Generators fed their own output drift at known rates; half fresh real rows stop it")
     return figure
 
 
@@ -68,39 +73,37 @@ def caption(estimates: pd.DataFrame) -> str:
 
 
 def _rate(ax: Axes, part: pd.DataFrame) -> None:
+    """Lines of generations by feed, named at the ends of those without fresh rows; dotted: the predicted slope."""
+    sizes = np.unique(part["x"])
+    first = part.loc[(part["x"] == sizes[0]) & (part["label"] == "gen. 0"), "value"].mean()
+    ax.plot(sizes, 0.6 * first * (sizes / sizes[0]) ** -0.4, **style.PREDICTION)
+    panels.log_values(ax, "total variation", title="at rate n^(−2/5)")
+    panels.log_sizes(ax, sizes, "rows n of each generation")
+    ends = []
     for (feed, name), own in part.groupby(["curve", "label"], sort=False):
         panels.curve(ax, own, "", LOOKS[feed])
         if feed == FEEDS[0.0]:
-            panels.at_end(ax, own["x"].iloc[-1], own["value"].iloc[-1], name, LOOKS[feed]["color"])
-    sizes = np.unique(part["x"])
-    first = part.loc[(part["x"] == sizes[0]) & (part["label"] == "gen. 0"), "value"].mean()
-    ax.plot(sizes, 0.72 * first * (sizes / sizes[0]) ** -0.4, label="slope −2/5", **style.PREDICTION)
-    panels.log_sizes(ax, sizes, "rows n of each generation")
-    panels.log_values(ax, "total variation", xlim=(sizes[0] / 1.3, sizes[-1] * 4), title="every generation at rate n^(−2/5)")
-    ax.legend(loc="lower left")
+            ends.append((own["value"].iloc[-1], name, LOOKS[feed]["color"]))
+    panels.name_ends(ax, ends)
 
 
 def _spread(ax: Axes, part: pd.DataFrame) -> None:
-    for slot, (name, own) in zip(("poly", "knn", "forest", "beta(a=3)"), part.groupby("curve", sort=False)):
-        look = style.look(slot)
-        panels.curve(ax, own, "", look | {"linestyle": "none"})
+    """Points of every n, on the predicted curves."""
+    ax.set(ylim=(0, 1.03), xlabel="refits t", ylabel="mean spread", title="normal fits shrink, c(n)^t")
+    ends = []
+    for name, own in part.groupby("curve", sort=False):
+        panels.curve(ax, own, "", style.LOST | {"linestyle": "none", "markersize": 3})
         ax.plot(own["x"], own["predicted"], **style.PREDICTION)
-        panels.at_end(ax, own["x"].iloc[-1], own["value"].iloc[-1], str(name), look["color"])
-    ax.set(xlim=(0, part["x"].max() * 1.25), ylim=(0, 1.03), xlabel="refits t", ylabel="mean spread")
-    ax.set_title("normal fits lose spread at c(n)^t")
+        ends.append((own["value"].iloc[-1], str(name), "black"))
+    panels.name_ends(ax, ends)
 
 
-def _utility(ax: Axes, part: pd.DataFrame, kept: pd.DataFrame) -> None:
+def _utility(ax: Axes, part: pd.DataFrame) -> None:
+    """Lines of learners by feed, named at the ends of those without fresh rows."""
+    panels.log_values(ax, "mean utility U", xlabel="generation", title="utility drifts too")
+    ends = []
     for (learner, feed), own in part.groupby(["label", "curve"], sort=False):
-        alone = feed == FEEDS[0.0]
-        panels.curve(ax, own, learner if alone else "", style.look(learner) | {"linestyle": LOOKS[feed]["linestyle"]})
-    panels.log_values(ax, "mean utility U")
-    low, high = ax.get_ylim()
-    ax.set(xlim=(-1.5, part["x"].max() + 1), ylim=(low / 5, high * 4), xlabel="generation")
-    ax.set_title("U of models trained on each generation")
-    ax.text(-1.3, low / 2.1, "order kept, alone/half fresh:", fontsize=6.5)
-    shares = kept.pivot(index="x", columns="curve", values="value")[list(FEEDS.values())]
-    for generation, (alone, fed) in zip(shares.index, shares.to_numpy()):
-        if generation % 5 == 0 or len(shares) < 6:
-            ax.annotate(f"{alone:.0%}/{fed:.0%}", (generation, low / 3.8), ha="center", fontsize=6.5)
-    ax.legend(loc="upper left", ncols=3)
+        panels.curve(ax, own, "", LOOKS[feed] | {"marker": style.look(learner)["marker"]})
+        if feed == FEEDS[0.0]:
+            ends.append((own["value"].iloc[-1], generators.words(learner), LOOKS[feed]["color"]))
+    panels.name_ends(ax, ends)

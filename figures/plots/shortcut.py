@@ -1,7 +1,6 @@
 """Unlearning a shortcut: a few steps of ascent help, more destroy."""
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from figures import panels, style, tidy
@@ -9,7 +8,7 @@ from figures import panels, style, tidy
 PANELS = ("log loss", "weight", "loss at the end")
 caption = panels.caption(
     "Further training of a model that leans on a format of its synthetic rows, with 95% intervals at the end; every arm "
-    "takes the same number of steps, the first of them uphill on synthetic rows. Left: log loss on real rows by step; black: "
+    "takes the same number of steps, the first of them uphill on synthetic rows. Left: log loss on real rows by step; full: "
     "plain training on real rows. Middle: the weight on the format feature, of no use on real rows. Right: loss at the end "
     "against plain training, paired by replicate: some steps gain a little, more lose."
 )
@@ -34,15 +33,16 @@ def draw(estimates: pd.DataFrame) -> Figure:
     figure, [[left, middle, right]] = panels.grid(3.2, 1, 3)
     loss, weight, end = (panels.of(estimates, panel) for panel in PANELS)
     names = list(loss["curve"].unique())
-    colours = dict(zip(names, ["black", *sns.color_palette("flare", max(len(names) - 1, 1)).as_hex()]))
+    looks = {name: style.ladder(k, len(names)) | style.dashes(k) | {"marker": ""} for k, name in enumerate(names)}
     for ax, part in ((left, loss), (middle, weight)):
-        panels.curves(ax, part, look=lambda name: {"color": colours[name]})
+        panels.curves(ax, part, look=looks.__getitem__)
     middle.axhline(0, **style.BOUND)
-    left.set(xlabel="step", ylabel="log loss on real rows", title="further training")
-    middle.set(xlabel="step", ylabel="weight on the format", title="the lean goes")
-    panels.curve(right, end.assign(x=range(len(end))), "", style.look("leaking"))
+    left.set(xlabel="step", ylabel="log loss on real rows", title="loss on the way")
+    middle.set(xlabel="step", ylabel="weight on the format", title="the shortcut goes")
+    panels.curve(right, end.assign(x=range(len(end))), "", style.REFERENCE)
     right.axhline(0, **style.BOUND)
     right.set_xticks(range(len(end)), [f"{up:.0f}" for up in end["x"]])
-    right.set(xlabel="steps up", ylabel="loss − loss of plain training", title="few help, many harm")
+    right.set(xlabel="steps up", ylabel="loss − loss of plain training", title="loss at the end")
+    panels.headline(figure, "Unlearning a shortcut: a few steps uphill on synthetic rows help, more of them harm")
     panels.legend_below(figure, left, 5)
     return figure

@@ -25,17 +25,17 @@ OVER_THE_GRID = (
     "turned up, the others stay at their middle level. Bars: the predicted Δ∞, faults turned on one after the other "
     "(responses, then features, then class). In another order the shares differ: features and class cost only together."
 )
-LOOKS = {"wrong class": {"color": "#d55e00", "marker": "o"}, "right class": {"color": "#0173b2", "marker": "s"}}
+LOOKS = {"wrong class": style.LOST, "right class": style.KEPT}
 STEPS: dict[str, tuple[str, style.Look]] = {
     "bad responses": ("limit_right_features", {"color": "0.25"}),
-    "+ different features": ("limit_right_class", {"color": "#56b4e9", "hatch": "///"}),
-    "+ wrong class": ("limit", {"color": "#d55e00"}),
+    "+ different features": ("limit_right_class", {"color": "0.6", "hatch": "///"}),
+    "+ wrong class": ("limit", {"color": style.LOST["color"]}),
 }
 """What each fault adds when they are turned on in this order: the limit with the later ones mended, and its look."""
 DIALS = {
-    "total_variation": ("features turned up", "total variation of P and Q"),
-    "class_error": ("class turned up", "least excess risk in the class"),
-    "e_r": ("responses turned up", "response error e_r"),
+    "total_variation": ("ever more different\nfeatures", "total variation of P and Q"),
+    "class_error": ("an ever worse\nclass", "least excess risk in the class"),
+    "e_r": ("ever worse\nresponses", "response error e_r"),
 }
 """Columns that tell how far each fault is turned up, with titles and labels."""
 
@@ -63,19 +63,22 @@ def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `specification`."""
     paths = estimates[estimates["panel"].isin(["predicted", "limit"])]
     dials = panels.of(estimates, "split")
-    figure, [axes, *below] = panels.grid(*((3.0, 1) if dials.empty else (5.4, 2)), max(3, 1 + paths["task"].nunique()))
+    figure, [axes, *below] = panels.grid(*((3.2, 1) if dials.empty else (6.2, 2)), max(3, 1 + paths["task"].nunique()))
     _draw_corners(axes[0], panels.of(estimates, "gap"))
     for ax, (task, part) in zip(axes[1:], paths.groupby("task", sort=False)):
         for _, curve in panels.of(part, "predicted").groupby("curve", sort=False):
             panels.curve(ax, curve, "", style.PREDICTION)
         panels.curves(ax, panels.of(part, "limit"), look=LOOKS.__getitem__, linestyle="none")
-        title = f"as predicted: {'least squares' if task == 'parabola' else 'logistic'}"
+        title = f"limits as predicted:\n{'least squares' if task == 'parabola' else 'logistic regression'}"
         ax.set(xlabel="total variation of P and Q", ylabel="limit of the signed gap", title=title)
         panels.legend(ax, "upper left")
     for ax, (dial, (title, label)) in zip(below[0] if below else [], DIALS.items()):
         own = estimates[estimates["dial"] == dial]
         _draw_split(ax, panels.of(own, "split"), panels.of(own, "on the grid"))
         ax.set(xlabel=label, ylabel="limit of the signed gap", title=title)
+        if ax is below[0][0]:
+            panels.legend_below(figure, ax, columns=4)
+    panels.headline(figure, "It takes a wrong class and different features to lose, and the loss is the predicted one")
     return figure
 
 
@@ -133,17 +136,15 @@ def _draw_split(ax: Axes, bars: pd.DataFrame, fits: pd.DataFrame) -> None:
     ax.errorbar(place, fits["value"], panels.reach(fits), fmt="o", color="black", capsize=3, label="measured")
     ax.set_xticks(range(len(levels)), [f"{x:.2g}" for x in levels])
     ax.grid(axis="x", visible=False)
-    ax.set_ylim(top=ax.get_ylim()[1] * 1.35)
-    panels.legend(ax, "upper left", 6.5)
 
 
 def _draw_corners(ax: Axes, part: pd.DataFrame) -> None:
     for features, own in part.groupby("features", sort=False):
         extra = {"markerfacecolor": "white", "linestyle": "--"} if features == "same" else {}
-        panels.curves(ax, own, "{curve}, {features} features", LOOKS.__getitem__, **extra)
+        panels.curves(ax, own, "", LOOKS.__getitem__, **extra)
     for limit in part["limit"].unique():
         ax.axhline(limit, **style.PREDICTION)
-    panels.log_sizes(ax, part["x"], ylabel="signed gap", title="it takes both faults")
-    panels.legend(ax, "upper right", 6)
-    low, high = ax.get_ylim()
-    ax.set_ylim(low, high + 0.35 * (high - low))
+    least = part["x"].min()
+    panels.beside(ax, (least, part["value"].max()), "wrong class,\ndifferent features", style.LOST["color"], (0, -20))
+    panels.beside(ax, (least, 0), "the other three", "black", (0, 12))
+    panels.log_sizes(ax, part["x"], ylabel="signed gap", title="four corners:\none loses")

@@ -12,14 +12,14 @@ caption = panels.caption(
     "crosses, naive Bayes under the law `{control_law}` (the control), which is right only where the laws agree. Right: under "
     "the law `{law}`, the mean excess 0-1 risk after synthetic training and the means of its bounds: for ten classes at once "
     "(which some estimate with the same error attains), summed over the 45 pairs of classes, and by the transferred squared "
-    "error alone; above 1, the thin line, a bound says nothing."
+    "error alone; above 1 (shaded) a bound says nothing."
 )
 
 BOUNDS = {"bound_classes": "ten classes at once", "bound_pairs": "sum over 45 pairs", "bound_crude": "squared error alone"}
 LOOKS: dict[str, style.Look] = {
     "ten classes at once": {"color": "black", "linewidth": 1.6},
-    "sum over 45 pairs": {"color": "#d55e00", "linestyle": "--"},
-    "squared error alone": {"color": "0.5", "linestyle": ":"},
+    "sum over 45 pairs": style.BOUND,
+    "squared error alone": style.BOUND | {"linestyle": "-."},
 }
 
 
@@ -40,18 +40,19 @@ def estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(estimates: pd.DataFrame) -> Figure:
     """Return the figure of the experiment `ten_classes`."""
-    figure, [[left, right]] = panels.grid(3.3, 1, 2)
+    figure, [[left, right]] = panels.grid(3.6, 1, 2)
     found = panels.of(estimates, "utility")
     laws = found[found["control"] != 1].sort_values(["total_variation", "x"])
-    panels.curves(left, laws, "{curve} (TV {total_variation:.2f})", style.rungs(laws["curve"]))
-    panels.curves(left, found[found["control"] == 1])
+    panels.curves(left, laws, "{curve} (TV {total_variation:.2f})", panels.by_distance(laws))
+    panels.curves(left, found[found["control"] == 1], "{curve} (control)")
     for name, own in panels.of(estimates, "bounds").groupby("curve", sort=False):
         panels.curve(right, own, str(name), LOOKS.get(str(name), style.look("linear")))
-    right.axhline(1, color="0.3", linewidth=0.8)
+    right.axhspan(1, 20, color="0.92", zorder=0)
+    right.text(0.97, 0.97, "says nothing", transform=right.transAxes, ha="right", va="top", fontsize=8)
     for ax in (left, right):
         panels.log_sizes(ax, found["x"])
-    panels.log_values(left, "mean U01", title="U01 → 0 where the class is right")
-    panels.log_values(right, "excess 0-1 risk", title="one bound for ten classes")
+    panels.log_values(left, "mean U01", title="accuracy lost → 0 where the class is right")
+    panels.log_values(right, "excess 0-1 risk", title="the bound for ten classes is the least", ylim=(None, 20))
     for ax in (left, right):
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.27), ncols=2)
     return figure
