@@ -107,11 +107,19 @@ def curves(
         seen[base] += 1
 
 
+def not_run(ax: Axes) -> None:
+    """Say that there is nothing to draw in a panel."""
+    ax.text(0.5, 0.5, "not run", ha="center", transform=ax.transAxes)
+    ax.set(xticks=[], yticks=[])
+
+
 def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str, names: tuple[str, str] = ("δ*", "δ°")) -> None:
     """Draw `rankings_by_kind`; shades say where rules want the order kept and flipped: off the predicted marks by `OFF`.
 
     No line joins points between the shades: nothing is said there. `names` are those of the marks.
     """
+    if part.empty:
+        return not_run(ax)
     known = "tolerance" in part and part["tolerance"].notna().any()
     tolerance, flip, end = part[["tolerance", "flip", "flip_end"]].iloc[0] if known else (np.inf, np.inf, np.inf)
     kept, flipped = (0.0, (2 - OFF) * tolerance), (flip * OFF, end / OFF)

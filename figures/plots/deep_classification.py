@@ -76,7 +76,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
             ax.text(np.sqrt(crossings.min() * crossings.max()), 0.03, "crossing", transform=ax.get_xaxis_transform(), **place)
     for ax in (left, middle, right):
         panels.log_sizes(ax, utility["x"])
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.27), handlelength=1.6)
+        if ax.get_legend_handles_labels()[0]:
+            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.27), handlelength=1.6)
     return figure
 
 

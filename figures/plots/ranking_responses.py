@@ -53,9 +53,10 @@ def draw(estimates: pd.DataFrame) -> Figure:
 
 def wrong_labels(ax: Axes, part: pd.DataFrame, names: dict[str, str]) -> None:
     """Draw the excess 0-1 risks of two classifiers against the share of wrong labels, with the predicted crossing."""
+    if part.empty:
+        return panels.not_run(ax)
     panels.curves(ax, part.assign(called=part["curve"].map(names)), "{called}", style.rungs(part["curve"]))
-    if not part.empty:
-        ax.axvline(part["flip"].iloc[0], **style.PREDICTION)
+    ax.axvline(part["flip"].iloc[0], **style.PREDICTION)
     ax.set(xlabel="share of wrong labels", ylabel="excess 0-1 risk", title="the better one is hurt\n")
     ax.set_ylim(0, 1.15 * part["value"].max())
     ax.legend()
