@@ -101,4 +101,4 @@ def _moved(images: Images, most: int, rng: np.random.Generator) -> Images:
     count, side = len(images), round(images.shape[1] ** 0.5)
     wide = np.pad(images.reshape(count, side, side), ((0, 0), (most, most), (most, most)))
     rows, columns = rng.integers(2 * most + 1, size=(2, count, 1)) + np.arange(side)
-    return wide[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None]].reshape(count, -1)
+    return np.asarray(wide[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None]].reshape(count, -1))

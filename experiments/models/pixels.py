@@ -135,7 +135,7 @@ class _Network:
 
     def predict(self, x: pd.DataFrame) -> np.ndarray:
         """Return the most probable classes (N,)."""
-        return self.scores(x).argmax(axis=1)
+        return np.asarray(self.scores(x).argmax(axis=1))
 
     def scores(self, x: pd.DataFrame) -> NDArray[np.float32]:
         """Return a score for each class (N, classes), larger where it is more probable."""

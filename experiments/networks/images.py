@@ -77,7 +77,7 @@ def placed(module: nn.Module, device: torch.device) -> nn.Module:
     """
     moved: nn.Module = module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     for parameter in moved.parameters():
-        parameter.register_hook(partial(_laid_out, parameter.stride()))
+        parameter.register_hook(partial(_laid_out, parameter.stride()))  # type: ignore[no-untyped-call]
     return moved
 
 

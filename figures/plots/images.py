@@ -25,7 +25,7 @@ SOURCES = {
     "cyclic_flips": "labels moved, {}",
 }  # fmt: skip
 """What sources are called."""
-NUMBERS = {"area": "area", "labels": "labels\nwrong, %", "tau": "Kendall's\nτ", "regret": "regret,\n%"}
+NUMBERS = {"area": "area", "labels": "wrong labels, %", "tau": "Kendall's τ", "regret": "regret, %"}
 """The columns beside the heat map."""
 DIGITS = 8
 """Images shown of each source: classes 0 to 7."""
@@ -123,10 +123,11 @@ def draw(estimates: pd.DataFrame) -> Figure:
     _numbers(right, numbers, order)
     for part in below:
         rest = [s for s in order if s in set(estimates.loc[estimates["panel"].isin(others), "label"])]
-        for k, (ax, panel) in enumerate(zip(part.subplots(1, len(others), squeeze=False)[0], others)):
-            own = panels.of(estimates, panel)
-            _heat(ax, own, rest, _models(list(own["curve"].unique())))
-            ax.set_title(panel)
+        columns = [_models(list(panels.of(estimates, panel)["curve"].unique())) for panel in others]
+        axes = part.subplots(1, len(others), squeeze=False, width_ratios=[max(3, len(models)) for models in columns])[0]
+        for k, (ax, panel, models) in enumerate(zip(axes, others, columns)):
+            _heat(ax, panels.of(estimates, panel), rest, models)
+            ax.set_title(panel.replace(", m", "\nm"))
             ax.tick_params(labelleft=k == 0)
     return figure
 
