@@ -3,7 +3,7 @@ PY := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce paper related published data audit test test-paper lint bench bench-full clean
+.PHONY: help reproduce paper related published data audit test test-paper lint bench bench-full gpu clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -47,6 +47,9 @@ bench: .venv/installed  ## measure speed side by side, write outputs/bench.json
 
 bench-full: .venv/installed  ## the long ones: cost growth, peers; write outputs/bench-full.json
 	@$(PY) -m tests.bench --full $(ARGS)
+
+gpu: .venv/installed  ## on a machine with CUDA and after make data: CPU against GPU, images with 60,000 rows
+	@$(PY) -m tests.bench.gpu $(ARGS)
 
 clean:  ## remove outputs, keep .venv
 	rm -rf outputs

@@ -116,6 +116,26 @@ def lost_shares(real: Losses, synthetic: Losses, level: float) -> list[Interval]
     return found
 
 
+def lost_share_difference(real: Losses, synthetic: Losses, first: str, second: str, level: float) -> Interval:
+    """Return the share of its advantage that one model loses minus that of a second one, with an interval (delta method).
+
+    Both are trained on the same tables and their halves, so that the losses are combined before they are compared. The whole
+    line where an advantage is not significantly above 0.
+    """
+    shares, which = lost_shares(real, synthetic, level), [real.models.index(name) for name in (first, second)]
+    if not all(np.isfinite(shares[k].low) for k in which):
+        return Interval(0.0, -np.inf, np.inf, level)
+    before, after, weights, kept = 0.0, 0.0, np.zeros(len(shares)), np.zeros(len(shares))
+    for k, sign in zip(which, (1, -1)):
+        weights[k] = sign / np.mean(real.constant - real.full[k])
+        kept[k] = (1 - shares[k].value) * weights[k]
+        before = before + kept[k] * real.full[k] + (weights[k] - kept[k]) * real.constant
+        after = after + weights[k] * synthetic.full[k]
+    reach = paired_gap(before, after, real.halves.spread(kept), synthetic.halves.spread(weights), level).half_width
+    value = shares[which[0]].value - shares[which[1]].value
+    return Interval(value, value - reach, value + reach, level)
+
+
 def all_gaps(rows: pd.DataFrame, level: float, share: float = 0.0) -> dict[str, Interval]:
     """Return the signed gap (`gaps`) of every synthetic source and model, with intervals of joint level `level`."""
     return _of_every_source(rows, level, lambda real, own, each: gaps(real, own, each, share))

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from experiments.engine.grid import PlannedCell, assemble, plan
 from experiments.engine.progress import expected_seconds
 from experiments.engine.store import State, Store
 from experiments.measurements.base import Columns, Unavailable
+from experiments.measurements.checkpoints import kept_by
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "pandas", "joblib")
 
@@ -98,11 +99,11 @@ BAR: dict[str, Any] = {
 
 
 def compute_and_store(cell: PlannedCell, root: Path) -> None:
-    """Compute one cell and write it to the store; runs in the workers."""
-    start = time.perf_counter()
-    columns = compute(cell.config)
-    code = fingerprint(cell.config)
-    Store(root).write(cell.key, cell.config, code, columns, {"seconds": time.perf_counter() - start} | provenance())
+    """Compute one cell and write it to the store, its parts in between; runs in the workers."""
+    start, store, code = time.perf_counter(), Store(root), fingerprint(cell.config)
+    with kept_by(partial(store.part, cell.key, code)):
+        columns = compute(cell.config)
+    store.write(cell.key, cell.config, code, columns, {"seconds": time.perf_counter() - start} | provenance())
 
 
 @cache

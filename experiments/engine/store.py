@@ -7,7 +7,7 @@ import os
 import shutil
 import socket
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,13 +91,23 @@ class Store:
                 if not self.has(key):
                     raise
             (self.root / "failed" / f"{key}.json").unlink(missing_ok=True)
+            for parts in self.root.glob(f".parts-{key}-*"):
+                shutil.rmtree(parts, ignore_errors=True)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
+    def part(self, key: str, code: str, name: str, compute: Callable[[], Columns]) -> dict[str, NDArray[Any]]:
+        """Return a part of an unfinished cell, computed and written unless the same code did so; `write` removes all parts."""
+        path = self.root / f".parts-{key}-{code}" / f"{name.replace('/', ' ')}.npz"
+        with suppress(FileNotFoundError):
+            return decode(path.read_bytes())
+        data = encode(compute())
+        write_whole(path, data)
+        return decode(data)
+
     def read(self, key: str) -> dict[str, NDArray[Any]]:
         """Return the columns of a finished cell, checked against their SHA-256; `DamagedCell` if they differ."""
-        with np.load(io.BytesIO(self.check(key)), allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
+        return decode(self.check(key))
 
     def check(self, key: str) -> bytes:
         """Return the bytes of a finished cell's rows, or raise `DamagedCell` when they are not what was written."""
@@ -190,6 +200,12 @@ def encode(columns: Columns) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **dict(sorted(columns.items())))
     return buffer.getvalue()
+
+
+def decode(data: bytes) -> dict[str, NDArray[Any]]:
+    """Return the columns that `encode` wrote."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
 
 
 def _write_bytes(path: Path, data: bytes) -> None:

@@ -3,13 +3,13 @@
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
-from experiments.config.registry import Count, NonNegative, component
+from experiments.config.registry import Count, NonNegative, component, whole
 from experiments.datasets.base import Table
 from experiments.datasets.pixels import GreyLevels
 from experiments.generators.base import DataGenerator, Sampler, complete, drawn_labels
@@ -74,12 +74,14 @@ class ImageGaussian(ImageGenerator):
 @component("generator", "image_kernel_density")
 @dataclass(frozen=True)
 class ImageKernelDensity(ImageGenerator):
-    """Draw a training image of the class and add normal noise of standard deviation `bandwidth` to every pixel.
+    """Draw a training image of the class, move it by up to `shift` pixels along each axis, add normal noise to every pixel.
 
-    In units of the largest grey level. With bandwidth 0 it repeats training images. Values outside of [0, 1] are clipped.
+    The noise has standard deviation `bandwidth`, in units of the largest grey level; values outside of [0, 1] are clipped.
+    With both 0 training images are repeated. A moved digit is the same digit: its label stays right.
     """
 
     bandwidth: NonNegative = 0.2
+    shift: Annotated[int, whole(0)] = 0
 
     def learn(self, images: Images, labels: NDArray[np.int64], classes: int, rng: np.random.Generator) -> DrawImages:
         """Remember the images of each class."""
@@ -88,6 +90,15 @@ class ImageKernelDensity(ImageGenerator):
         def draw(wanted: NDArray[np.int64], rng: np.random.Generator) -> Images:
             chosen = np.array([rows[c][rng.integers(len(rows[c]))] for c in wanted.tolist()], dtype=np.int64)
             noise = rng.standard_normal((len(wanted), images.shape[1]), dtype=np.float32)
-            return images[chosen] + np.float32(self.bandwidth) * noise
+            made = _moved(images[chosen], self.shift, rng) if self.shift else images[chosen]
+            return made + np.float32(self.bandwidth) * noise
 
         return draw
+
+
+def _moved(images: Images, most: int, rng: np.random.Generator) -> Images:
+    """Return images (m, pixels), each moved by up to `most` pixels along both axes at random; what enters is black."""
+    count, side = len(images), round(images.shape[1] ** 0.5)
+    wide = np.pad(images.reshape(count, side, side), ((0, 0), (most, most), (most, most)))
+    rows, columns = rng.integers(2 * most + 1, size=(2, count, 1)) + np.arange(side)
+    return np.asarray(wide[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None]].reshape(count, -1))

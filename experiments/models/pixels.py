@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from experiments.config.registry import Count, Positive, component, whole
 from experiments.datasets.base import Table
@@ -134,9 +135,13 @@ class _Network:
 
     def predict(self, x: pd.DataFrame) -> np.ndarray:
         """Return the most probable classes (N,)."""
+        return np.asarray(self.scores(x).argmax(axis=1))
+
+    def scores(self, x: pd.DataFrame) -> NDArray[np.float32]:
+        """Return a score for each class (N, classes), larger where it is more probable."""
         from experiments.networks.images import in_slabs
 
-        return np.asarray(in_slabs(self.network, self._images(x), self.device).argmax(axis=1))
+        return in_slabs(self.network, self._images(x), self.device)
 
     def _images(self, x: pd.DataFrame) -> "Tensor":
         import torch

@@ -5,11 +5,14 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 
+from experiments.measurements.images import LABELS, SHOWN
 from figures import panels
 from figures.plots import (
     deep_classification,
     error_driven,
+    images,
     inference,
     multiple_sets,
     relational,
@@ -17,6 +20,7 @@ from figures.plots import (
     self_consuming,
     teacher,
 )
+from tests.figures.claims.synthetic_rows import losses, told_apart
 
 REPLICATES = range(10)
 NOISE = np.linspace(-0.1, 0.1, len(REPLICATES))
@@ -112,6 +116,32 @@ def test_the_bound_is_estimated_where_it_is_not_known() -> None:
     assert values == pytest.approx({"utility": 0.1, "bound": 2.0})
     assert set(panels.of(found, "bound")["label"]) == {"cart*"}
     assert panels.of(found, "utility")["value"].tolist() == pytest.approx([10, 20])
+
+
+def test_images_and_what_they_cost() -> None:
+    """(0.3 - 0.1)/(0.9 - 0.1) is lost, and half as much at a second size without the other model; half the labels are wrong."""
+    trained = losses({"real": {"a": 0.1, "b": 0.5}, "moved": {"a": 0.3, "b": 0.7}})
+    alone = [told_apart(source, area) for source, area in (("real", 0.5), ("moved", 0.97))]
+    alone += [
+        alone[k].iloc[:64].assign(half=half, loss=value)
+        for k in (0, 1)
+        for half, value in ((LABELS, np.arange(64) % 2), (SHOWN, 9.0))
+    ]
+    large = pd.concat([trained, *alone], ignore_index=True).assign(measurement="main", ratio=1.0)
+    small = losses({"real": {"a": 0.1}, "moved": {"a": 0.2}}).assign(measurement="small", ratio=1.0, n=500)
+    rows = pd.concat([large, small], ignore_index=True)
+    rows["cell"] = rows["measurement"] + rows["generator"]
+    found = images.estimates(rows)
+    share = {panel: at(found, "a", panel=panel, label="moved")["value"] for panel in ("main", "n = 500")}
+    assert share == pytest.approx({"main": 0.25, "n = 500": 0.125}, abs=0.06)
+    numbers = panels.of(found, "numbers")
+    assert {name: at(numbers, name, label="moved")["value"] for name in images.NUMBERS} == pytest.approx(
+        {"area": 0.97, "labels": 50, "tau": 1, "regret": 0}
+    )
+    pixels = panels.of(found, "images").filter(regex=r"^v\d")
+    assert (pixels.shape, set(pixels.to_numpy().ravel())) == ((2, 64), {9})
+    drawn = [text.get_text() for ax in images.draw(found).findobj(Axes) for text in ax.texts]
+    assert {"0.97", "50", f"{100 * share['main']:.0f}"} <= set(drawn)
 
 
 @pytest.mark.parametrize(("ends", "crossings"), [((-1, 1), [1000]), ((-1, 3), [10**2.5]), ((1, 2), [])])

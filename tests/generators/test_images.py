@@ -145,6 +145,16 @@ def test_without_bandwidth_rows_are_those_of_training():
     assert {(*row, label) for row, label in zip(repeated.x.to_numpy().tolist(), repeated.y.tolist())} <= known
 
 
+def test_kernel_densities_move_their_images():
+    """A bright pixel at (3, 4) is found on each of the 25 places; 600 draws miss one with probability 25 (24/25)^600 < 1e-9."""
+    pixels = np.zeros((2, SIDE, SIDE))
+    pixels[:, 3, 4] = 200
+    made = drawn(generator("image_kernel_density", bandwidth=0.0, shift=2), table(pixels, np.array([0, 1]), 2), 600)
+    places = {divmod(int(row.argmax()), SIDE) for row in made.x.to_numpy()}
+    assert places == {(3 + i, 4 + j) for i in range(-2, 3) for j in range(-2, 3)}
+    assert (made.x.to_numpy().sum(axis=1) == 200).all()
+
+
 LENGTHS = {"image_vae": {"steps": 400, "latent": 2}, "image_flow": {"steps": 250, "moves": 6}}
 
 

@@ -5,12 +5,14 @@ import pandas as pd
 import pytest
 import torch
 
+from experiments.config.compose import experiments_of
 from experiments.config.registry import ConfigError, build
 from experiments.datasets.base import Table
 from experiments.datasets.files import data_folder
 from experiments.datasets.mnist import Mnist
 from experiments.measurements.base import Unavailable
 from experiments.networks.images import shifted
+from tests.bench import gpu
 
 SIZES = {"pixel_logistic": {}, "pixel_mlp": {"width": 32}, "convnet": {"width": 4, "shift": 0}}
 
@@ -98,3 +100,16 @@ def test_the_widest_network_reads_99_of_100_real_digits():
         pytest.skip(f"data not downloaded (make data): {absent}")
     train, test = table.take(np.arange(60_000)), table.take(np.arange(60_000, 70_000))
     assert error("convnet", train, test, width=32, shift=2, steps=7500, device="auto") <= 0.01
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a machine with a GPU")
+def test_make_gpu_compares_devices_and_says_where_there_is_none(monkeypatch, capsys):
+    """With the CPU in both places nothing differs; the words of its long run compose."""
+    assert gpu.main() == 2
+    assert capsys.readouterr().err == "gpu: no CUDA device on this machine\n"
+    monkeypatch.setattr(gpu, "DEVICES", ("cpu", "cpu"))
+    monkeypatch.setattr(gpu, "FIRST_STEPS", 1)
+    few = Mnist().load(data_folder(), 100).take(np.arange(64))
+    assert dict(gpu.differences(few)) == dict.fromkeys(gpu.MODELS + gpu.GENERATORS, 0)
+    [experiment] = experiments_of(gpu.WORDS)
+    assert experiment.config["n"] == [60000]

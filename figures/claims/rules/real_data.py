@@ -16,7 +16,7 @@ from figures.claims.certificates import certified, error_rate
 from figures.claims.fidelity_points import points
 from figures.claims.rules.family import Family, above, below, bracketed, joint, rule
 from figures.claims.verdict import HOLDS, INCONCLUSIVE, VIOLATED, Outcome, too_few
-from figures.rows import Losses, all_gaps, all_lost_shares, comparable, largest, sources
+from figures.rows import Losses, all_gaps, all_lost_shares, comparable, largest, lost_share_difference, sources
 
 NO_SOURCES = "the real training table and a synthetic source are needed"
 
@@ -45,6 +45,27 @@ def advantage_kept(rows: pd.DataFrame, *, margin: float, level: float) -> Outcom
 def _between(under: Interval, over: Interval) -> str:
     """Holds for a gap above -margin advantages (`under` > 0) and below +margin ones (`over` < 0), violated beyond either."""
     return joint({"under": above(under, 0), "over": below(over, 0)})
+
+
+@rule("loses_more")
+def loses_more(rows: pd.DataFrame, *, more: str, less: str, level: float) -> Outcome:
+    """Holds when at every source the model `more` loses a significantly larger share of its advantage over the constant guess
+    than the model `less`; violated when it loses a significantly smaller one at one of them.
+
+    All intervals hold jointly. Both models need a significant advantage; where one has none, nothing is said.
+    """
+    rows = rows[rows["model"].isna() | rows["model"].isin([more, less])]
+    parts = [(str(d), *sources(p)) for d, p in largest(rows).groupby("dataset", observed=True) if comparable(p)]
+    pairs = {f"{d}, {k}": (real, own) for d, real, synthetic in parts for k, own in synthetic.items() if len(own.models) > 1}
+    if not pairs:
+        return too_few(f"{NO_SOURCES}, and both models")
+    each = simultaneous_level(len(pairs), level)
+    found = {k: lost_share_difference(*both, more, less, each) for k, both in pairs.items()}
+    family = Family.of(found, lambda _, difference: above(difference, 0))
+    name, worst = family.worst(lambda _, difference: -difference.low)
+    reason = f"share that {more} loses beyond {less}: {bracketed(worst, '+.2f')} ({name}), above 0 wanted"
+    shown = {k: v for k, v in found.items() if np.isfinite(v.low)}
+    return Outcome(family.verdict, reason, len(rows), shown, {}, family.verdicts)
 
 
 @rule("order_kept")

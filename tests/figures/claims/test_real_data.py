@@ -11,7 +11,7 @@ from scipy.stats import norm
 from experiments.estimators.half_sampling import HalfLosses
 from experiments.estimators.intervals import exactly, mean_interval, simultaneous_level
 from figures.claims.certificates import Certified, error_rate
-from figures.rows import Losses, all_lost_shares, lost_shares
+from figures.rows import Losses, all_lost_shares, lost_share_difference, lost_shares
 from tests.figures.claims.synthetic_rows import judged, losses, told_apart
 
 
@@ -21,7 +21,12 @@ def wrong_share(risk: float) -> float:
     return float(0.3 * (b * norm.cdf(b) + norm.pdf(b) - a * norm.cdf(a) - norm.pdf(a)))
 
 
-LOST = (wrong_share(0.4) - wrong_share(0.2)) / (wrong_share(0.8) - wrong_share(0.2))
+def lost(real: float, synthetic: float) -> float:
+    """The share of the advantage over a guess at 0.8 that is lost."""
+    return (wrong_share(synthetic) - wrong_share(real)) / (wrong_share(0.8) - wrong_share(real))
+
+
+LOST = lost(0.2, 0.4)
 REAL = {"a": 0.1, "b": 0.3, "c": 0.5}
 EIGHT = dict(zip("abcdefgh", np.linspace(0.1, 0.8, 8)))
 RULES: dict[str, dict[str, Any]] = {
@@ -29,6 +34,7 @@ RULES: dict[str, dict[str, Any]] = {
     "advantage_kept": {"margin": 0.25},
     "certified_pairs": {"confidence": 0.95, "most": 0.1},
     "fidelity_misleads": {"fidelity": "low", "auc": 0.85, "share": 0.5},
+    "loses_more": {"more": "b", "less": "a"},
 }
 
 
@@ -80,6 +86,20 @@ def test_order_must_be_kept_at_every_source() -> None:
 def test_margins_are_shares_of_the_advantage(risk: float, constant: float, verdict: str) -> None:
     table = losses({"real": {"a": 0.1}, "gaussian": {"a": risk}}, constant=constant)
     assert judged("advantage_kept", table, margin=0.25).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("risk", "constant", "verdict"),
+    [
+        (0.6, 0.9, "holds"),  # b loses 1/2 of 0.6, a 1/8 of 0.8
+        (0.3, 0.9, "violated"),  # nothing against 1/8
+        (0.375, 0.9, "inconclusive"),  # both 1/8
+        (0.6, 0.3, "inconclusive"),  # b has no advantage
+    ],
+)
+def test_loses_more(risk: float, constant: float, verdict: str) -> None:
+    table = losses({"real": REAL, "gaussian": {"a": 0.2, "b": risk, "c": 0.5}}, constant=constant)
+    assert judged("loses_more", table, **RULES["loses_more"]).verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -145,16 +165,19 @@ def test_the_share_of_errors_is_covered_however_pairs_depend() -> None:
 
 
 def test_lost_shares_are_covered() -> None:
-    """Intervals at 0.9 over test rows, 300 draws: more than 52 misses with probability below 1e-4 if 30 are expected."""
-    rng, missed = np.random.default_rng(6), 0
-    same = HalfLosses.of(np.zeros((1, 10, 2, 200)))
+    """Intervals at 0.9 over test rows, 300 draws: more than 52 misses with probability below 1e-4 if 30 are expected.
+
+    Of the share of one model, and of what it loses beyond another model.
+    """
+    rng, missed = np.random.default_rng(6), np.zeros(2)
+    same, beyond = HalfLosses.of(np.zeros((2, 10, 2, 200))), LOST - lost(0.3, 0.5)
     for _ in range(300):
         rows = rng.random(200)
-        real, synthetic, constant = ((rows + 0.3 * rng.standard_normal(200) < risk) * 1.0 for risk in (0.2, 0.4, 0.8))
-        own, other = (Losses(["a"], x[None], same, np.empty((1, 0)), constant) for x in (real, synthetic))
-        [share] = lost_shares(own, other, 0.9)
-        missed += not share.contains(LOST)
-    assert missed <= 52
+        *found, constant = ((rows + 0.3 * rng.standard_normal(200) < risk) * 1.0 for risk in (0.2, 0.3, 0.4, 0.5, 0.8))
+        own, other = (Losses(["a", "b"], np.stack(x), same, np.empty((2, 0)), constant) for x in (found[:2], found[2:]))
+        difference = lost_share_difference(own, other, "a", "b", 0.9)
+        missed += [not lost_shares(own, other, 0.9)[0].contains(LOST), not difference.contains(beyond)]
+    assert missed.max() <= 52
 
 
 def test_lost_shares_are_those_of_the_advantage() -> None:
