@@ -47,7 +47,7 @@ def _related(entries: Sequence[records.Claim]) -> str:
 
 
 def _abstract(entries: Mapping[str, records.Claim]) -> str:
-    heads = ["claim of the abstract", "what answers it first, and its worst number", "near miss", "figure", "limit"]
+    heads = ["claim of the abstract", "what answers it first, and its worst number", "near miss", "limit"]
     return records.markdown_table(heads, list(_answers(entries)))
 
 
@@ -55,11 +55,12 @@ def _answers(entries: Mapping[str, records.Claim]) -> Iterator[list[str]]:
     """One row for each claim of the abstract."""
     for number, said in abstract.sentences().items():
         first, miss = entries[said.headline[0]], entries[said.near_misses[0]]
-        bearing = [c for c in entries.values() if c["kind"] == "claim" and abstract.bears_on(c) == number]
-        counted = ", ".join(f"{count} `{verdict}`" for verdict, count in Counter(c["verdict"] for c in bearing).items())
+        bearing = Counter(c["verdict"] for c in entries.values() if c["kind"] == "claim" and abstract.bears_on(c) == number)
+        counted = ", ".join(f"{count} `{verdict}`" for verdict, count in bearing.items())
+        counted = f"Of {bearing.total()} claims that bear on it: {counted}"
         answer, missed = (f"{c['statement']}: **{c['verdict']}**, {worst(c['reason'])}" for c in (first, miss))
-        figure = f"[{said.figure}](figures/published/README.md#{gallery.anchor(said.figure)})"
-        yield [f"{number}. {said.sentence}", f"{answer}. Of {len(bearing)} claims that bear on it: {counted}", missed, figure, said.limit]
+        figure = f"[figure](figures/published/README.md#{gallery.anchor(said.figure)})"
+        yield [f"{number}. {said.sentence} {figure}", f"{answer}. {counted}", missed, said.limit]
 
 
 def worst(reason: str) -> str:
