@@ -10,6 +10,8 @@ from figures.claims.verdict import HOLDS, INCONCLUSIVE
 from figures.publish import PUBLISHED, earlier, notes
 from figures.report import report
 
+RESOLVES = " would resolve it"
+
 
 def index(entries: Sequence[records.Claim]) -> str:
     """Return one row per published experiment, linked to its exhibit."""
@@ -27,9 +29,10 @@ def undecided(entries: Sequence[records.Claim]) -> str:
     rows = []
     for c in entries:
         if c["kind"] == "claim" and c["verdict"] == INCONCLUSIVE:
-            resolved = (part for part in c["reason"].split("; ") if part.endswith("would resolve it"))
-            seen = records.shortened(c["reason"], 160)
-            rows.append([c["statement"], f"`{c['id']}`", seen, next(resolved, "").removesuffix(" would resolve it")])
+            parts = c["reason"].split("; ")
+            resolving = [part.removesuffix(RESOLVES) for part in parts if part.endswith(RESOLVES)]
+            seen = "; ".join(part for part in parts if not part.endswith(RESOLVES))
+            rows.append([c["statement"], f"`{c['id']}`", records.shortened(seen, 160), "".join(resolving)])
     return records.markdown_table(["claim", "where", "what was seen", "what would resolve it"], rows)
 
 
