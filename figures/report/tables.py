@@ -1,65 +1,78 @@
-"""Tables of experiments and claims in the READMEs, here and in figures/published: `python -m figures.report.tables`."""
+"""Generated blocks of Markdown pages, here, in docs/ and in figures/published: `python -m figures.report.tables`."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from experiments.config.compose import headers, stem
-from figures.claims import records
-from figures.publish import earlier
-from figures.report import evidence, report
+from experiments.config.compose import headers
+from figures.claims import abstract, records
+from figures.publish import PUBLISHED
+from figures.report import evidence, gallery, report
 
 ROOT = Path(__file__).resolve().parents[2]
-PUBLISHED = ROOT / "figures" / "published"
-FILES = (ROOT / "README.md", PUBLISHED / "README.md", PUBLISHED / "evidence.md")
+FILES = (ROOT / "README.md", PUBLISHED / "README.md", PUBLISHED / "evidence.md", ROOT / "docs" / "neighbours.md")
 BLOCK = re.compile(r"(<!-- table (\w+)[^>]*-->\n).*?(<!-- end -->)", flags=re.S)
 
 
 def renewed(text: str) -> str:
-    """Return a page with every `<!-- table NAME --> ... <!-- end -->` as experiments and published verdicts have it now."""
+    """Return a page with every `<!-- table NAME --> ... <!-- end -->` as experiments and published verdicts now have it."""
     return BLOCK.sub(lambda found: found[1] + _table(found[2]) + found[3], text)
 
 
 def _table(name: str) -> str:
-    """Return `summary`, `evidence`, `experiments`, `related`, or the claims of a suite, such as `main_claims`."""
+    """Return the block of a name; `<suite>_gallery` is the gallery of a suite."""
     entries = records.read(PUBLISHED)
-    if name == "summary":
-        old = ", ".join(f"`{name}`" for name in earlier())
-        later = f"\nTheir files have changed since, and they are to be run again: {old}.\n" if old else ""
-        return report.summary(entries) + "\n" + later
-    if name == "evidence":
-        return evidence.ABOUT + "\n\n" + records.markdown_table(evidence.HEADS, list(evidence.table(entries, evidence.read())))
-    if name == "experiments":
-        rows = [[f"`{n}`", _title(n), _held(n, entries)] for n in _suite("main", "data")]
-        return records.markdown_table(["experiment", "title", "claims that hold at paper"], rows)
-    if name == "related":
-        told = [(n, headers()[n]) for n in _suite("related")]
-        rows = [[f"`{n}`", str(header["motivation"]), str(header["tie"]), _held(n, entries)] for n, header in told]
-        heads = ["experiment", "motivation", "what it says of utility", "claims that hold at paper"]
-        return records.markdown_table(heads, rows)
-    shown = _suite(name.removesuffix("_claims"))
-    rows = [
-        [c["statement"], c["theorem"], f"[`{c['id']}`]({stem(n)}.png)", c["verdict"], records.controls(c, entries)]
-        for n in shown
-        for c in entries
-        if c["experiment"] == n and c["kind"] == "claim"
-    ]
-    return records.markdown_table(["claim", "rests on", "where", "verdict", "its controls"], rows)
+    blocks = {
+        "summary": lambda: report.summary(entries) + "\n",
+        "abstract": lambda: _abstract({c["id"]: c for c in entries}),
+        "experiments": lambda: gallery.index(entries),
+        "open": lambda: gallery.undecided(entries),
+        "related": lambda: _related(entries),
+        "evidence": lambda: _evidence(entries),
+    }
+    return blocks[name]() if name in blocks else gallery.exhibits(name.removesuffix("_gallery"), entries)
 
 
-def _suite(*suites: str) -> list[str]:
-    return [n for n in report.order() if headers()[n].get("suite") in suites]
+def _evidence(entries: list[records.Claim]) -> str:
+    rows = list(evidence.table(entries, evidence.read()))
+    return evidence.ABOUT + "\n\n" + records.markdown_table(evidence.HEADS, rows)
 
 
-def _title(name: str) -> str:
-    picture = PUBLISHED / f"{stem(name)}.png"
-    title = str(headers()[name]["title"])
-    return f"[{title}]({picture.relative_to(ROOT).as_posix()})" if picture.is_file() else title
+def _related(entries: Sequence[records.Claim]) -> str:
+    told = [(n, headers()[n]) for n in report.order() if headers()[n].get("suite") == "related"]
+    rows = [[f"`{n}`", str(h["motivation"]), str(h["tie"]), gallery.held(n, entries)] for n, h in told]
+    heads = ["experiment", "motivation", "what it says of utility", "claims that hold at paper"]
+    return records.markdown_table(heads, rows)
 
 
-def _held(name: str, entries: Sequence[records.Claim]) -> str:
-    own = [c["verdict"] for c in entries if c["experiment"] == name and c["kind"] == "claim"]
-    return f"{own.count('holds')} of {len(own)}" if own else "none stated"
+def _abstract(entries: Mapping[str, records.Claim]) -> str:
+    heads = ["claim of the abstract", "what answers it first, and its worst number", "near miss", "limit"]
+    return records.markdown_table(heads, list(_answers(entries)))
+
+
+def _answers(entries: Mapping[str, records.Claim]) -> Iterator[list[str]]:
+    """One row for each claim of the abstract."""
+    for number, said in abstract.sentences().items():
+        first, miss = entries[said.headline[0]], entries[said.near_misses[0]]
+        bearing = Counter(c["verdict"] for c in entries.values() if c["kind"] == "claim" and abstract.bears_on(c) == number)
+        counted = ", ".join(f"{count} `{verdict}`" for verdict, count in bearing.items())
+        counted = f"Of {bearing.total()} claims that bear on it: {counted}"
+        answer, missed = (f"{c['statement']}: **{c['verdict']}**, {worst(c['reason'])}" for c in (first, miss))
+        figure = f"[figure](figures/published/README.md#{gallery.anchor(said.figure)})"
+        yield [f"{number}. {said.sentence} {figure}", f"{answer}. {counted}", missed, said.limit]
+
+
+def worst(reason: str) -> str:
+    """Return the worst number of a reason: of predictions the one most in error, of ratios the one that ends highest."""
+    return max(reason.split("; "), key=_badness).partition(" (")[0]
+
+
+def _badness(part: str) -> float:
+    if found := re.search(r"(-?[\d.]+) ± [\d.]+, predicted (-?[\d.]+)", part):
+        return abs(float(found[1]) - float(found[2]))
+    found = re.search(r" to ([\d.]+) \[", part)
+    return float(found[1]) if found else 0.0
 
 
 if __name__ == "__main__":
