@@ -37,8 +37,8 @@ def _resolved(key: str, claim: Mapping[str, Any], claims: Mapping[str, Mapping[s
     types = TYPES if claim["kind"] == "control" else ("",)
     if claim["type"] not in types:
         raise ConfigError(f"{key}.type: expected {' or '.join(map(repr, types))} for a {claim['kind']}, got {claim['type']!r}")
-    if claim["known"] and (set(claim["known"]) != KNOWN or claim["kind"] != "claim"):
-        raise ConfigError(f"{key}.known: expected since and why, for a claim, got {sorted(claim['known'])}")
+    if claim["known"] and (set(claim["known"]) != KNOWN or claim["kind"] == "identity"):
+        raise ConfigError(f"{key}.known: expected since and why, for a claim or control, got {sorted(claim['known'])}")
     if claim["of"] is not None and claim["of"] not in claims:
         raise ConfigError(f"{key}.of: unknown claim {claim['of']!r}{near(str(claim['of']), claims)}")
     origin = claims[claim["of"]] if claim["of"] is not None else {}

@@ -110,7 +110,7 @@ def _entry(experiment: Experiment, slug: str, claim: Mapping[str, Any], outcome:
         "of": claim["of"],
         "statement": claim["statement"],
         "verdict": outcome.verdict,
-        "expected": VIOLATED if claim["kind"] == "control" or claim["known"] else HOLDS,
+        "expected": VIOLATED if (claim["kind"] == "control") != bool(claim["known"]) else HOLDS,
         "known": claim["known"],
         "plant": claim["plant"],
         "reason": outcome.reason,
