@@ -119,7 +119,8 @@ def draw_rankings(ax: Axes, part: pd.DataFrame, x_label: str, title: str, names:
     No line joins points between the shades: nothing is said there. `names` are those of the marks.
     """
     if part.empty:
-        return not_run(ax)
+        not_run(ax)
+        return
     known = "tolerance" in part and part["tolerance"].notna().any()
     tolerance, flip, end = part[["tolerance", "flip", "flip_end"]].iloc[0] if known else (np.inf, np.inf, np.inf)
     kept, flipped = (0.0, (2 - OFF) * tolerance), (flip * OFF, end / OFF)

@@ -66,7 +66,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
 def _draw_relative(ax: Axes, part: pd.DataFrame) -> None:
     """Relative utilities, each named on its curve."""
     if part.empty:
-        return panels.not_run(ax)
+        panels.not_run(ax)
+        return
     words = {"truncated_normal": "bounded density ratio", "beta(a=3)": "unbounded", "uncovered": "half never seen (control)"}
     for name, own in part.groupby("curve", sort=False):
         look = LAWS[style.base(str(name))]

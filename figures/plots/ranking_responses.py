@@ -54,7 +54,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
 def wrong_labels(ax: Axes, part: pd.DataFrame, names: dict[str, str]) -> None:
     """Draw the excess 0-1 risks of two classifiers against the share of wrong labels, with the predicted crossing."""
     if part.empty:
-        return panels.not_run(ax)
+        panels.not_run(ax)
+        return
     panels.curves(ax, part.assign(called=part["curve"].map(names)), "{called}", style.rungs(part["curve"]))
     ax.axvline(part["flip"].iloc[0], **style.PREDICTION)
     ax.set(xlabel="share of wrong labels", ylabel="excess 0-1 risk", title="the better one is hurt\n")
