@@ -64,6 +64,12 @@ def notable(claim: Claim) -> bool:
     return called(claim) not in (HOLDS, FAILS, SKIPPED)
 
 
+def open_beside(entries: Sequence[Claim]) -> list[Claim]:
+    """Return the controls that are open where their claim is open, too."""
+    undecided = {c["id"] for c in entries if c["verdict"] == INCONCLUSIVE}
+    return [c for c in entries if c["id"] in undecided and f"{c['experiment']}/{c['of']}" in undecided]
+
+
 BY_KIND = (("kind", "claim", "claims hold"), ("kind", "control", "controls fail"), ("kind", "identity", "identities hold"))
 BY_TYPE = (
     BY_KIND[0],
@@ -98,8 +104,7 @@ def table(entries: Sequence[Claim], verbose: bool = False) -> str:
     for number, name in [*((n, f"{n} {s.name}") for n, s in sentences().items()), (0, "beyond these")]:
         if own := [c for c in entries if bears_on(c) == number]:
             lines += textwrap.wrap(f"{name:<22}{counted(own, BY_KIND)}", WIDTH, subsequent_indent=" " * 22)
-    undecided = {c["id"] for c in entries if c["verdict"] == INCONCLUSIVE}
-    beside = [c for c in entries if c["id"] in undecided and f"{c['experiment']}/{c['of']}" in undecided]
+    beside = open_beside(entries)
     for c in (c for c in entries if notable(c) and c not in beside):
         own = sum(f"{o['experiment']}/{o['of']}" == c["id"] for o in beside)
         lines += ["", f"{_mark(c)} {called(c)}: {c['kind']} {c['id']}" + (f", and {own} of its controls" if own else "")]
