@@ -26,9 +26,9 @@ class ClaimConfig:
     takes `rule`, `where` and `params` from the claim `of`, key by key, and says what differs; `null` removes a key. Its `type`
     is `near_miss` (another world, in which the sentence is false), `wrong_prediction` (the same world) or `complement` (the
     claim turned round); `plant` makes the other world of the claim's own rows (figures/claims/plant.py). `known` says of a
-    claim that paper-sized data refute, or a control that does not fail, since when (`since`) and why (`why`). `theorem` lists the statements of theory/README.md
-    that it rests on, `note` says in words how, or why there is none. `abstract` is the number of the paper's claim that it
-    bears on (conf/abstract.yaml), 0 for none.
+    claim that paper-sized data refute, or a control that does not fail, since when (`since`) and why (`why`). `theorem` lists
+    the statements of theory/README.md that it rests on, `note` says in words how, or why there is none. `abstract` is the
+    number of the paper's claim that it bears on (conf/abstract.yaml), 0 for none.
     """
 
     statement: str

@@ -21,7 +21,8 @@ def composed(*words: str, experiment: str = "convergence") -> Experiment:
     "word",
     ["replicates=5", "n=[100,200,400]", "n=[ 100,200,  400 ]", "ratio=1", "ratio=[1.0]", "seed=2023", "hydra.verbose=true",
      "learner.knn.k=null", "learner.knn.factor=0.25", "learner.quintic.degree=5.0", "executor=serial", "data.dir=elsewhere",
-     "verbose=true", "learner=[knn,quintic,nadaraya_watson,local_linear,kernel_ridge,forest,boosting]",
+     "verbose=true",
+     "learner=[knn,quintic,nadaraya_watson,local_linear,kernel_ridge,forest,boosting]",
      "task.sine.frequency=0.5"],
 )  # fmt: skip
 def test_a_default_spelt_out_is_no_variant(word: str) -> None:

@@ -41,7 +41,7 @@ def test_it_replaces_single_keys_and_null_removes_one() -> None:
         ({"kind": "contrl"}, r"claims.control.kind: unknown kind 'contrl' \(did you mean 'control'\?\)"),
         ({"type": "nearmiss"}, "claims.control.type: expected 'near_miss' or 'wrong_prediction' or 'complement' for a control"),
         ({"kind": "identity"}, "claims.control.type: expected '' for a identity, got 'near_miss'"),
-        ({"known": {"since": "2026-11", "why": "x"}}, "claims.control.known: expected since and why, for a claim"),
+        ({"known": {"since": "2026-11"}}, "claims.control.known: expected since and why, for a claim or control"),
         ({"theorem": ["3.66"]}, r"claims.control.theorem: theory/README.md has no statement '3.66' \(did you mean '3.6'\?\)"),
         ({"of": None}, "claims.control.rule: expected the name of a rule"),
     ],
