@@ -97,7 +97,8 @@ def run_audit(options: AuditOptions, output: Path, store: Path, workers: int = 2
 def load(options: AuditOptions, warnings: Warnings) -> Problem:
     """Read, check and encode the tables; what is odd about them goes to `warnings`."""
     paths = {"real": options.real, "synthetic": options.synthetic} | ({"test": options.test} if options.test else {})
-    tables = {n: read_table(path, n, options.rows, options.encoding, options.seed) for n, path in paths.items()}
+    given = options.rows, options.encoding, options.seed, options.target
+    tables = {n: read_table(path, n, *given) for n, path in paths.items()}
     schema, encoded = encode(clean(tables, options, warnings))
     encoded["real"] = distinct(encoded["real"], warnings)
     problem = with_test(schema, encoded, options.seed)
@@ -114,11 +115,11 @@ def _warn_of_sizes(problem: Problem, options: AuditOptions, warnings: Warnings) 
     n, m = len(problem.real), len(problem.synthetic)
     if not 0.8 <= m / n <= 1.25:
         warnings.add(f"{n:,} real and {m:,} synthetic training rows: part of the gap may come from the sizes alone")
-    if problem.schema.classification:
-        lacking = sorted(set(range(len(problem.schema.classes))) - set(problem.synthetic.target.astype(int)))
+    for table in TABLES:
+        lacking = sorted(set(range(len(problem.schema.classes))) - set(problem.training(table).target.astype(int)))
         if lacking:
             names = ", ".join(repr(problem.schema.classes[c]) for c in lacking[:4])
-            trouble = f"the synthetic table lacks the classes {names}; none can be predicted from it"
+            trouble = f"the {table} training table lacks the classes {names}; none can be predicted from it"
             warnings.about(problem.schema.target, trouble)
 
 
@@ -208,10 +209,9 @@ def _warn_of_results(models: Sequence[ModelResult], copies: Copies, faithful: Fi
         if weak:
             warnings.add(f"no better than a plain guess after {table} training: {', '.join(weak)}; their gaps say little")
     if copies.share.low > copies.by_chance.high:
-        count = copies.of_training + copies.of_test
         warnings.add(
-            f"{count:,} synthetic rows are copies of real rows ({copies.share.value:.1%}; by chance "
-            f"{copies.by_chance.value:.1%}): memorisation or leakage, and {copies.of_test:,} of them are test rows"
+            f"{copies.either:,} synthetic rows are copies of real rows ({copies.share.value:.1%}; by chance "
+            f"{copies.by_chance.value:.1%}): memorisation or leakage, and {copies.of_test:,} of them equal test rows"
         )
     if faithful.given_away_by:
         told = f"column {faithful.given_away_by!r} alone tells the tables apart (AUC {faithful.auc['joint'].value:.2f})"
