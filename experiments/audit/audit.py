@@ -21,7 +21,7 @@ from experiments.audit.encoding import Problem, encode, limited, with_test
 from experiments.audit.fidelity import Fidelity, fidelity_of
 from experiments.audit.formatting import findings
 from experiments.audit.jobs import Runner, cause_jobs, fidelity_jobs, training_jobs
-from experiments.audit.metrics import Risk, few_cases, measures, risk_of
+from experiments.audit.metrics import Risk, few_cases, measures, risk_of, swayed
 from experiments.audit.options import CATALOGUE, AuditOptions, InputError, available
 from experiments.audit.reading import read_table
 from experiments.audit.summaries import dependence, marginals
@@ -181,8 +181,7 @@ def _assembled(
     faithful = fidelity_of(problem, found.scores, level)
     gaps = {model.name: model.measures[risk.name].gap.scaled(risk.sign) for model in models}
     few = few_cases(problem, risk)
-    if few:
-        warnings.note(few)
+    warnings.notes += [told for told in (few, swayed(problem, risk)) if told]
     terms = Terms(options.tolerance, not options.test, options.repeats == 1, few is not None)
     _warn_of_results(models, copies, faithful, warnings)
     return AuditResult(

@@ -101,8 +101,8 @@ def clean(tables: Mapping[str, RawTable], options: AuditOptions, warnings: Warni
     task = ""
     for column in sorted(frames["real"].columns):
         series, told = plainly_written({name: frame[column] for name, frame in frames.items()})
-        for text in told:
-            warnings.about(column, text)
+        for line in told:
+            warnings.about(column, line)
         if column == options.target:
             task, cleaned[column], notes = target_of(series, options)
             warnings.notes += notes
@@ -112,8 +112,8 @@ def clean(tables: Mapping[str, RawTable], options: AuditOptions, warnings: Warni
     kept = _kept(whole, dtypes, options.keep, warnings)
     for column in kept:
         if _says_target(whole["real"][column], whole["real"][options.target]):
-            told = f"column {column!r} says the target itself in the real table"
-            warnings.note(f"{told}; if it is not known when predicting, leave it out: audit.ignore=[{column}]")
+            copied = f"column {column!r} says the target itself in the real table"
+            warnings.note(f"{copied}; if it is not known when predicting, leave it out: audit.ignore=[{column}]")
     numbers, categories = ([c for c in kept if (dtypes[c] == "text") == text] for text in (False, True))
     return CleanTables(whole, numbers, categories, options.target, task)
 

@@ -138,7 +138,7 @@ def split_table(path: str, folder: Path, encoding: str, seed: int) -> tuple[Path
     whole = read_table(path, "real", MOST_ROWS, encoding).frame  # for its checks
     with _one_line(place, encoding):
         parquet = _starts(file) == b"PAR1"
-        written = {"dtype": str, "na_values": None}
+        written: dict[str, Any] = {"dtype": str, "na_values": None}
         frame = whole if parquet else pd.concat(_csv(file, place, encoding, **written), ignore_index=True)
     held = _chosen(_digest(frame), max(len(frame) // 5, 1), seed)
     paths = folder / "train.csv", folder / "test.csv"
