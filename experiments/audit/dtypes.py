@@ -18,11 +18,8 @@ MOSTLY = 0.95
 
 MOST_CLASSES = 100
 
-LARGEST = 1e30
-"""Features beyond this, a third of the way to what single precision holds, cannot be computed with."""
-
-LARGEST_RESPONSE = 1e15
-"""Responses beyond this have squares that cannot."""
+LARGEST, LARGEST_RESPONSE = 1e30, 1e15
+"""Features, and responses with their squares, beyond which single precision does not reach safely."""
 
 
 def is_text(series: pd.Series) -> bool:
@@ -93,9 +90,7 @@ def spelling(label: str) -> str:
     return re.sub(r"(?<=[^\W\d_])[-_\s.]+(?=[^\W\d_])", "", label.strip().rstrip(". ").casefold())
 
 
-def target_of(
-    series: Mapping[str, pd.Series], options: AuditOptions
-) -> tuple[str, dict[str, pd.Series], list[str]]:
+def target_of(series: Mapping[str, pd.Series], options: AuditOptions) -> tuple[str, dict[str, pd.Series], list[str]]:
     """Return the task, which the real target alone decides, the target of every table, read accordingly, and what to note."""
     task = options.task if options.task != "auto" else _task_of(series["real"])
     if task == "regression":
@@ -133,12 +128,10 @@ def _labels(series: Mapping[str, pd.Series], column: str) -> tuple[dict[str, pd.
         remedy = "group them, or set audit.task=regression"
         raise InputError(f"{where}: {len(real):,} classes are more than {MOST_CLASSES}; {remedy}")
     truth = {_TRUTH.get(label.casefold(), label): label for label in real}
-    for name, given in read.items():
-        labels = given
+    for name, labels in read.items():
         if set(truth) == {"0", "1"}:
-            labels = given.map(lambda label: truth.get(_TRUTH.get(label.casefold(), label), label))
-        nearest = _nearest(labels, real)
-        if nearest is not None:
+            labels = labels.map(lambda label: truth.get(_TRUTH.get(label.casefold(), label), label))
+        if (nearest := _nearest(labels, real)) is not None:
             notes.append(f"{where}: fractions in the {name} table, each taken for the nearest label of the real one")
             labels = nearest
         read[name], classes = labels, sorted(set(labels))

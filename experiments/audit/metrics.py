@@ -97,9 +97,8 @@ def swayed(problem: Problem, risk: Risk) -> str | None:
     share = squares.max() / max(squares.sum(), np.finfo(float).tiny)
     if risk.name not in ("rmse", "r2") or share <= MOST_OF_ONE:
         return None
-    told = f"one of the {len(squares):,} test rows makes up {share:.0%} of the variance of the target"
-    label = REGRESSION[risk.name].label
-    return f"{told}: {label} hangs on it, and its intervals may miss more often than they say; audit.metric=mae copes better"
+    told = f"one of {len(squares):,} test rows makes up {share:.0%} of the variance of the target"
+    return f"{told}: {REGRESSION[risk.name].label} hangs on it, so its intervals miss too often; audit.metric=mae does not"
 
 
 def risk_of(problem: Problem, metric: str) -> Risk:

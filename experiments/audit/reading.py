@@ -38,14 +38,9 @@ _CELLS = 500_000
 
 _FIRST_BYTES = 1 << 20
 
-_MARKS = {
-    b"\xff\xfe\0\0": "utf-32",
-    b"\0\0\xfe\xff": "utf-32",
-    b"\xff\xfe": "utf-16",
-    b"\xfe\xff": "utf-16",
-    b"\xef\xbb\xbf": "utf-8-sig",
-}
-"""Byte-order marks, and the encodings that they tell."""
+_MARKS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32", codecs.BOM_UTF8: "utf-8-sig"}
+_MARKS |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+"""Byte-order marks, and the encodings that they tell; the longer ones first."""
 
 _NOT_TEXT = {
     b"PAR1": "a Parquet file",
@@ -69,9 +64,7 @@ class RawTable:
     total: int
 
 
-def read_table(
-    path: str, name: str, rows: int, encoding: str = "utf-8", seed: int = 0, target: str = ""
-) -> RawTable:
+def read_table(path: str, name: str, rows: int, encoding: str = "utf-8", seed: int = 0, target: str = "") -> RawTable:
     """Read a CSV (plain or gzip) or Parquet file, sampling it where it is longer than `rows`.
 
     Which rows are kept depends on their content and the seed only, never on their order. `name` is what messages call
@@ -182,9 +175,9 @@ def _header(first: bytes, place: str, encoding: str) -> tuple[list[str], str, in
     """Return the column names, the delimiter and the number of lines above the names, from the first bytes."""
     decoder = codecs.getincrementaldecoder(encoding)()  # the cut may fall inside a character
     text = io.StringIO(decoder.decode(first), newline=None).getvalue()
-    told = re.match(r'\s*"?sep=(.)"?[;,]*\n', text)  # what Excel reads and writes above the names
-    text = "\n" * text.count("\n", 0, told.end()) + text[told.end() :] if told else text
-    rows = {d: list(islice(_filled(text, d), 30)) for d in ([told[1]] if told else DELIMITERS)}
+    excel = re.match(r'\s*"?sep=(.)"?[;,]*\n', text)  # a line that Excel reads and writes above the names
+    text = "\n" * text.count("\n", 0, excel.end()) + text[excel.end() :] if excel else text
+    rows = {d: list(islice(_filled(text, d), 30)) for d in ([excel[1]] if excel else DELIMITERS)}
     names = {d: [name.strip() for name in own[0][1]] if own else [] for d, own in rows.items()}
     width = {d: median_low([len(row) for _, row in own[1:] or own] or [0]) for d, own in rows.items()}
     agreed = [d for d in rows if len(names[d]) >= width[d] >= 2]
