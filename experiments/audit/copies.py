@@ -55,6 +55,11 @@ class Copies:
     left_out: int
 
     @property
+    def either(self) -> int:
+        """Synthetic rows that equal a real training row, a real test row or both."""
+        return round(self.share.value * self.rows)
+
+    @property
     def suspicious(self) -> bool:
         """Whether there are clearly more copies or near copies than chance explains."""
         return self._beyond_chance_by(0)

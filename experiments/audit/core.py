@@ -21,7 +21,7 @@ from experiments.audit.encoding import Problem, encode, limited, with_test
 from experiments.audit.fidelity import Fidelity, fidelity_of
 from experiments.audit.formatting import findings
 from experiments.audit.jobs import Runner, cause_jobs, fidelity_jobs, training_jobs
-from experiments.audit.metrics import Risk, few_cases, measures, risk_of
+from experiments.audit.metrics import Risk, few_cases, measures, risk_of, swayed
 from experiments.audit.options import CATALOGUE, AuditOptions, InMemory, InputError, available
 from experiments.audit.reading import read_table
 from experiments.audit.summaries import dependence, marginals
@@ -102,8 +102,8 @@ def run_audit(
 
 def load(options: AuditOptions, warnings: Warnings) -> Problem:
     """Read, check and encode the tables; what is odd about them goes to `warnings`."""
-    paths = options.paths()
-    tables = {n: read_table(path, n, options.rows, options.encoding, options.seed) for n, path in paths.items()}
+    given = options.rows, options.encoding, options.seed, options.target
+    tables = {n: read_table(path, n, *given) for n, path in options.paths().items()}
     schema, encoded = encode(clean(tables, options, warnings))
     encoded["real"] = distinct(encoded["real"], warnings)
     problem = with_test(schema, encoded, options.seed)
@@ -120,11 +120,11 @@ def _warn_of_sizes(problem: Problem, options: AuditOptions, warnings: Warnings) 
     n, m = len(problem.real), len(problem.synthetic)
     if not 0.8 <= m / n <= 1.25:
         warnings.add(f"{n:,} real and {m:,} synthetic training rows: part of the gap may come from the sizes alone")
-    if problem.schema.classification:
-        lacking = sorted(set(range(len(problem.schema.classes))) - set(problem.synthetic.target.astype(int)))
+    for table in TABLES:
+        lacking = sorted(set(range(len(problem.schema.classes))) - set(problem.training(table).target.astype(int)))
         if lacking:
             names = ", ".join(repr(problem.schema.classes[c]) for c in lacking[:4])
-            trouble = f"the synthetic table lacks the classes {names}; none can be predicted from it"
+            trouble = f"the {table} training table lacks the classes {names}; none can be predicted from it"
             warnings.about(problem.schema.target, trouble)
 
 
@@ -190,8 +190,7 @@ def _assembled(
     faithful = fidelity_of(problem, found.scores, level)
     gaps = {model.name: model.measures[risk.name].gap.scaled(risk.sign) for model in models}
     few = few_cases(problem, risk)
-    if few:
-        warnings.note(few)
+    warnings.notes += [told for told in (few, swayed(problem, risk)) if told]
     terms = Terms(options.tolerance, not options.test, options.repeats == 1, few is not None)
     _warn_of_results(models, copies, faithful, warnings)
     return AuditResult(
@@ -218,10 +217,9 @@ def _warn_of_results(models: Sequence[ModelResult], copies: Copies, faithful: Fi
         if weak:
             warnings.add(f"no better than a plain guess after {table} training: {', '.join(weak)}; their gaps say little")
     if copies.share.low > copies.by_chance.high:
-        count = copies.of_training + copies.of_test
         warnings.add(
-            f"{count:,} synthetic rows are copies of real rows ({copies.share.value:.1%}; by chance "
-            f"{copies.by_chance.value:.1%}): memorisation or leakage, and {copies.of_test:,} of them are test rows"
+            f"{copies.either:,} synthetic rows are copies of real rows ({copies.share.value:.1%}; by chance "
+            f"{copies.by_chance.value:.1%}): memorisation or leakage, and {copies.of_test:,} of them equal test rows"
         )
     if faithful.given_away_by:
         told = f"column {faithful.given_away_by!r} alone tells the tables apart (AUC {faithful.auc['joint'].value:.2f})"

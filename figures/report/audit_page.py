@@ -24,8 +24,7 @@ CAUSES = {
     "responses": "the responses: with real-like responses at the same features, at least half of the gap goes",
     "specification": "the model's form: it is too rigid for features that are distributed differently; weighting the "
     "synthetic rows towards the real law takes at least half of the gap",
-    "features": "the features: regions of real data are missing or rare in the synthetic table, and neither other "
-    "responses nor weights make up for that",
+    "features": "the features: regions of real data are missing or rare in the synthetic table",
     "responses and features": "the responses and the features together",
     "no answer": "no answer: the gap does not show on the rows used here",
     "unclear": "unclear: the features cannot be told apart, and other responses do not close the gap",
