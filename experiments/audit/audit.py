@@ -7,15 +7,15 @@ their values into estimates and the estimates into a verdict.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from experiments.audit.causes import Explanation, explain
-from experiments.audit.columns import Warnings, clean
+from experiments.audit.columns import CleanTables, Warnings, clean
 from experiments.audit.copies import Copies, distinct, without_copied, without_shared
 from experiments.audit.encoding import Problem, encode, limited, with_test
 from experiments.audit.fidelity import Fidelity, fidelity_of
@@ -23,7 +23,7 @@ from experiments.audit.formatting import findings
 from experiments.audit.jobs import Runner, cause_jobs, fidelity_jobs, training_jobs
 from experiments.audit.metrics import Risk, few_cases, measures, risk_of
 from experiments.audit.options import CATALOGUE, AuditOptions, InputError, available
-from experiments.audit.reading import read_table
+from experiments.audit.reading import RawTable, read_table
 from experiments.audit.summaries import dependence, marginals
 from experiments.audit.utility import (
     TABLES,
@@ -74,6 +74,16 @@ class AuditResult:
         return {"format": 1} | asdict(self)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """One audit before anything is trained."""
+
+    options: AuditOptions
+    problem: Problem
+    copies: Copies
+    warnings: Warnings
+
+
 def run_audit(options: AuditOptions, output: Path, store: Path, workers: int = 2) -> AuditResult:
     """Audit a synthetic table against a real one and write `audit.json` into `output`.
 
@@ -85,32 +95,75 @@ def run_audit(options: AuditOptions, output: Path, store: Path, workers: int = 2
     """
     warnings = Warnings()
     problem, copies = without_copied(load(options, warnings), options.seed)
-    names = chosen_models(options, problem.schema.classification)
-    risk = risk_of(problem, options.metric)
-    found = _computed(problem, names, options, risk, Runner(store, problem, workers))
-    result = _assembled(options, problem, found, risk, copies, warnings)
-    text = json.dumps(result.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(output / "audit.json", text + "\n")
-    return result
+    return audited(Prepared(options, problem, copies, warnings), output, store, workers)[0]
+
+
+def audited(one: Prepared, output: Path, store: Path, workers: int) -> tuple[AuditResult, Computed]:
+    """Train, judge and write what was prepared; return the result and the values behind it."""
+    names = chosen_models(one.options, one.problem.schema.classification)
+    risk = risk_of(one.problem, one.options.metric)
+    found = _computed(one.problem, names, one.options, risk, Runner(store, one.problem, workers))
+    result = _assembled(one.options, one.problem, found, risk, one.copies, one.warnings)
+    write_json(result.to_dict(), output)
+    return result, found
+
+
+def write_json(found: Mapping[str, Any], folder: Path) -> None:
+    """Write `audit.json` into a folder."""
+    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
+    write_whole(folder / "audit.json", text + "\n")
 
 
 def load(options: AuditOptions, warnings: Warnings) -> Problem:
     """Read, check and encode the tables; what is odd about them goes to `warnings`."""
-    paths = {"real": options.real, "synthetic": options.synthetic} | ({"test": options.test} if options.test else {})
-    tables = {n: read_table(path, n, options.rows, options.encoding, options.seed) for n, path in paths.items()}
-    schema, encoded = encode(clean(tables, options, warnings))
-    encoded["real"] = distinct(encoded["real"], warnings)
-    problem = with_test(schema, encoded, options.seed)
-    problem = without_shared(problem, warnings) if options.test else problem
-    small = limited(problem, MOST_CELLS)
-    if len(small.real) < len(problem.real) or len(small.synthetic) < len(problem.synthetic):
-        rows = f"a sample of at most {len(small.real):,} rows per table is used"
-        warnings.add(f"{len(problem.schema.names):,} columns: {rows}")
-    _warn_of_sizes(small, options, warnings)
-    return small
+    return load_each({"synthetic": options}, {"synthetic": warnings})["synthetic"]
 
 
-def _warn_of_sizes(problem: Problem, options: AuditOptions, warnings: Warnings) -> None:
+def load_each(each: Mapping[str, AuditOptions], warnings: Mapping[str, Warnings]) -> dict[str, Problem]:
+    """Load several synthetic tables, which share all options but `synthetic`: columns, real and test rows are the same.
+
+    Each table's warnings are those that it would get alone.
+    """
+    options = next(iter(each.values()))
+
+    def read(path: str, name: str) -> RawTable:
+        return read_table(path, name, options.rows, options.encoding, options.seed)
+
+    real, test = read(options.real, "real"), {"test": read(options.test, "test")} if options.test else {}
+    cleaned = {}
+    for name, own in each.items():
+        tables = {"real": real, "synthetic": read(own.synthetic, "synthetic")} | test
+        try:
+            cleaned[name] = clean(tables, own, warnings[name])
+        except InputError as error:
+            raise InputError(f"{own.synthetic}: {error}" if len(each) > 1 else str(error)) from None
+    schema, encoded = encode(_joined(cleaned))
+    problems = {}
+    for name, own in warnings.items():
+        tables = {"real": distinct(encoded["real"], own), "synthetic": encoded[f"synthetic {name}"]}
+        problem = with_test(schema, encoded | tables, options.seed)
+        problem = without_shared(problem, own) if options.test else problem
+        small = limited(problem, MOST_CELLS)
+        if len(small.real) < len(problem.real) or len(small.synthetic) < len(problem.synthetic):
+            rows = f"a sample of at most {len(small.real):,} rows per table is used"
+            own.add(f"{len(schema.names):,} columns: {rows}")
+        _warn_of_sizes(small, own)
+        problems[name] = small
+    return problems
+
+
+def _joined(cleaned: Mapping[str, CleanTables]) -> CleanTables:
+    """Return one set of tables with all synthetic ones and every column that one of them needs."""
+    first = next(iter(cleaned.values()))
+    frames = {name: frame for name, frame in first.frames.items() if name != "synthetic"}
+    frames |= {f"synthetic {name}": own.frames["synthetic"] for name, own in cleaned.items()}
+    numbers, categories = (
+        sorted({column for own in cleaned.values() for column in getattr(own, kind)}) for kind in ("numbers", "categories")
+    )
+    return replace(first, frames=frames, numbers=numbers, categories=categories)
+
+
+def _warn_of_sizes(problem: Problem, warnings: Warnings) -> None:
     n, m = len(problem.real), len(problem.synthetic)
     if not 0.8 <= m / n <= 1.25:
         warnings.add(f"{n:,} real and {m:,} synthetic training rows: part of the gap may come from the sizes alone")
@@ -132,7 +185,7 @@ def chosen_models(options: AuditOptions, classification: bool) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _Computed:
+class Computed:
     """What the jobs gave: values per test row of the guess, of each model and of its causes, discriminators' scores."""
 
     guess: Trained
@@ -141,7 +194,7 @@ class _Computed:
     causes: dict[str, Any]
 
 
-def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: Risk, runner: Runner) -> _Computed:
+def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: Risk, runner: Runner) -> Computed:
     """Do all jobs that the store lacks, and read their results back."""
     seed, columns = options.seed, len(problem.schema.names)
     sizes = {table: len(problem.training(table)) for table in TABLES}
@@ -160,7 +213,7 @@ def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: 
         stacked = {table: np.stack(cuts) for table, cuts in halves.items()} if halves["real"] else None
         return Trained({table: values(model, "fit", table=table)[0] for table in TABLES}, stacked)
 
-    return _Computed(
+    return Computed(
         guess=trained("guess"),
         models={name: trained(name) for name in models},
         scores={job.config["question"]: runner.read(job) for job in faithful[:-1]},
@@ -169,7 +222,7 @@ def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: 
 
 
 def _assembled(
-    options: AuditOptions, problem: Problem, found: _Computed, risk: Risk, copies: Copies, warnings: Warnings
+    options: AuditOptions, problem: Problem, found: Computed, risk: Risk, copies: Copies, warnings: Warnings
 ) -> AuditResult:
     """Turn values into estimates and estimates into a verdict."""
     classification, level = problem.schema.classification, options.level

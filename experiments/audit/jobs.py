@@ -137,11 +137,13 @@ class Runner:
 
     def __init__(self, root: Path, problem: Problem, workers: int):
         self.store, self.problem, self.workers = Store(root), problem, workers
-        self.content = problem.content()
+        self.content, self.real_content = problem.content(), problem.content("real", "test")
         self.code = of_modules(frozenset({"experiments.audit.jobs"}))
 
     def _described(self, job: Job) -> dict[str, Any]:
-        return {"audit": VERSION, "data": self.content} | job.config
+        # What is trained on real rows alone is the same beside every synthetic table.
+        content = self.real_content if job.config.get("table") == "real" else self.content
+        return {"audit": VERSION, "data": content} | job.config
 
     def read(self, job: Job) -> Columns:
         """Return the result of a finished job."""

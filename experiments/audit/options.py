@@ -1,7 +1,7 @@
 """What to audit, how thoroughly, and with which models; without importing what fits them."""
 
 from dataclasses import dataclass, field, fields, make_dataclass
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 from experiments.config.registry import ConfigError
 
@@ -62,7 +62,8 @@ class AuditOptions:
     Parameters
     ----------
     real, synthetic : str
-        Paths of the two tables: CSV, gzip or not, or Parquet.
+        Paths of the two tables: CSV, gzip or not, or Parquet. On the command line `synthetic` may be several, or a folder
+        of them: each is audited, and they are compared (`several.py`).
     target : str
         Name of the column to predict.
     test : str
@@ -91,6 +92,8 @@ class AuditOptions:
         Nominal coverage of the intervals.
     tolerance : float in (0, 1)
         Largest loss that the verdict calls acceptable, as a share of what the best model gains over the plain guess.
+    next : bool
+        Whether to ask also how many synthetic rows, and which mix of real and synthetic ones, would do better.
     split : str
         A folder: nothing is audited, but the real table cut into train.csv and test.csv there, the test a fifth of the rows.
         Fit the generator to the first and give the second as `test`.
@@ -113,6 +116,7 @@ class AuditOptions:
     encoding: str = "utf-8"
     level: float = 0.95
     tolerance: float = 0.1
+    next: bool = False
     split: str = ""
     folder: str = ""
 
@@ -137,7 +141,7 @@ def _require(holds: bool, name: str, expected: str, value: object) -> None:
         raise InputError(f"audit.{name}: expected {expected}, got {value!r}")
 
 
-_HINTS = get_type_hints(AuditOptions)
+_HINTS = get_type_hints(AuditOptions) | {"synthetic": Any}
 AuditConfig: type = make_dataclass(
     "AuditConfig",
     [(f.name, _HINTS[f.name], field(default=f.default, default_factory=f.default_factory)) for f in fields(AuditOptions)],

@@ -153,10 +153,10 @@ def picked(trained: Mapping[str, Trained], risk: Risk) -> dict[str, str]:
 
 def _pairs(trained: Sequence[Trained], table: str, level: float, risk: Risk) -> dict[tuple[int, int], Interval]:
     pairs = combinations(range(len(trained)), 2)
-    return {(i, j): _difference(trained[i], trained[j], table, level, risk) for i, j in pairs}
+    return {(i, j): difference(trained[i], trained[j], table, level, risk) for i, j in pairs}
 
 
-def _difference(first: Trained, second: Trained, table: str, level: float, risk: Risk) -> Interval:
+def difference(first: Trained, second: Trained, table: str, level: float, risk: Risk) -> Interval:
     """Risk of the first minus the second model, trained on the same table."""
     one, two = risk.loss(first.full[table]), risk.loss(second.full[table])
     if first.halves is None or second.halves is None:
@@ -204,6 +204,11 @@ class Terms:
         return joined[0].upper() + joined[1:]
 
 
+def only_guesses(best: ModelResult, guess: float) -> bool:
+    """Whether no model beats the plain guess, whose risk is `guess`, after real training."""
+    return best.beats_guess["real"].low <= 1e-9 * abs(guess)  # 0 up to rounding
+
+
 def judge(
     best: ModelResult, names: Mapping[str, str], ranks: Ranking | None, guess: float, risk: Risk, copies: Copies, terms: Terms
 ) -> Verdict:
@@ -216,7 +221,7 @@ def judge(
     found = best.measures[risk.name]
     skill = risk.sign * (guess - found.real)
     tolerance = terms.share * skill
-    if best.beats_guess["real"].low <= 1e-9 * abs(guess):  # 0 up to rounding
+    if only_guesses(best, guess):
         sentence = "No model trained on the real table predicts the target significantly better than a plain guess"
         first = f"{sentence}, so nothing can be said about the synthetic table's use for training."
         second = "For the same reason no model can be chosen."
@@ -224,7 +229,7 @@ def judge(
     cost = found.gap.scaled(risk.sign)
     train: Answer = "undecided" if terms.few_cases else _answer(cost, tolerance)
     choose: Answer = "undecided" if terms.few_cases or ranks is None else _answer(ranks.regret, tolerance)
-    write, vetoed = _Writer(risk), new_rows == "no" and train != "no"
+    write, vetoed = Writer(risk), new_rows == "no" and train != "no"
     start = VETOED if vetoed else TRAIN[train]
     train_sentence = (
         f"{terms.start(start, train == 'no')}: {_errors(names, found, write)}, which costs {write.cost(cost, tolerance)}."
@@ -234,7 +239,7 @@ def judge(
     return Verdict(answer, choose, new_rows, train_sentence, choose_sentence, new_rows_sentence, skill, tolerance)
 
 
-def _errors(names: Mapping[str, str], found: MeasureResult, write: _Writer) -> str:
+def _errors(names: Mapping[str, str], found: MeasureResult, write: Writer) -> str:
     real, synthetic = (CATALOGUE[names[table]].label for table in TABLES)
     if real == synthetic:
         told = f"{write.value(found.real)} after real training and {write.value(found.synthetic)} after synthetic training"
@@ -285,7 +290,7 @@ CHOOSE: Mapping[Answer, str] = {
 
 
 @dataclass(frozen=True)
-class _Writer:
+class Writer:
     """Risks in words: per cent of cases, or an error in the target's units."""
 
     risk: Risk
@@ -312,7 +317,7 @@ class _Writer:
         return f"{value}{unit} ({interval.level:.0%} interval {low} to {high}; up to {most} is tolerated)"
 
 
-def _choose_sentence(answer: Answer, ranks: Ranking | None, write: _Writer, tolerance: float, terms: Terms) -> str:
+def _choose_sentence(answer: Answer, ranks: Ranking | None, write: Writer, tolerance: float, terms: Terms) -> str:
     if ranks is None:
         return "With a single model there is nothing to choose."
     chosen, best = CATALOGUE[ranks.chosen].label, CATALOGUE[ranks.best].label

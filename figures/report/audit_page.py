@@ -12,9 +12,10 @@ from experiments.audit.jobs import JobsFailed
 from experiments.audit.metrics import measures
 from experiments.audit.options import CATALOGUE, AuditOptions
 from experiments.audit.reading import split_table
+from experiments.audit.several import run_several, synthetic_tables
 from experiments.audit.utility import plain
 from experiments.engine.store import write_whole
-from figures.report import vector
+from figures.report import several_page, vector
 from figures.report.report import render
 
 LABELS = {"best": "best of all"} | {name: model.label for name, model in CATALOGUE.items()}
@@ -37,22 +38,29 @@ def run(config: Mapping[str, Any]) -> int:
 
     0 whatever the verdict, 3 if a job failed; an `InputError` is left to the caller.
     """
-    options = AuditOptions(**config["audit"])
+    tables = synthetic_tables(config["audit"]["synthetic"])
+    options = AuditOptions(**{**config["audit"], "synthetic": next(iter(tables.values()))})
     if options.split:
         train, test = split_table(options.real, Path(options.split), options.encoding, options.seed)
         print(f"fit the generator to {train}, then audit it with audit.real={train} audit.test={test}")
         return 0
     output, executor = Path(config["output"]), config["executor"]
-    digest = hashlib.sha256(repr(options).encode()).hexdigest()[:8]  # of all options: no audit writes over another
-    own = output / "audit" / f"{Path(options.synthetic).name.split('.')[0]}-{digest}"
+    digest = hashlib.sha256(repr((options, *tables.values())).encode()).hexdigest()[:8]  # no audit writes over another
+    own = output / "audit" / f"{next(iter(tables)) if len(tables) == 1 else 'several'}-{digest}"
     folder = Path(options.folder) if options.folder else own
     workers = 1 if executor["kind"] == "serial" else executor["workers"]
     try:
-        result = run_audit(options, folder, output / "store", workers)
+        if len(tables) > 1:
+            several = run_several(options, tables, folder, output / "store", workers)
+            for name, one in several.tables.items():
+                write(one, folder / name)
+            print(several_page.terminal(several, several_page.write(several, folder)))
+        else:
+            result = run_audit(options, folder, output / "store", workers)
+            print(terminal(result, write(result, folder)))
     except JobsFailed as failed:
         print("\n".join(f"failed: {line}" for line in failed.args))
         return 3
-    print(terminal(result, write(result, folder)))
     return 0
 
 

@@ -1,0 +1,221 @@
+"""Several synthetic tables at once: each audited, all compared on the same test rows and against the same real fits.
+
+The tables are encoded together, so that the real fits are the same jobs and are done once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.audit.audit import AuditResult, Computed, Prepared, audited, load_each, write_json
+from experiments.audit.columns import MIN_ROWS, Warnings
+from experiments.audit.copies import without_copied
+from experiments.audit.metrics import Risk, risk_of
+from experiments.audit.options import CATALOGUE, AuditOptions, InputError
+from experiments.audit.utility import Answer, Terms, Trained, Writer, best_of, difference, only_guesses
+from experiments.estimators.gaps import Spread, paired_gap
+from experiments.estimators.intervals import Interval, exactly, mean_interval, simultaneous_level
+
+PATTERNS = ("*.csv", "*.csv.gz", "*.tsv", "*.tsv.gz", "*.parquet")
+"""Files of a folder that are taken for tables."""
+
+
+def synthetic_tables(given: object) -> dict[str, str]:
+    """Return the paths of the synthetic tables by name, from one path, a list of paths, or a folder with tables."""
+    several = isinstance(given, Sequence) and not isinstance(given, str) and len(given) > 0
+    paths = [str(path) for path in given] if several else [str(given or "")]
+    if len(paths) == 1 and paths[0] and Path(paths[0]).is_dir():
+        found = sorted(str(path) for pattern in PATTERNS for path in Path(paths[0]).glob(pattern))
+        if not found:
+            raise InputError(f"audit.synthetic: no table in the folder {paths[0]}; expected {', '.join(PATTERNS)}")
+        paths = found
+    names: dict[str, str] = {}
+    for path in paths:
+        stem = Path(path).name.split(".")[0] or "table"
+        taken = sum(name == stem or name.startswith(f"{stem}-") for name in names)
+        names[f"{stem}-{taken + 1}" if stem in names else stem] = path
+    return names
+
+
+@dataclass(frozen=True)
+class TablePair:
+    """Two synthetic tables: what the first costs more than the second, with intervals that hold jointly over all pairs.
+
+    `training`: the risk of the best model after training on the first, minus that on the second, which is the difference of
+    their gaps; `choosing`: the risk after real training of the model that the first picks, minus that of the second's. For
+    measures of which more is better both are losses, so that positive is worse for the first.
+    """
+
+    first: str
+    second: str
+    training: Interval
+    choosing: Interval
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The table that costs least (None: none may be taken), those that cost significantly more, and those not told apart."""
+
+    best: str | None
+    worse: list[str]
+    open: list[str]
+    sentence: str
+
+
+@dataclass(frozen=True)
+class SeveralResult:
+    """Each table's audit by its name, pairs of tables, which table for training, and which for choosing a model."""
+
+    tables: dict[str, AuditResult]
+    pairs: list[TablePair]
+    training: Choice
+    choosing: Choice
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON; of each table the main numbers, the rest being in its own `audit.json`."""
+        tables = {name: _summary(result) | {"file": f"{name}/audit.json"} for name, result in self.tables.items()}
+        rest = {name: asdict(getattr(self, name)) for name in ("training", "choosing")}
+        return {"format": 1, "tables": tables, "pairs": [asdict(pair) for pair in self.pairs]} | rest
+
+
+def _summary(result: AuditResult) -> dict[str, Any]:
+    found, copies, ranks = result.to_dict(), result.copies, result.ranking
+    return {
+        "synthetic": result.options.synthetic,
+        "rows": result.tables["synthetic_rows"],
+        "verdict": found["verdict"],
+        "gap": found["best"]["measures"][result.tables["risk"]]["gap"],
+        "regret": asdict(ranks.regret) if ranks else None,
+        "tau": asdict(ranks.tau) if ranks else None,
+        "chosen": ranks.chosen if ranks else None,
+        "auc": found["fidelity"]["auc"],
+        "copies": asdict(copies),
+        "notes": result.notes,
+    }
+
+
+def run_several(
+    options: AuditOptions, tables: Mapping[str, str], output: Path, store: Path, workers: int = 2
+) -> SeveralResult:
+    """Audit each of the synthetic `tables`, paths by name, and compare them; other arguments and errors as in `run_audit`.
+
+    Writes `audit.json` into `output`, and each table's own into the folder of its name there.
+    """
+    each = prepared(options, tables)
+    risk = risk_of(next(iter(each.values())).problem, options.metric)
+    done = {name: audited(one, output / name, store, workers) for name, one in each.items()}
+    results, found = ({name: both[i] for name, both in done.items()} for i in (0, 1))
+    result = compare(results, found, risk)
+    write_json(result.to_dict(), output)
+    return result
+
+
+def prepared(options: AuditOptions, tables: Mapping[str, str]) -> dict[str, Prepared]:
+    """Load the tables; a test row of which one of them holds a copy is left out for all."""
+    each = {name: replace(options, synthetic=path) for name, path in tables.items()}
+    warnings = {name: Warnings() for name in tables}
+    whole = load_each(each, warnings)
+    parted = {name: without_copied(problem, options.seed) for name, problem in whole.items()}
+    test = next(iter(whole.values())).test
+    digests = test.digests()
+    kept = np.logical_and.reduce([np.isin(digests, problem.test.digests()) for problem, _ in parted.values()])
+    if kept.sum() < MIN_ROWS["test"]:
+        told = f"the synthetic tables together hold copies of {(~kept).sum():,} of the {len(kept):,} real test rows"
+        raise InputError(f"audit.synthetic: {told}; give audit.test=..., rows that no generator has seen (audit.split)")
+    for name, (_, copies) in parted.items():
+        if (others := int((~kept).sum()) - copies.left_out) > 0:
+            warnings[name].add(f"{others:,} more test rows are left out, since another synthetic table holds copies of them")
+    common = test.take(np.flatnonzero(kept))
+    return {
+        name: Prepared(each[name], replace(problem, test=common), copies, warnings[name])
+        for name, (problem, copies) in parted.items()
+    }
+
+
+def compare(results: Mapping[str, AuditResult], found: Mapping[str, Computed], risk: Risk) -> SeveralResult:
+    """Compare audited tables: every pair, and which to take."""
+    options, names = next(iter(results.values())).options, list(results)
+    best = {name: best_of(own.models, risk, options.seed) for name, own in found.items()}
+    models = next(iter(found.values())).models
+    tables, choices = (simultaneous_level(max(k * (k - 1) // 2, 1), options.level) for k in (len(names), len(models)))
+    pairs = []
+    for one, two in combinations(names, 2):
+        picks = [ranks.chosen if (ranks := results[name].ranking) else next(iter(models)) for name in (one, two)]
+        same = picks[0] == picks[1]
+        own = exactly(0.0, choices) if same else difference(*(models[p] for p in picks), "real", choices, risk)
+        pairs.append(TablePair(one, two, training_difference(best[one], best[two], risk, tables), own))
+    return SeveralResult(dict(results), pairs, _for_training(results, pairs, risk), _for_choosing(results, pairs, risk))
+
+
+def training_difference(first: Trained, second: Trained, risk: Risk, level: float) -> Interval:
+    """Gap of the first minus that of the second: the real fits, being the same, drop out."""
+    one, two = (risk.loss(trained.full["synthetic"]) for trained in (first, second))
+    if first.halves is None or second.halves is None:
+        return mean_interval(one - two, level)
+    ours, theirs = (Spread.of(risk.loss(halves["synthetic"])) for halves in (first.halves, second.halves))
+    return paired_gap(two, one, theirs, ours, level)
+
+
+def _for_training(results: Mapping[str, AuditResult], pairs: Sequence[TablePair], risk: Risk) -> Choice:
+    costs = {name: result.best.measures[risk.name].gap.scaled(risk.sign) for name, result in results.items()}
+    lead: dict[Answer, str] = {
+        "yes": "For training take {0}: it can stand in for the real table",
+        "no": "For training {0} does best, but cannot stand in for the real table: it comes",
+        "undecided": "For training {0} does best, and these data leave open whether it can stand in for the real table: it comes",
+    }
+    return _choice(results, costs, {(p.first, p.second): p.training for p in pairs}, lead, "train", risk)
+
+
+def _for_choosing(results: Mapping[str, AuditResult], pairs: Sequence[TablePair], risk: Risk) -> Choice:
+    ranks = {name: result.ranking for name, result in results.items()}
+    costs = {name: own.regret for name, own in ranks.items() if own is not None}
+    if len(costs) < len(ranks):
+        return Choice(None, [], [], "With a single model there is nothing to choose.")
+    picks = {name: CATALOGUE[own.chosen].label for name, own in ranks.items() if own is not None}
+    lead: dict[Answer, str] = {
+        "yes": "For choosing a model take {0}: it picks the {1}",
+        "no": "For choosing a model {0} does best, but not well enough: it picks the {1}",
+        "undecided": "For choosing a model {0} does best, and these data leave open whether well enough: it picks the {1}",
+    }
+    return _choice(results, costs, {(p.first, p.second): p.choosing for p in pairs}, lead, "choose", risk, picks)
+
+
+def _choice(
+    results: Mapping[str, AuditResult],
+    costs: Mapping[str, Interval],
+    pairs: Mapping[tuple[str, str], Interval],
+    lead: Mapping[Answer, str],
+    question: str,
+    risk: Risk,
+    picks: Mapping[str, str] | None = None,
+) -> Choice:
+    """Take the table of the least cost among those that are no copies, and sort the others by whether they cost more."""
+    some = next(iter(results.values()))
+    if only_guesses(some.best, some.guess[risk.name]):
+        return Choice(None, [], list(results), some.verdict.train_sentence.replace("the synthetic table's", "any table's"))
+    barred = [name for name, result in results.items() if result.verdict.new_rows == "no"]
+    able = sorted((name for name in results if name not in barred), key=lambda name: costs[name].value)
+    if not able:
+        return Choice(None, [], [], "Take none of the tables: each of them copies real rows.")
+    best = able[0]
+    worse = [name for name in able[1:] if _excess(best, name, pairs).low > 0]
+    rest = [name for name in able[1:] if name not in worse]
+    verdict = results[best].verdict
+    answer: Answer = getattr(verdict, question)
+    terms = Terms(0, not some.options.test, some.options.repeats == 1)
+    start = terms.start(lead[answer].format(best, (picks or {}).get(best)), answer == "no")
+    told = start.replace("these two tables", "these tables")
+    told += f" at a cost of {Writer(risk).cost(costs[best], verdict.tolerance)}."
+    lists = {"Significantly worse": worse, "Not told apart from it": rest, "Left out as copies of real rows": barred}
+    return Choice(best, worse, rest, told + "".join(f" {what}: {', '.join(own)}." for what, own in lists.items() if own))
+
+
+def _excess(best: str, other: str, pairs: Mapping[tuple[str, str], Interval]) -> Interval:
+    """What the other table costs more than the best one."""
+    return pairs[other, best] if (other, best) in pairs else pairs[best, other].scaled(-1)
