@@ -20,8 +20,9 @@ from experiments.audit.copies import Copies, distinct, without_copied, without_s
 from experiments.audit.encoding import Problem, encode, limited, with_test
 from experiments.audit.fidelity import Fidelity, fidelity_of
 from experiments.audit.formatting import findings
-from experiments.audit.jobs import Runner, cause_jobs, fidelity_jobs, training_jobs
+from experiments.audit.jobs import Runner, cause_jobs, fidelity_jobs, next_jobs, training_jobs
 from experiments.audit.metrics import Risk, few_cases, measures, risk_of
+from experiments.audit.next_steps import SHARES, NextSteps, mix_costs, over_tables, size_curve
 from experiments.audit.options import CATALOGUE, AuditOptions, InputError, available
 from experiments.audit.reading import RawTable, read_table
 from experiments.audit.summaries import dependence, marginals
@@ -39,6 +40,7 @@ from experiments.audit.utility import (
     ranking,
 )
 from experiments.engine.store import write_whole
+from experiments.estimators.gaps import FROM_HALF
 
 MOST_CELLS = 6_000_000
 """Cells of a table beyond which its rows are sampled, so that thousands of columns fit into memory and time."""
@@ -51,7 +53,8 @@ class AuditResult:
     `tables` holds rows, columns, classes and where the test rows come from; `guess` the plain guess's value of every
     measure after real training; `best` is the best model after either training, whichever that is; `ranking` is None for a
     single model; `causes` go by model; `copies` are synthetic rows that equal real ones; `marginals` and `dependence` the
-    data of pictures; `notes` and `warnings` one line each, the former to be read with the verdict.
+    data of pictures; `notes` and `warnings` one line each, the former to be read with the verdict; `next_steps` is None unless
+    asked for.
     """
 
     verdict: Verdict
@@ -68,6 +71,7 @@ class AuditResult:
     dependence: dict[str, Any]
     notes: list[str]
     warnings: list[str]
+    next_steps: NextSteps | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dictionaries, strings and numbers, ready for JSON."""
@@ -94,7 +98,7 @@ def run_audit(options: AuditOptions, output: Path, store: Path, workers: int = 2
     the store.
     """
     warnings = Warnings()
-    problem, copies = without_copied(load(options, warnings), options.seed)
+    problem, copies = without_copied(load(options, warnings), options.seed, bool(options.test))
     return audited(Prepared(options, problem, copies, warnings), output, store, workers)[0]
 
 
@@ -102,8 +106,11 @@ def audited(one: Prepared, output: Path, store: Path, workers: int) -> tuple[Aud
     """Train, judge and write what was prepared; return the result and the values behind it."""
     names = chosen_models(one.options, one.problem.schema.classification)
     risk = risk_of(one.problem, one.options.metric)
-    found = _computed(one.problem, names, one.options, risk, Runner(store, one.problem, workers))
+    runner = Runner(store, one.problem, workers)
+    found = _computed(one.problem, names, one.options, risk, runner)
     result = _assembled(one.options, one.problem, found, risk, one.copies, one.warnings)
+    if one.options.next:
+        result = replace(result, next_steps=_next_steps(one, found, risk, runner))
     write_json(result.to_dict(), output)
     return result, found
 
@@ -221,6 +228,24 @@ def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: 
     )
 
 
+def _next_steps(one: Prepared, found: Computed, risk: Risk, runner: Runner) -> NextSteps:
+    """Ask what more rows and mixes would do, for the best model after synthetic training."""
+    model, options, problem = picked(found.models, risk)["synthetic"], one.options, one.problem
+    sizes, trained = {table: len(problem.training(table)) for table in TABLES}, found.models[model]
+    jobs = next_jobs(model, sizes, len(problem.schema.names), options.repeats, options.seed, risk.row)
+    runner.run(jobs)
+    losses: dict[str, list[Any]] = {"halves": [], "parts": [], "mix": []}
+    for job in jobs:
+        values, kind = runner.read(job)["values"], job.config["kind"]
+        losses[kind].append(risk.loss(values) if kind == "halves" else risk.sign * values.astype(np.float64))
+    full = {table: risk.loss(trained.full[table]) for table in TABLES}
+    parts = [full["synthetic"][None, None], np.stack(losses["halves"]), *(part[None] for part in losses["parts"])]
+    variance = FROM_HALF * over_tables(risk.loss(trained.halves["real"])) if trained.halves else 0.0
+    curve = size_curve(parts, full["real"], variance, sizes["synthetic"], options.level) if len(parts) >= 4 else None
+    mix = mix_costs(dict(zip(SHARES, losses["mix"], strict=True)), options.level)
+    return NextSteps(model, curve, jobs[-1].config["rows"], mix)
+
+
 def _assembled(
     options: AuditOptions, problem: Problem, found: Computed, risk: Risk, copies: Copies, warnings: Warnings
 ) -> AuditResult:
@@ -235,7 +260,7 @@ def _assembled(
     few = few_cases(problem, risk)
     if few:
         warnings.note(few)
-    terms = Terms(options.tolerance, not options.test, options.repeats == 1, few is not None)
+    terms = Terms(options.tolerance, not options.test, options.repeats == 1, few is not None, len(problem.test))
     _warn_of_results(models, copies, faithful, warnings)
     return AuditResult(
         verdict=judge(best, names, ranks, guess[risk.name], risk, copies, terms),

@@ -17,7 +17,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from experiments.audit import causes, fidelity, metrics
+from experiments.audit import causes, fidelity, metrics, next_steps
 from experiments.audit.encoding import Problem
 from experiments.audit.fidelity import Columns
 from experiments.audit.options import CATALOGUE, NETWORK_STEPS
@@ -74,6 +74,10 @@ def compute(config: Mapping[str, Any], problem: Problem, needed: Columns | None 
         return causes.prepare(problem, **arguments)
     if kind == "causes":
         return causes.compute(problem, needed or {}, **arguments)
+    if kind == "parts":
+        return {"values": next_steps.part_fits(problem, **arguments)}
+    if kind == "mix":
+        return {"values": next_steps.mixed_fits(problem, **arguments)}
     raise ValueError(f"kind: expected a job of the audit, got {kind!r}")
 
 
@@ -126,6 +130,21 @@ def cause_jobs(
         for m in models
         for i in range(refits)
     ]
+
+
+def next_jobs(model: str, sizes: Mapping[str, int], columns: int, repeats: int, seed: int, measure: int) -> list[Job]:
+    """Jobs that ask for one model what more synthetic rows and mixes would do; arguments as for `training_jobs`."""
+    base, stepwise, many = {"model": model, "seed": seed}, CATALOGUE[model].stepwise, sizes["synthetic"]
+    seconds = _seconds(model, many, columns)
+    # Halves are there already where there are repeats.
+    jobs = [Job(base | {"kind": "halves", "table": "synthetic", "cut": cut}, seconds, stepwise) for cut in range(repeats)]
+    for parts in (4, 8, 16):
+        if many // parts >= next_steps.LEAST_PART:
+            own = base | {"kind": "parts", "parts": parts, "measure": measure}
+            jobs.append(Job(own, parts * _seconds(model, many // parts, columns), stepwise))
+    rows, cuts = min(*sizes.values(), next_steps.MIX_ROWS), next_steps.MIX_CUTS if repeats > 1 else 0
+    mix = base | {"kind": "mix", "rows": rows, "cuts": cuts, "measure": measure}
+    return [*jobs, *(Job(mix | {"share": s}, (1 + cuts) * seconds, stepwise) for s in next_steps.SHARES)]
 
 
 class JobsFailed(RuntimeError):

@@ -79,25 +79,15 @@ class SeveralResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON; of each table the main numbers, the rest being in its own `audit.json`."""
-        tables = {name: _summary(result) | {"file": f"{name}/audit.json"} for name, result in self.tables.items()}
+        tables = {}
+        for name, result in self.tables.items():
+            found, ranks = result.to_dict(), result.ranking
+            tables[name] = {"file": f"{name}/audit.json", "rows": found["tables"]["synthetic_rows"]}
+            tables[name] |= {key: found[key] for key in ("verdict", "copies", "notes")} | {"auc": found["fidelity"]["auc"]}
+            tables[name]["gap"] = found["best"]["measures"][found["tables"]["risk"]]["gap"]
+            tables[name] |= {key: found["ranking"][key] if ranks else None for key in ("regret", "tau", "chosen")}
         rest = {name: asdict(getattr(self, name)) for name in ("training", "choosing")}
         return {"format": 1, "tables": tables, "pairs": [asdict(pair) for pair in self.pairs]} | rest
-
-
-def _summary(result: AuditResult) -> dict[str, Any]:
-    found, copies, ranks = result.to_dict(), result.copies, result.ranking
-    return {
-        "synthetic": result.options.synthetic,
-        "rows": result.tables["synthetic_rows"],
-        "verdict": found["verdict"],
-        "gap": found["best"]["measures"][result.tables["risk"]]["gap"],
-        "regret": asdict(ranks.regret) if ranks else None,
-        "tau": asdict(ranks.tau) if ranks else None,
-        "chosen": ranks.chosen if ranks else None,
-        "auc": found["fidelity"]["auc"],
-        "copies": asdict(copies),
-        "notes": result.notes,
-    }
 
 
 def run_several(
@@ -121,7 +111,7 @@ def prepared(options: AuditOptions, tables: Mapping[str, str]) -> dict[str, Prep
     each = {name: replace(options, synthetic=path) for name, path in tables.items()}
     warnings = {name: Warnings() for name in tables}
     whole = load_each(each, warnings)
-    parted = {name: without_copied(problem, options.seed) for name, problem in whole.items()}
+    parted = {name: without_copied(problem, options.seed, bool(options.test)) for name, problem in whole.items()}
     test = next(iter(whole.values())).test
     digests = test.digests()
     kept = np.logical_and.reduce([np.isin(digests, problem.test.digests()) for problem, _ in parted.values()])
@@ -150,7 +140,7 @@ def compare(results: Mapping[str, AuditResult], found: Mapping[str, Computed], r
         same = picks[0] == picks[1]
         own = exactly(0.0, choices) if same else difference(*(models[p] for p in picks), "real", choices, risk)
         pairs.append(TablePair(one, two, training_difference(best[one], best[two], risk, tables), own))
-    return SeveralResult(dict(results), pairs, _for_training(results, pairs, risk), _for_choosing(results, pairs, risk))
+    return SeveralResult(dict(results), pairs, *(_choice(question, results, pairs, risk) for question in LEADS))
 
 
 def training_difference(first: Trained, second: Trained, risk: Risk, level: float) -> Interval:
@@ -162,60 +152,47 @@ def training_difference(first: Trained, second: Trained, risk: Risk, level: floa
     return paired_gap(two, one, theirs, ours, level)
 
 
-def _for_training(results: Mapping[str, AuditResult], pairs: Sequence[TablePair], risk: Risk) -> Choice:
-    costs = {name: result.best.measures[risk.name].gap.scaled(risk.sign) for name, result in results.items()}
-    lead: dict[Answer, str] = {
+LEADS: dict[str, dict[Answer, str]] = {
+    "training": {
         "yes": "For training take {0}: it can stand in for the real table",
         "no": "For training {0} does best, but cannot stand in for the real table: it comes",
-        "undecided": "For training {0} does best, and these data leave open whether it can stand in for the real table: it comes",
-    }
-    return _choice(results, costs, {(p.first, p.second): p.training for p in pairs}, lead, "train", risk)
-
-
-def _for_choosing(results: Mapping[str, AuditResult], pairs: Sequence[TablePair], risk: Risk) -> Choice:
-    ranks = {name: result.ranking for name, result in results.items()}
-    costs = {name: own.regret for name, own in ranks.items() if own is not None}
-    if len(costs) < len(ranks):
-        return Choice(None, [], [], "With a single model there is nothing to choose.")
-    picks = {name: CATALOGUE[own.chosen].label for name, own in ranks.items() if own is not None}
-    lead: dict[Answer, str] = {
+        "undecided": "For training {0} does best; these data leave open whether it can stand in for the real table: it comes",
+    },
+    "choosing": {
         "yes": "For choosing a model take {0}: it picks the {1}",
         "no": "For choosing a model {0} does best, but not well enough: it picks the {1}",
-        "undecided": "For choosing a model {0} does best, and these data leave open whether well enough: it picks the {1}",
-    }
-    return _choice(results, costs, {(p.first, p.second): p.choosing for p in pairs}, lead, "choose", risk, picks)
+        "undecided": "For choosing a model {0} does best; these data leave open whether well enough: it picks the {1}",
+    },
+}
 
 
-def _choice(
-    results: Mapping[str, AuditResult],
-    costs: Mapping[str, Interval],
-    pairs: Mapping[tuple[str, str], Interval],
-    lead: Mapping[Answer, str],
-    question: str,
-    risk: Risk,
-    picks: Mapping[str, str] | None = None,
-) -> Choice:
+def _choice(question: str, results: Mapping[str, AuditResult], pairs: Sequence[TablePair], risk: Risk) -> Choice:
     """Take the table of the least cost among those that are no copies, and sort the others by whether they cost more."""
     some = next(iter(results.values()))
-    if only_guesses(some.best, some.guess[risk.name]):
-        return Choice(None, [], list(results), some.verdict.train_sentence.replace("the synthetic table's", "any table's"))
+    if only_guesses(some.best, some.guess[risk.name]) or (question == "choosing" and some.ranking is None):
+        own = some.verdict.train_sentence if question == "training" else some.verdict.choose_sentence
+        return Choice(None, [], list(results), own.replace("the synthetic table's", "any table's"))
     barred = [name for name, result in results.items() if result.verdict.new_rows == "no"]
-    able = sorted((name for name in results if name not in barred), key=lambda name: costs[name].value)
-    if not able:
+    if len(barred) == len(results):
         return Choice(None, [], [], "Take none of the tables: each of them copies real rows.")
-    best = able[0]
-    worse = [name for name in able[1:] if _excess(best, name, pairs).low > 0]
-    rest = [name for name in able[1:] if name not in worse]
+    costs = {name: r.best.measures[risk.name].gap.scaled(risk.sign) for name, r in results.items()}
+    picks = dict.fromkeys(results, "")
+    if question == "choosing":
+        ranks = {name: r.ranking for name, r in results.items() if r.ranking}
+        costs = {name: own.regret for name, own in ranks.items()}
+        picks = {name: CATALOGUE[own.chosen].label for name, own in ranks.items()}
+    best, *able = sorted((name for name in results if name not in barred), key=lambda name: costs[name].value)
+    more = {p.second: getattr(p, question).scaled(-1) for p in pairs if p.first == best}
+    more |= {p.first: getattr(p, question) for p in pairs if p.second == best}
+    lists = {
+        "Significantly worse": (worse := [name for name in able if more[name].low > 0]),
+        "Not told apart from it": (rest := [name for name in able if name not in worse]),
+        "Left out as copies of real rows": barred,
+    }
     verdict = results[best].verdict
-    answer: Answer = getattr(verdict, question)
+    answer = verdict.train if question == "training" else verdict.choose
     terms = Terms(0, not some.options.test, some.options.repeats == 1)
-    start = terms.start(lead[answer].format(best, (picks or {}).get(best)), answer == "no")
-    told = start.replace("these two tables", "these tables")
+    told = terms.start(LEADS[question][answer].format(best, picks[best]), answer == "no")
+    told = told.replace("these two tables", "these tables")
     told += f" at a cost of {Writer(risk).cost(costs[best], verdict.tolerance)}."
-    lists = {"Significantly worse": worse, "Not told apart from it": rest, "Left out as copies of real rows": barred}
     return Choice(best, worse, rest, told + "".join(f" {what}: {', '.join(own)}." for what, own in lists.items() if own))
-
-
-def _excess(best: str, other: str, pairs: Mapping[tuple[str, str], Interval]) -> Interval:
-    """What the other table costs more than the best one."""
-    return pairs[other, best] if (other, best) in pairs else pairs[best, other].scaled(-1)

@@ -25,6 +25,10 @@ CHOICES = 10
 """Random cuts of the test rows into halves on which the best model is chosen and judged in turn."""
 
 
+MOST_TIMES = 30
+"""So many times as many rows are no longer called a way to settle a verdict."""
+
+
 @dataclass(frozen=True)
 class Trained:
     """What training one model gave.
@@ -188,13 +192,14 @@ class Terms:
 
     `share`: the tolerance as a share of what the best model gains over the plain guess; `cut`: whether the test rows were
     cut from the real table, so that the generator may have seen them; `conditional`: whether nothing was refitted;
-    `few_cases`: whether intervals rest on too few cases to settle anything.
+    `few_cases`: whether intervals rest on too few cases to settle anything; `rows`: how many test rows there are.
     """
 
     share: float
     cut: bool
     conditional: bool
     few_cases: bool = False
+    rows: int = 0
 
     def start(self, sentence: str, certain: bool = False) -> str:
         """Put before a sentence what it holds under; leaked rows flatter the synthetic table, so a no is `certain` of them."""
@@ -231,12 +236,29 @@ def judge(
     choose: Answer = "undecided" if terms.few_cases or ranks is None else _answer(ranks.regret, tolerance)
     write, vetoed = Writer(risk), new_rows == "no" and train != "no"
     start = VETOED if vetoed else TRAIN[train]
-    train_sentence = (
-        f"{terms.start(start, train == 'no')}: {_errors(names, found, write)}, which costs {write.cost(cost, tolerance)}."
-    )
+    told = f"{_errors(names, found, write)}, which costs {write.cost(cost, tolerance)}."
+    if train == "undecided" and not terms.few_cases:
+        told += to_settle(cost, found.gap_given.half_width, tolerance, terms.rows)
+    train_sentence = f"{terms.start(start, train == 'no')}: {told}"
     choose_sentence = _choose_sentence(choose, ranks, write, tolerance, terms)
     answer: Answer = "no" if vetoed else train
     return Verdict(answer, choose, new_rows, train_sentence, choose_sentence, new_rows_sentence, skill, tolerance)
+
+
+def to_settle(cost: Interval, given: float, tolerance: float, rows: int) -> str:
+    """Say how many test rows would settle a verdict, if the cost is what it seems.
+
+    Of the squared half-width, that at the `given` tables, squared, falls as 1/rows; the rest, over training tables, does not:
+    where it is too large, all rows have to grow k-fold, which leaves k^(-2/3) of it at most (`estimators/gaps.py`).
+    """
+    off, half = abs(cost.value - tolerance), cost.half_width
+    rest = max(half**2 - given**2, 0.0)
+    least, times = off**2 - rest, (half / off) ** 3 if off > 0 else np.inf
+    if least > 0 and given**2 / least <= MOST_TIMES:
+        return f" If that is the true cost, about {float(f'{rows * given**2 / least:.2g}'):,.0f} test rows would settle it."
+    if times <= MOST_TIMES:
+        return f" If that is the true cost, {np.ceil(times):,.0f} times as many rows of all tables would settle it at most."
+    return " The cost is so near to what is tolerated that no reasonable number of rows would settle it."
 
 
 def _errors(names: Mapping[str, str], found: MeasureResult, write: Writer) -> str:

@@ -48,7 +48,7 @@ def write(result: SeveralResult, folder: Path) -> Path:
 def context(result: SeveralResult) -> dict[str, Any]:
     """Return what the template needs: the numbers, labels, and drawings."""
     some, label = next(iter(result.tables.values())), _label(result)
-    factor, unit = (100, "percentage points") if some.tables["risk"] == "error" else (1, label)
+    factor, unit = (100, "points of error rate") if some.tables["risk"] == "error" else (1, label)
     gaps = []
     for name, own in result.tables.items():
         found = own.best.measures[some.tables["risk"]]
@@ -59,10 +59,10 @@ def context(result: SeveralResult) -> dict[str, Any]:
         for pair in result.pairs
     ]
     gap_axis = f"{label} of the best model: synthetic minus real training, {unit}"
-    difference_axis = f"gap of the first minus gap of the second, {unit} of loss; all intervals hold jointly"
+    difference_axis = f"gap of the first minus gap of the second, {unit}"
     return result.to_dict() | {
         "some": some,
-        "risk_label": label,
+        "unit": unit if factor == 100 else label,
         "labels": LABELS,
         "drawings": {
             "gaps": vector.intervals(gaps, f"Gap of each table in {unit}", gap_axis),

@@ -1,4 +1,4 @@
-"""Several synthetic tables: real fits are shared, differences are those of the gaps, and what is known to be right is chosen."""
+"""Several synthetic tables: real fits are shared, differences are those of the gaps, the right table is chosen."""
 
 import json
 from pathlib import Path
@@ -76,7 +76,8 @@ def test_real_fits_are_done_once_and_a_second_run_does_nothing(found):
 
 
 def test_each_table_is_judged_as_it_is_alone(found, tables, tmp_path):
-    alone = audit({name: Path(tables[own]) for name, own in (("real", "real"), ("synthetic", "labels"))}, tmp_path, test=tables["test"])
+    paths = {"real": Path(tables["real"]), "synthetic": Path(tables["labels"])}
+    alone = audit(paths, tmp_path, test=tables["test"])
     assert alone.to_dict() == found[3].tables["labels"].to_dict()
     assert (found[2] / "labels" / "audit.json").read_bytes() == (tmp_path / "audit.json").read_bytes()
 
