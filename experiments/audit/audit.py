@@ -151,9 +151,8 @@ def load_each(each: Mapping[str, AuditOptions], warnings: Mapping[str, Warnings]
         problem = with_test(schema, encoded | tables, options.seed)
         problem = without_shared(problem, own) if options.test else problem
         small = limited(problem, MOST_CELLS)
-        if len(small.real) < len(problem.real) or len(small.synthetic) < len(problem.synthetic):
-            rows = f"a sample of at most {len(small.real):,} rows per table is used"
-            own.add(f"{len(schema.names):,} columns: {rows}")
+        if any(len(small.training(table)) < len(problem.training(table)) for table in TABLES):
+            own.add(f"{len(schema.names):,} columns: a sample of at most {len(small.real):,} rows per table is used")
         _warn_of_sizes(small, own)
         problems[name] = small
     return problems
@@ -164,9 +163,8 @@ def _joined(cleaned: Mapping[str, CleanTables]) -> CleanTables:
     first = next(iter(cleaned.values()))
     frames = {name: frame for name, frame in first.frames.items() if name != "synthetic"}
     frames |= {f"synthetic {name}": own.frames["synthetic"] for name, own in cleaned.items()}
-    numbers, categories = (
-        sorted({column for own in cleaned.values() for column in getattr(own, kind)}) for kind in ("numbers", "categories")
-    )
+    numbers = sorted({column for own in cleaned.values() for column in own.numbers})
+    categories = sorted({column for own in cleaned.values() for column in own.categories})
     return replace(first, frames=frames, numbers=numbers, categories=categories)
 
 
@@ -232,12 +230,10 @@ def _next_steps(one: Prepared, found: Computed, risk: Risk, runner: Runner) -> N
     """Ask what more rows and mixes would do, for the best model after synthetic training."""
     model, options, problem = picked(found.models, risk)["synthetic"], one.options, one.problem
     sizes, trained = {table: len(problem.training(table)) for table in TABLES}, found.models[model]
-    jobs = next_jobs(model, sizes, len(problem.schema.names), options.repeats, options.seed, risk.row)
+    jobs = next_jobs(model, sizes, len(problem.schema.names), options.repeats, options.seed)
     runner.run(jobs)
-    losses: dict[str, list[Any]] = {"halves": [], "parts": [], "mix": []}
-    for job in jobs:
-        values, kind = runner.read(job)["values"], job.config["kind"]
-        losses[kind].append(risk.loss(values) if kind == "halves" else risk.sign * values.astype(np.float64))
+    read = [(job.config["kind"], risk.loss(runner.read(job)["values"])) for job in jobs]
+    losses = {kind: [values for own, values in read if own == kind] for kind in ("halves", "parts", "mix")}
     full = {table: risk.loss(trained.full[table]) for table in TABLES}
     parts = [full["synthetic"][None, None], np.stack(losses["halves"]), *(part[None] for part in losses["parts"])]
     variance = FROM_HALF * over_tables(risk.loss(trained.halves["real"])) if trained.halves else 0.0

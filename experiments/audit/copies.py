@@ -170,9 +170,7 @@ def _two_nearest(problem: Problem, rows: EncodedTable, base: EncodedTable) -> tu
     return found[:, 0], found[:, 1]
 
 
-def _neighbours(
-    problem: Problem, rows: EncodedTable, base: EncodedTable, count: int
-) -> tuple[Array, NDArray[np.intp]]:
+def _neighbours(problem: Problem, rows: EncodedTable, base: EncodedTable, count: int) -> tuple[Array, NDArray[np.intp]]:
     """Distances of each of the rows to its nearest rows of the base, and their numbers, both (n, count)."""
     from sklearn.neighbors import NearestNeighbors  # here, so that bad input is answered without scikit-learn
 

@@ -85,12 +85,8 @@ class Problem:
         return self.real if table == "real" else self.synthetic
 
     def content(self, *tables: str) -> str:
-        """Return 20 hex digits of SHA-256 over the sizes of the schema and the arrays of the named tables, all by default.
-
-        It names the data in the store.
-        """
-        schema = self.schema
-        sizes = [len(schema.numbers), *map(len, schema.levels), len(schema.classes)]
+        """Return 20 hex digits of SHA-256 over the schema's sizes and the named tables (default all), their name on disk."""
+        sizes = [len(self.schema.numbers), *map(len, self.schema.levels), len(self.schema.classes)]
         total = hashlib.sha256(repr(sizes).encode())
         for table in (getattr(self, name) for name in tables or ("real", "synthetic", "test")):
             for array in (table.features, table.target):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
@@ -37,6 +38,10 @@ HARMLESS = (
 )
 """Warnings of scikit-learn to ignore: networks take a fixed number of steps, halves may lack a category or a value."""
 
+VALUES: dict[str, Callable[..., NDArray[Any]]] = {
+    "fit": metrics.full_fits, "halves": metrics.half_fits, "parts": next_steps.part_fits, "mix": next_steps.mixed_fits
+}
+TABLED: dict[str, Callable[..., Columns]] = {"discriminator": fidelity.discriminate, "weights": causes.prepare}
 VERSION = 1
 """Raise when a job's meaning changes: old results are then left alone."""
 
@@ -64,21 +69,11 @@ class Job:
 def compute(config: Mapping[str, Any], problem: Problem, needed: Columns | None = None) -> Columns:
     """Do one job: its `config` on the arrays, with the result of the job that it comes after."""
     kind, arguments = config["kind"], {name: value for name, value in config.items() if name != "kind"}
-    if kind == "fit":
-        return {"values": metrics.full_fits(problem, **arguments)}
-    if kind == "halves":
-        return {"values": metrics.half_fits(problem, **arguments)}
-    if kind == "discriminator":
-        return fidelity.discriminate(problem, **arguments)
-    if kind == "weights":
-        return causes.prepare(problem, **arguments)
     if kind == "causes":
         return causes.compute(problem, needed or {}, **arguments)
-    if kind == "parts":
-        return {"values": next_steps.part_fits(problem, **arguments)}
-    if kind == "mix":
-        return {"values": next_steps.mixed_fits(problem, **arguments)}
-    raise ValueError(f"kind: expected a job of the audit, got {kind!r}")
+    if kind in TABLED:
+        return TABLED[kind](problem, **arguments)
+    return {"values": VALUES[kind](problem, **arguments)}
 
 
 def training_jobs(models: list[str], sizes: Mapping[str, int], columns: int, repeats: int, seed: int) -> list[Job]:
@@ -132,18 +127,15 @@ def cause_jobs(
     ]
 
 
-def next_jobs(model: str, sizes: Mapping[str, int], columns: int, repeats: int, seed: int, measure: int) -> list[Job]:
+def next_jobs(model: str, sizes: Mapping[str, int], columns: int, repeats: int, seed: int) -> list[Job]:
     """Jobs that ask for one model what more synthetic rows and mixes would do; arguments as for `training_jobs`."""
     base, stepwise, many = {"model": model, "seed": seed}, CATALOGUE[model].stepwise, sizes["synthetic"]
-    seconds = _seconds(model, many, columns)
-    # Halves are there already where there are repeats.
+    seconds = _seconds(model, many, columns)  # with repeats, the halves are there already
     jobs = [Job(base | {"kind": "halves", "table": "synthetic", "cut": cut}, seconds, stepwise) for cut in range(repeats)]
-    for parts in (4, 8, 16):
-        if many // parts >= next_steps.LEAST_PART:
-            own = base | {"kind": "parts", "parts": parts, "measure": measure}
-            jobs.append(Job(own, parts * _seconds(model, many // parts, columns), stepwise))
+    for parts in (p for p in (4, 8, 16) if many // p >= next_steps.LEAST_PART):
+        jobs.append(Job(base | {"kind": "parts", "parts": parts}, parts * _seconds(model, many // parts, columns), stepwise))
     rows, cuts = min(*sizes.values(), next_steps.MIX_ROWS), next_steps.MIX_CUTS if repeats > 1 else 0
-    mix = base | {"kind": "mix", "rows": rows, "cuts": cuts, "measure": measure}
+    mix = base | {"kind": "mix", "rows": rows, "cuts": cuts}
     return [*jobs, *(Job(mix | {"share": s}, (1 + cuts) * seconds, stepwise) for s in next_steps.SHARES)]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,38 +31,35 @@ MIX_ROWS = 20_000
 MIX_CUTS = 5
 
 
-def part_fits(problem: Problem, model: str, parts: int, measure: int, seed: int) -> NDArray[np.float32]:
-    """Values of one measure after training on each of so many disjoint parts of the synthetic table, shape (parts, N)."""
+def part_fits(problem: Problem, model: str, parts: int, seed: int) -> NDArray[Any]:
+    """Values after training on each of so many disjoint parts of the synthetic table, shape (parts, measures, N)."""
     table, rng = problem.synthetic, stream(seed, "audit/parts", parts)
     rows = rng.permutation(len(table))[: len(table) // parts * parts].reshape(parts, -1)
     seeds = [learner_seed(seed, model, f"part/{parts}", part) for part in range(parts)]
-    values = [evaluate(problem, model, table.take(own), s)[measure] for own, s in zip(rows, seeds, strict=True)]
+    values = [evaluate(problem, model, table.take(own), s) for own, s in zip(rows, seeds, strict=True)]
     return np.stack(values).astype(np.float32)
 
 
-def mixed_fits(
-    problem: Problem, model: str, share: float, rows: int, cuts: int, measure: int, seed: int
-) -> NDArray[np.float32]:
-    """Values of one measure after training on `rows` rows of which a `share` is real, then on halves of both tables.
+def mixed_fits(problem: Problem, model: str, share: float, rows: int, cuts: int, seed: int) -> NDArray[Any]:
+    """Values after training on `rows` rows of which a `share` is real, then on halves of both tables.
 
-    Shape (1 + 2 cuts, N): the first, averaged over the learner's seeds, is from whole tables, the others are mixes of half as
-    many rows, for each cut from either half of both tables.
+    Shape (1 + 2 cuts, measures, N): first, averaged over the learner's seeds, that from whole tables; then half as many rows,
+    for each cut from either half of both tables.
     """
 
-    def fitted(orders: Sequence[NDArray[np.intp]], size: int, number: int) -> Array:
+    def fitted(orders: Sequence[NDArray[Any]], size: int, number: int) -> Array:
         real = round(share * size)
         both = problem.real.take(orders[0][:real]).stacked(problem.synthetic.take(orders[1][: size - real]))
-        return evaluate(problem, model, both, learner_seed(seed, model, f"mix/{share}", number))[measure]
+        return evaluate(problem, model, both, learner_seed(seed, model, f"mix/{share}", number))
 
     found = []
     for cut in range(cuts + 1):
         orders = [stream(seed, f"audit/mix/{t}", cut).permutation(len(problem.training(t))) for t in ("real", "synthetic")]
         if cut == 0:
             found.append(np.mean([fitted(orders, rows, i) for i in range(CATALOGUE[model].seeds)], axis=0))
-            continue
-        for half in (0, 1):
-            own = [order[half * (len(order) // 2) : (half + 1) * (len(order) // 2)] for order in orders]
-            found.append(fitted(own, rows // 2, 1000 + 2 * cut + half))
+        else:
+            halves = [np.array_split(order, 2) for order in orders]
+            found += [fitted(own, rows // 2, 1000 + 2 * cut + h) for h, own in enumerate(zip(*halves, strict=True))]
     return np.stack(found).astype(np.float32)
 
 
@@ -81,7 +79,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class NextSteps:
-    """For the best `model` after synthetic training: its `curve`, None for a table too small for parts; and its `mix`.
+    """For the best `model` after synthetic training: its `curve` (None: too few rows for parts), and its `mix`.
 
     The latter holds the cost after training on `mix_rows` rows by the share of real ones among them.
     """
@@ -112,20 +110,19 @@ def size_curve(losses: Sequence[Array], real: Array, variance: float, rows: int,
     noise = np.cov(excess) / excess.shape[1] + np.diag(tau * 2.0 ** (-power / 3))
     reach = high * np.sqrt(np.diag(noise) + variance)
     noise += tau + variance + np.eye(len(losses)) * 1e-9 * np.trace(noise)
-    found, spread, misfit = [], [], []
-    for alpha in EXPONENTS:
-        design = np.column_stack([np.ones(len(losses)), 2.0 ** (alpha * power)])
-        weighted = np.linalg.solve(noise, design)
-        spread.append(np.linalg.inv(design.T @ weighted))
-        found.append(spread[-1] @ weighted.T @ costs)
-        off = costs - design @ found[-1]
-        misfit.append(float(off @ np.linalg.solve(noise, off)))
-    best, slack = int(np.argmin(misfit)), high**2 - (np.array(misfit) - min(misfit))
+    design = np.stack([np.ones((len(EXPONENTS), len(losses))), 2.0 ** np.outer(EXPONENTS, power)], axis=2)
+    weighted = np.linalg.solve(noise, design)
+    spread = np.linalg.inv(design.swapaxes(1, 2) @ weighted)
+    found = spread @ weighted.swapaxes(1, 2) @ costs  # (exponents, 2)
+    off = costs - np.einsum("akj,aj->ak", design, found)
+    misfit = np.einsum("ak,ka->a", off, np.linalg.solve(noise, off.T))
+    best, slack = int(np.argmin(misfit)), high**2 - (misfit - misfit.min())
 
-    def profile(wanted: Array) -> Interval:
-        """Interval of wanted · (a, b), `wanted (exponents, 2)`: each exponent in turn is held fixed."""
-        values = (wanted * np.array(found)).sum(axis=1)
-        reaches = np.sqrt(np.maximum(slack, 0) * np.einsum("ai,aij,aj->a", wanted, np.array(spread), wanted))
+    def profile(first: Array, second: Array) -> Interval:
+        """Interval of first · a + second · b, coefficients of each exponent, which is held fixed in turn."""
+        wanted = np.stack([first, second], axis=1)
+        values = (wanted * found).sum(axis=1)
+        reaches = np.sqrt(np.maximum(slack, 0) * np.einsum("ai,aij,aj->a", wanted, spread, wanted))
         low, high = (values - reaches)[slack >= 0].min(), (values + reaches)[slack >= 0].max()
         return Interval(float(values[best]), float(low), float(high), level)
 
@@ -135,18 +132,17 @@ def size_curve(losses: Sequence[Array], real: Array, variance: float, rows: int,
         [rows >> k for k in range(len(losses))],
         [Interval(float(c), float(c - r), float(c + r), level) for c, r in zip(costs, reach, strict=True)],
         Interval(float(EXPONENTS[best]), float(ends[0]), float(ends[1]), level),
-        doubling=profile(np.column_stack([zeros, 2.0**-EXPONENTS - 1])),
-        floor=profile(np.column_stack([ones, zeros])),
+        doubling=profile(zeros, 2.0**-EXPONENTS - 1),
+        floor=profile(ones, zeros),
     )
 
 
 def mix_costs(losses: Mapping[float, Array], level: float) -> dict[float, Interval]:
     """Intervals of each mix's risk less that of real rows alone, from losses `(1 + 2 cuts, N)` by the share of real rows."""
-    only, found = losses[1.0], {}
-    for share, own in losses.items():
+
+    def cost(own: Array, only: Array) -> Interval:
         if len(own) == 1:
-            found[share] = mean_interval(own[0] - only[0], level)
-        else:
-            halves = (own - only)[1:].reshape(-1, 2, own.shape[1])
-            found[share] = risk_difference(own[0], only[0], Spread.of(halves), level)
-    return found
+            return mean_interval(own[0] - only[0], level)
+        return risk_difference(own[0], only[0], Spread.of((own - only)[1:].reshape(-1, 2, own.shape[1])), level)
+
+    return {share: cost(own, losses[1.0]) for share, own in losses.items()}

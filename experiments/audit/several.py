@@ -18,7 +18,7 @@ from experiments.audit.columns import MIN_ROWS, Warnings
 from experiments.audit.copies import without_copied
 from experiments.audit.metrics import Risk, risk_of
 from experiments.audit.options import CATALOGUE, AuditOptions, InputError
-from experiments.audit.utility import Answer, Terms, Trained, Writer, best_of, difference, only_guesses
+from experiments.audit.utility import Answer, Terms, Trained, Writer, best_of, difference
 from experiments.estimators.gaps import Spread, paired_gap
 from experiments.estimators.intervals import Interval, exactly, mean_interval, simultaneous_level
 
@@ -45,11 +45,10 @@ def synthetic_tables(given: object) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class TablePair:
-    """Two synthetic tables: what the first costs more than the second, with intervals that hold jointly over all pairs.
+    """What one synthetic table costs more than another, as a loss, with intervals that hold jointly over all pairs.
 
-    `training`: the risk of the best model after training on the first, minus that on the second, which is the difference of
-    their gaps; `choosing`: the risk after real training of the model that the first picks, minus that of the second's. For
-    measures of which more is better both are losses, so that positive is worse for the first.
+    `training`: the difference of their gaps; `choosing`: the risk after real training of the model that the first picks,
+    less that of the model that the second picks.
     """
 
     first: str
@@ -90,9 +89,7 @@ class SeveralResult:
         return {"format": 1, "tables": tables, "pairs": [asdict(pair) for pair in self.pairs]} | rest
 
 
-def run_several(
-    options: AuditOptions, tables: Mapping[str, str], output: Path, store: Path, workers: int = 2
-) -> SeveralResult:
+def run_several(options: AuditOptions, tables: Mapping[str, str], output: Path, store: Path, workers: int) -> SeveralResult:
     """Audit each of the synthetic `tables`, paths by name, and compare them; other arguments and errors as in `run_audit`.
 
     Writes `audit.json` into `output`, and each table's own into the folder of its name there.
@@ -116,16 +113,13 @@ def prepared(options: AuditOptions, tables: Mapping[str, str]) -> dict[str, Prep
     digests = test.digests()
     kept = np.logical_and.reduce([np.isin(digests, problem.test.digests()) for problem, _ in parted.values()])
     if kept.sum() < MIN_ROWS["test"]:
-        told = f"the synthetic tables together hold copies of {(~kept).sum():,} of the {len(kept):,} real test rows"
+        told = f"together these tables hold copies of {(~kept).sum():,} of the {len(kept):,} real test rows"
         raise InputError(f"audit.synthetic: {told}; give audit.test=..., rows that no generator has seen (audit.split)")
     for name, (_, copies) in parted.items():
         if (others := int((~kept).sum()) - copies.left_out) > 0:
             warnings[name].add(f"{others:,} more test rows are left out, since another synthetic table holds copies of them")
-    common = test.take(np.flatnonzero(kept))
-    return {
-        name: Prepared(each[name], replace(problem, test=common), copies, warnings[name])
-        for name, (problem, copies) in parted.items()
-    }
+    test = test.take(np.flatnonzero(kept))
+    return {n: Prepared(each[n], replace(own, test=test), copies, warnings[n]) for n, (own, copies) in parted.items()}
 
 
 def compare(results: Mapping[str, AuditResult], found: Mapping[str, Computed], risk: Risk) -> SeveralResult:
@@ -140,7 +134,7 @@ def compare(results: Mapping[str, AuditResult], found: Mapping[str, Computed], r
         same = picks[0] == picks[1]
         own = exactly(0.0, choices) if same else difference(*(models[p] for p in picks), "real", choices, risk)
         pairs.append(TablePair(one, two, training_difference(best[one], best[two], risk, tables), own))
-    return SeveralResult(dict(results), pairs, *(_choice(question, results, pairs, risk) for question in LEADS))
+    return SeveralResult(dict(results), pairs, *(_choice(question, results, pairs, risk) for question in STARTS))
 
 
 def training_difference(first: Trained, second: Trained, risk: Risk, level: float) -> Interval:
@@ -152,35 +146,26 @@ def training_difference(first: Trained, second: Trained, risk: Risk, level: floa
     return paired_gap(two, one, theirs, ours, level)
 
 
-LEADS: dict[str, dict[Answer, str]] = {
-    "training": {
-        "yes": "For training take {0}: it can stand in for the real table",
-        "no": "For training {0} does best, but cannot stand in for the real table: it comes",
-        "undecided": "For training {0} does best; these data leave open whether it can stand in for the real table: it comes",
-    },
-    "choosing": {
-        "yes": "For choosing a model take {0}: it picks the {1}",
-        "no": "For choosing a model {0} does best, but not well enough: it picks the {1}",
-        "undecided": "For choosing a model {0} does best; these data leave open whether well enough: it picks the {1}",
-    },
+STARTS = {"training": "For training", "choosing": "For choosing a model"}
+LEADS: dict[Answer, str] = {
+    "yes": "take {}",
+    "no": "{} does best, but not well enough",
+    "undecided": "{} does best, and these data leave open whether well enough",
 }
 
 
 def _choice(question: str, results: Mapping[str, AuditResult], pairs: Sequence[TablePair], risk: Risk) -> Choice:
     """Take the table of the least cost among those that are no copies, and sort the others by whether they cost more."""
     some = next(iter(results.values()))
-    if only_guesses(some.best, some.guess[risk.name]) or (question == "choosing" and some.ranking is None):
+    if some.best.beats_guess["real"].low <= 0 or (question == "choosing" and some.ranking is None):
         own = some.verdict.train_sentence if question == "training" else some.verdict.choose_sentence
-        return Choice(None, [], list(results), own.replace("the synthetic table's", "any table's"))
+        return Choice(None, [], list(results), own)
     barred = [name for name, result in results.items() if result.verdict.new_rows == "no"]
     if len(barred) == len(results):
         return Choice(None, [], [], "Take none of the tables: each of them copies real rows.")
     costs = {name: r.best.measures[risk.name].gap.scaled(risk.sign) for name, r in results.items()}
-    picks = dict.fromkeys(results, "")
     if question == "choosing":
-        ranks = {name: r.ranking for name, r in results.items() if r.ranking}
-        costs = {name: own.regret for name, own in ranks.items()}
-        picks = {name: CATALOGUE[own.chosen].label for name, own in ranks.items()}
+        costs = {name: r.ranking.regret for name, r in results.items() if r.ranking}
     best, *able = sorted((name for name in results if name not in barred), key=lambda name: costs[name].value)
     more = {p.second: getattr(p, question).scaled(-1) for p in pairs if p.first == best}
     more |= {p.first: getattr(p, question) for p in pairs if p.second == best}
@@ -189,10 +174,11 @@ def _choice(question: str, results: Mapping[str, AuditResult], pairs: Sequence[T
         "Not told apart from it": (rest := [name for name in able if name not in worse]),
         "Left out as copies of real rows": barred,
     }
-    verdict = results[best].verdict
+    verdict, ranks = results[best].verdict, results[best].ranking
     answer = verdict.train if question == "training" else verdict.choose
-    terms = Terms(0, not some.options.test, some.options.repeats == 1)
-    told = terms.start(LEADS[question][answer].format(best, picks[best]), answer == "no")
-    told = told.replace("these two tables", "these tables")
-    told += f" at a cost of {Writer(risk).cost(costs[best], verdict.tolerance)}."
-    return Choice(best, worse, rest, told + "".join(f" {what}: {', '.join(own)}." for what, own in lists.items() if own))
+    what = f"picks the {CATALOGUE[ranks.chosen].label}, which" if ranks and question == "choosing" else "in place of real rows"
+    told = Terms(0, not some.options.test, some.options.repeats == 1).start(
+        f"{STARTS[question]} {LEADS[answer].format(best)}: it {what} costs {Writer(risk).cost(costs[best], verdict.tolerance)}."
+    )
+    told += "".join(f" {what}: {', '.join(own)}." for what, own in lists.items() if own)
+    return Choice(best, worse, rest, told.replace("these two tables", "these tables"))

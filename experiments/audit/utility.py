@@ -209,11 +209,6 @@ class Terms:
         return joined[0].upper() + joined[1:]
 
 
-def only_guesses(best: ModelResult, guess: float) -> bool:
-    """Whether no model beats the plain guess, whose risk is `guess`, after real training."""
-    return best.beats_guess["real"].low <= 1e-9 * abs(guess)  # 0 up to rounding
-
-
 def judge(
     best: ModelResult, names: Mapping[str, str], ranks: Ranking | None, guess: float, risk: Risk, copies: Copies, terms: Terms
 ) -> Verdict:
@@ -226,7 +221,7 @@ def judge(
     found = best.measures[risk.name]
     skill = risk.sign * (guess - found.real)
     tolerance = terms.share * skill
-    if only_guesses(best, guess):
+    if best.beats_guess["real"].low <= 1e-9 * abs(guess):  # 0 up to rounding
         sentence = "No model trained on the real table predicts the target significantly better than a plain guess"
         first = f"{sentence}, so nothing can be said about the synthetic table's use for training."
         second = "For the same reason no model can be chosen."
@@ -248,8 +243,8 @@ def judge(
 def to_settle(cost: Interval, given: float, tolerance: float, rows: int) -> str:
     """Say how many test rows would settle a verdict, if the cost is what it seems.
 
-    Of the squared half-width, that at the `given` tables, squared, falls as 1/rows; the rest, over training tables, does not:
-    where it is too large, all rows have to grow k-fold, which leaves k^(-2/3) of it at most (`estimators/gaps.py`).
+    The square of the half-width `given` the tables falls as 1/rows; the rest of the squared half-width only as the training
+    rows grow too: k times as many of all leave k^(-2/3) of both at most (`estimators/gaps.py`).
     """
     off, half = abs(cost.value - tolerance), cost.half_width
     rest = max(half**2 - given**2, 0.0)

@@ -76,13 +76,13 @@ def test_parts_are_disjoint_and_mixes_have_their_share_of_real_rows(monkeypatch)
     real, synthetic = (replace(t, target=np.full(len(t), v)) for t, v in ((tables.real, 1), (tables.synthetic, 0)))
     monkeypatch.setattr(next_steps, "evaluate", lambda p, model, train, seed: np.full((4, 3), train.target.mean()))
     for share in (0.0, 0.3, 1.0):
-        values = mixed_fits(replace(tables, real=real, synthetic=synthetic), "mlp", share, 120, 2, 0, 1)
-        assert values == pytest.approx(np.full((5, 3), share))
+        values = mixed_fits(replace(tables, real=real, synthetic=synthetic), "mlp", share, 120, 2, 1)
+        assert values == pytest.approx(np.full((5, 4, 3), share))
     numbered = replace(tables.synthetic, target=2.0 ** (np.arange(120) % 50))
     monkeypatch.setattr(next_steps, "evaluate", lambda p, model, train, seed: np.full((4, 3), train.target.sum()))
-    parts = part_fits(replace(tables, synthetic=numbered), "tree", 4, 0, 1)
-    assert parts.shape == (4, 3)
-    assert parts[:, 0].sum() == pytest.approx(numbered.target.sum())  # every row once
+    parts = part_fits(replace(tables, synthetic=numbered), "tree", 4, 1)
+    assert parts.shape == (4, 4, 3)
+    assert parts[:, 0, 0].sum() == pytest.approx(numbered.target.sum())  # every row once
 
 
 @pytest.mark.parametrize("cuts", [0, 4])
@@ -133,8 +133,9 @@ def test_copies_are_nearer_to_training_rows_and_fresh_rows_are_not():
     assert without_copied(whole, 1)[1].nearer is None
 
 
-def test_what_to_do_next_is_told_on_request(tmp_path):
+def test_what_to_do_next_is_told_on_request(tmp_path, monkeypatch):
     """On wrong responses only real rows help; the guarantee beside each share is that of the theory."""
+    monkeypatch.setattr(next_steps, "MIX_CUTS", 2)
     paths = write(tmp_path, "classification", "responses", rows=800)
     result = audit(paths, tmp_path, next=True)
     steps = result.next_steps
