@@ -146,14 +146,14 @@ def load_each(each: Mapping[str, AuditOptions], warnings: Mapping[str, Warnings]
             raise InputError(f"{own.synthetic}: {error}" if len(each) > 1 else str(error)) from None
     schema, encoded = encode(_joined(cleaned))
     problems = {}
-    for name, own in warnings.items():
-        tables = {"real": distinct(encoded["real"], own), "synthetic": encoded[f"synthetic {name}"]}
-        problem = with_test(schema, encoded | tables, options.seed)
-        problem = without_shared(problem, own) if options.test else problem
+    for name, told in warnings.items():
+        own_tables = encoded | {"real": distinct(encoded["real"], told), "synthetic": encoded[f"synthetic {name}"]}
+        problem = with_test(schema, own_tables, options.seed)
+        problem = without_shared(problem, told) if options.test else problem
         small = limited(problem, MOST_CELLS)
         if any(len(small.training(table)) < len(problem.training(table)) for table in TABLES):
-            own.add(f"{len(schema.names):,} columns: a sample of at most {len(small.real):,} rows per table is used")
-        _warn_of_sizes(small, own)
+            told.add(f"{len(schema.names):,} columns: a sample of at most {len(small.real):,} rows per table is used")
+        _warn_of_sizes(small, told)
         problems[name] = small
     return problems
 

@@ -26,10 +26,10 @@ PATTERNS = ("*.csv", "*.csv.gz", "*.tsv", "*.tsv.gz", "*.parquet")
 """Files of a folder that are taken for tables."""
 
 
-def synthetic_tables(given: object) -> dict[str, str]:
+def synthetic_tables(given: Any) -> dict[str, str]:
     """Return the paths of the synthetic tables by name, from one path, a list of paths, or a folder with tables."""
-    several = isinstance(given, Sequence) and not isinstance(given, str) and len(given) > 0
-    paths = [str(path) for path in given] if several else [str(given or "")]
+    listed = isinstance(given, Sequence) and not isinstance(given, str)
+    paths = [str(path) for path in (given if listed and given else [given or ""])]
     if len(paths) == 1 and paths[0] and Path(paths[0]).is_dir():
         found = sorted(str(path) for pattern in PATTERNS for path in Path(paths[0]).glob(pattern))
         if not found:
@@ -97,8 +97,7 @@ def run_several(options: AuditOptions, tables: Mapping[str, str], output: Path, 
     each = prepared(options, tables)
     risk = risk_of(next(iter(each.values())).problem, options.metric)
     done = {name: audited(one, output / name, store, workers) for name, one in each.items()}
-    results, found = ({name: both[i] for name, both in done.items()} for i in (0, 1))
-    result = compare(results, found, risk)
+    result = compare({name: both[0] for name, both in done.items()}, {name: both[1] for name, both in done.items()}, risk)
     write_json(result.to_dict(), output)
     return result
 
@@ -131,8 +130,8 @@ def compare(results: Mapping[str, AuditResult], found: Mapping[str, Computed], r
     pairs = []
     for one, two in combinations(names, 2):
         picks = [ranks.chosen if (ranks := results[name].ranking) else next(iter(models)) for name in (one, two)]
-        same = picks[0] == picks[1]
-        own = exactly(0.0, choices) if same else difference(*(models[p] for p in picks), "real", choices, risk)
+        first, second = (models[pick] for pick in picks)
+        own = exactly(0.0, choices) if first is second else difference(first, second, "real", choices, risk)
         pairs.append(TablePair(one, two, training_difference(best[one], best[two], risk, tables), own))
     return SeveralResult(dict(results), pairs, *(_choice(question, results, pairs, risk) for question in STARTS))
 
@@ -176,9 +175,9 @@ def _choice(question: str, results: Mapping[str, AuditResult], pairs: Sequence[T
     }
     verdict, ranks = results[best].verdict, results[best].ranking
     answer = verdict.train if question == "training" else verdict.choose
-    what = f"picks the {CATALOGUE[ranks.chosen].label}, which" if ranks and question == "choosing" else "in place of real rows"
+    what = f"it picks the {CATALOGUE[ranks.chosen].label}, which" if ranks and question == "choosing" else "it"
     told = Terms(0, not some.options.test, some.options.repeats == 1).start(
-        f"{STARTS[question]} {LEADS[answer].format(best)}: it {what} costs {Writer(risk).cost(costs[best], verdict.tolerance)}."
+        f"{STARTS[question]} {LEADS[answer].format(best)}: {what} costs {Writer(risk).cost(costs[best], verdict.tolerance)}."
     )
-    told += "".join(f" {what}: {', '.join(own)}." for what, own in lists.items() if own)
+    told += "".join(f" {which}: {', '.join(names)}." for which, names in lists.items() if names)
     return Choice(best, worse, rest, told.replace("these two tables", "these tables"))

@@ -23,13 +23,13 @@ def terminal(result: SeveralResult, page: Path) -> str:
     lines = ["", result.training.sentence, result.choosing.sentence, *(f"note: {n}" for n in notes), ""]
     lines.append(f"gap in {_label(result)} on {some.tables['test_rows']:,} real test rows, {some.options.level:.0%} intervals")
     width = max(map(len, ["table", *found["tables"]])) + 2
-    lines.append(f"  {'table':<{width}}{'train':<11}{'gap':<31}{'choose':<11}{'picks':<20}{'told apart':<12}copies")
+    lines.append(f"  {'table':<{width}}{'train':<11}{'gap':<34}{'choose':<11}{'picks':<20}{'told apart':<12}copies")
     for name, own in found["tables"].items():
         verdict, gap = own["verdict"], own["gap"]
         written = f"{plain(gap['value'], '+')} [{plain(gap['low'], '+')}, {plain(gap['high'], '+')}]"
         picks, auc = LABELS.get(own["chosen"], ""), own["auc"]["features"]["value"]
         rest = f"{verdict['choose']:<11}{picks:<20}{f'AUC {auc:.2f}':<12}{own['copies']['share']['value']:.1%}"
-        lines.append(f"  {name:<{width}}{verdict['train']:<11}{written:<31}{rest}")
+        lines.append(f"  {name:<{width}}{verdict['train']:<11}{written:<34}{rest}")
     return "\n".join([*lines, f"report: {page}"])
 
 
