@@ -22,7 +22,7 @@ from experiments.audit.fidelity import Fidelity, fidelity_of
 from experiments.audit.formatting import findings
 from experiments.audit.jobs import Runner, cause_jobs, fidelity_jobs, next_jobs, training_jobs
 from experiments.audit.metrics import Risk, few_cases, measures, risk_of
-from experiments.audit.next_steps import SHARES, NextSteps, mix_costs, over_tables, size_curve
+from experiments.audit.next_steps import SHARES, NextSteps, mix_costs
 from experiments.audit.options import CATALOGUE, AuditOptions, InputError, available
 from experiments.audit.reading import RawTable, read_table
 from experiments.audit.summaries import dependence, marginals
@@ -41,6 +41,7 @@ from experiments.audit.utility import (
 )
 from experiments.engine.store import write_whole
 from experiments.estimators.gaps import FROM_HALF
+from experiments.estimators.part_curve import over_tables, size_curve
 
 MOST_CELLS = 6_000_000
 """Cells of a table beyond which its rows are sampled, so that thousands of columns fit into memory and time."""

@@ -9,10 +9,11 @@ from scipy import optimize, stats
 
 from experiments.audit import next_steps
 from experiments.audit.copies import without_copied
-from experiments.audit.next_steps import mix_costs, mixed_fits, part_fits, size_curve
+from experiments.audit.next_steps import mix_costs, mixed_fits, part_fits
 from experiments.audit.utility import to_settle
 from experiments.estimators.gaps import FROM_HALF
 from experiments.estimators.intervals import Interval
+from experiments.estimators.part_curve import size_curve
 from figures.report.audit_page import terminal
 from figures.report.audit_page import write as write_page
 from tests.audit.conftest import audit, write
