@@ -29,8 +29,9 @@ published: .venv/installed  ## publish the finished runs of budget=paper: tables
 data: .venv/installed  ## fetch all of MNIST into data/ (UTILITY_DATA=... elsewhere)
 	@$(PY) -m experiments.datasets.fetch $(ARGS)
 
-audit: .venv/installed  ## judge your own table: make audit REAL=real.csv SYNTHETIC=synthetic.csv TARGET=column
-	@$(PY) run.py experiment=audit 'audit.real="$(REAL)"' 'audit.synthetic="$(SYNTHETIC)"' 'audit.target="$(TARGET)"' $(ARGS)
+quoted = '$(subst ','\'',$(value $(1)))'
+audit: .venv/installed  ## judge your own table: make audit REAL=real.csv SYNTHETIC=synthetic.csv TARGET=column; without: an example
+	@$(PY) -m experiments.audit $(if $(REAL)$(SYNTHETIC)$(TARGET),$(call quoted,REAL) $(call quoted,SYNTHETIC) --target $(call quoted,TARGET),--example) $(ARGS)
 
 test: .venv/installed  ## install, run the test suite
 	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)

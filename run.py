@@ -1,14 +1,14 @@
 """The whole story: compose the configuration, plan cells, compute what is missing, judge, draw, report, exit code."""
 
-# ruff: noqa: E402  threads are set, and hydra is looked for, before anything else is imported
-import os
+
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-os.environ.update(dict.fromkeys(THREADS, "1"))  # one thread per cell: thread counts change the bits of matrix products
+from experiments.config import process
 
 try:
     import hydra  # noqa: F401
@@ -21,6 +21,8 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.config.compose import Experiment, experiments_of, listing
 from experiments.config.launch import launch
 from experiments.config.registry import ConfigError
+
+answered = partial(process.answered, mistakes=(HydraException, OmegaConfBaseException))
 
 # Everything heavier is imported where it is used: a mistake on the command line is answered at once.
 
@@ -52,26 +54,6 @@ def main(words: list[str]) -> int:
     return answered(lambda: look(words) if command_of(words) else run(experiments_of(words)))
 
 
-def answered(work: Callable[[], int]) -> int:
-    """Do the work and return its exit code; every mistake and every trouble of the environment becomes one line."""
-    try:
-        code = work()
-        sys.stdout.flush()
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except (ConfigError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except (HydraException, OmegaConfBaseException) as error:
-        print(f"error: {str(error).splitlines()[0]}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\ninterrupted: finished cells are kept; the same command goes on from here", file=sys.stderr)
-        return 130
-    return code
-
-
 def command_of(words: Sequence[str]) -> str | None:
     """Return the first word that looks at finished runs, None where the command line asks for a run."""
     return next((w for w in words if w.partition("=")[0] in COMMANDS), None)
@@ -95,6 +77,11 @@ def run(experiments: Sequence[Experiment]) -> int:
 
     0 everything as expected; 1 a claim violated, or a control or identity not as expected; 3 a cell, rule or figure failed.
     """
+    audits = [e for e in experiments if e.name == "audit"]
+    code = max((audit(e.config) for e in audits), default=0)
+    if len(audits) == len(experiments):
+        return code
+
     from experiments.engine.executors import Executor
     from experiments.engine.run import drop_unusable, planned_cells, run_cells
     from experiments.engine.store import Store, locked, sweep
@@ -104,15 +91,7 @@ def run(experiments: Sequence[Experiment]) -> int:
 
     for experiment in experiments:
         judge.check(experiment)
-    code = 0
-    if audits := [e for e in experiments if e.name == "audit"]:
-        from figures.report import audit_page
-
-        code = max(audit_page.run(e.config) for e in audits)
     planned = [planned_cells(e) for e in experiments if e.name != "audit"]
-    if not planned:
-        return code
-
     config = planned[0][0].config
     output = Path(config["output"])
     output.mkdir(parents=True, exist_ok=True)
@@ -146,6 +125,18 @@ def run(experiments: Sequence[Experiment]) -> int:
         print(f"failed: {why}")
     broken = failures or undrawn or any(map(records.rule_failed, entries))
     return max(code, 3 if broken else 0 if all(map(records.as_expected, entries)) else 1)
+
+
+def audit(config: Mapping[str, Any]) -> int:
+    """Answer what can be seen wrong at once, then audit and return the exit code."""
+    from experiments.audit.columns import check_heads
+    from experiments.audit.options import AuditOptions, synthetic_tables
+
+    paths = list(synthetic_tables(config["audit"]["synthetic"]).values())
+    check_heads(AuditOptions(**config["audit"] | {"synthetic": paths[0]}), paths)
+    from figures.report import audit_page
+
+    return audit_page.run(config)
 
 
 if __name__ == "__main__":

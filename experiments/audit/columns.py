@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 import numpy as np
@@ -25,7 +26,7 @@ from experiments.audit.dtypes import (
     target_of,
 )
 from experiments.audit.options import AuditOptions, InputError
-from experiments.audit.reading import RawTable
+from experiments.audit.reading import RawTable, read_head
 
 MIN_ROWS = {"real": 60, "synthetic": 60, "test": 30}
 """Fewest rows of a table about which an interval can be given."""
@@ -78,6 +79,28 @@ class CleanTables:
     categories: list[str]
     target: str
     task: str
+
+
+@contextmanager
+def naming(path: str, several: bool) -> Iterator[None]:
+    """Say in an `InputError` which synthetic table it is about, where there are several."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error}" if several else str(error)) from None
+
+
+def check_heads(options: AuditOptions, synthetic: Collection[str] = ()) -> None:
+    """Check what the first rows of the tables show, before anything heavy is loaded; raises `InputError`.
+
+    `synthetic`: the paths of several synthetic tables in place of one.
+    """
+    for path in synthetic or [options.synthetic]:
+        paths = replace(options, synthetic=path).paths()
+        heads = [read_head(place, name, options.encoding) for name, place in paths.items()]
+        if not options.split:
+            with naming(path, len(synthetic) > 1):
+                _check_names({head.name: _selected(head, options, Warnings()) for head in heads}, options.target)
 
 
 def clean(tables: Mapping[str, RawTable], options: AuditOptions, warnings: Warnings) -> CleanTables:

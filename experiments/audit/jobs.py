@@ -123,7 +123,7 @@ def cause_jobs(
     return [
         Job(base | {"model": m, "refit": i}, 5 * _seconds(m, size, columns), CATALOGUE[m].stepwise, after)
         for m in models
-        for i in range(refits)
+        for i in range(refits if CATALOGUE[m].weighable else 0)
     ]
 
 
@@ -146,8 +146,8 @@ class JobsFailed(RuntimeError):
 class Runner:
     """Runs one audit's jobs on `workers` threads, without influence on results, and keeps these in the store at `root`."""
 
-    def __init__(self, root: Path, problem: Problem, workers: int):
-        self.store, self.problem, self.workers = Store(root), problem, workers
+    def __init__(self, root: Path, problem: Problem, workers: int, progress: bool = True):
+        self.store, self.problem, self.workers, self.progress = Store(root), problem, workers, progress
         self.content, self.real_content = problem.content(), problem.content("real", "test")
         self.code = of_modules(frozenset({"experiments.audit.jobs"}))
 
@@ -168,7 +168,7 @@ class Runner:
     def run(self, jobs: Sequence[Job]) -> None:
         """Do the jobs that the store lacks, under a progress bar; `JobsFailed` at the end if any failed."""
         missing, failures = self.missing(jobs), []
-        bar = tqdm(total=sum(job.weight for job in missing), desc="audit", disable=not missing, **BAR)
+        bar = tqdm(total=sum(job.weight for job in missing), desc="audit", disable=not (missing and self.progress), **BAR)
         with bar, threadpool_limits(1), warnings.catch_warnings():
             for message in HARMLESS:
                 warnings.filterwarnings("ignore", message=message)

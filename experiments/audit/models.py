@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn import ensemble
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import CategoricalNB, GaussianNB
 from sklearn.neighbors import NearestNeighbors
 from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from experiments.audit.encoding import EncodedTable, Schema
-from experiments.audit.options import NETWORK_STEPS
+from experiments.audit.options import NETWORK_STEPS, InMemory
 from experiments.estimators.intervals import Array
 
 INDICATORS = 50
@@ -34,9 +34,10 @@ def fit_predict(
 ) -> Array:
     """Fit a model and predict.
 
-    `name` is in the catalogue, or `guess`: the majority or mean guess. `weights (n,)` of the training rows have mean 1;
-    `seed` is for the learner's own randomness. Returns probabilities of all classes of the schema at the points (N, p),
-    shape (N, classes), or predicted responses (N,). Where the training rows hold one class only, it is predicted.
+    `name` is in the catalogue, an `InMemory` estimator, or `guess`: the majority or mean guess. `weights (n,)` of the
+    training rows have mean 1; `seed` is for the learner's own randomness. Returns probabilities of all classes of the
+    schema at the points (N, p), shape (N, classes), or predicted responses (N,). Where the training rows hold one class
+    only, it is predicted.
     """
     if schema.classification:
         return _probabilities(name, schema, train, points, seed, weights)
@@ -94,7 +95,9 @@ def _ordinal(schema: Schema) -> Any:
 
 
 def pipeline(name: str, schema: Schema, rows: int, seed: int) -> Any:
-    """Return the unfitted pipeline of a model of the catalogue for so many training rows."""
+    """Return the unfitted pipeline of a model for so many training rows."""
+    if isinstance(name, InMemory):
+        return _own(name.held, schema, seed)
     classes = schema.classification
     # The fewest rows of a leaf fall with the rows, or half a small table would give stumps instead of trees.
     leaf = int(np.clip(np.sqrt(rows) / 4, 3, 20))
@@ -125,6 +128,14 @@ def boosting(schema: Schema, classification: bool, **options: Any) -> Any:
     kind = ensemble.HistGradientBoostingClassifier if classification else ensemble.HistGradientBoostingRegressor
     trees = kind(categorical_features=_columns(schema)[1] or None, early_stopping=False, **options)
     return make_pipeline(_ordinal(schema), trees)
+
+
+def _own(estimator: Any, schema: Schema, seed: int) -> Any:
+    """An estimator of the user's own, cloned and seeded, behind numbers imputed and scaled and indicators of categories."""
+    own = clone(estimator)
+    seeds = [key for key in own.get_params() if key == "random_state" or key.endswith("__random_state")]
+    own.set_params(**dict.fromkeys(seeds, seed))
+    return Pipeline([("columns of the tables", _dense(schema)), *getattr(own, "steps", [("own", own)])])
 
 
 def bins(schema: Schema) -> int:

@@ -1,13 +1,37 @@
 """What to audit, how thoroughly, and with which models; without importing what fits them."""
 
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
+from pathlib import Path
 from typing import Any, get_type_hints
 
 from experiments.config.registry import ConfigError
 
+BUNDLED = Path(__file__).parents[1] / "datasets" / "bundled" / "audit"
+EXAMPLE = {"real": str(BUNDLED / "real.csv"), "synthetic": str(BUNDLED / "synthetic.csv"), "target": "income"}
+"""Two tables that come with the project, and the column to predict."""
+
 
 class InputError(ConfigError):
     """A user-fixable error: a table, column or option that cannot be audited, and the remedy, in one line."""
+
+
+class InMemory(str):
+    """A name with the object that it stands for: a data frame in place of a path, or a scikit-learn estimator as a model."""
+
+    held: Any
+
+    def __new__(cls, name: str, held: Any) -> InMemory:
+        """Name an object."""
+        named = super().__new__(cls, name)
+        named.held = held
+        return named
+
+    def __deepcopy__(self, memo: object) -> InMemory:
+        return self
 
 
 @dataclass(frozen=True)
@@ -17,7 +41,8 @@ class Model:
     `label` names it in reports. `seeds` is the number of full fits to average over: 2 where fitting itself is random, so
     that the intervals cover that too. `seconds` is a rough time of a fit on 10,000 rows of 15 columns, only for the order
     of jobs and the progress bar. `stepwise` fits take many small steps between which Python decides: few rows then save
-    little, and two such fits in one process wait for each other. `regresses`: whether it also suits regression.
+    little, and two such fits in one process wait for each other. `regresses`: it suits regression too; `weighable`: rows
+    can have weights, without which no causes are asked for.
     """
 
     label: str
@@ -25,9 +50,20 @@ class Model:
     seconds: float
     stepwise: bool = False
     regresses: bool = True
+    weighable: bool = True
 
 
-CATALOGUE: dict[str, Model] = {
+class _Catalogue(dict[str, Model]):
+    """Models by name; an `InMemory` estimator is a model too, taken to be random in itself."""
+
+    def __missing__(self, name: str) -> Model:
+        if not isinstance(name, InMemory):
+            raise KeyError(name)
+        last = name.held.steps[-1][1] if hasattr(name.held, "steps") else name.held
+        return Model(f"model {str(name)!r}", 2, 0.4, weighable="sample_weight" in inspect.signature(last.fit).parameters)
+
+
+CATALOGUE: dict[str, Model] = _Catalogue({
     "linear": Model("linear model", 1, 0.06),
     "naive_bayes": Model("naive Bayes", 1, 0.05, regresses=False),
     "tree": Model("single tree", 1, 0.06),
@@ -35,7 +71,7 @@ CATALOGUE: dict[str, Model] = {
     "forest": Model("random forest", 2, 0.35),
     "boosting": Model("gradient boosting", 1, 0.25, stepwise=True),
     "mlp": Model("neural network", 2, 0.4),
-}
+})
 
 NETWORK_STEPS = 50
 """Steps of a network by L-BFGS; after so many it counts as trained."""
@@ -62,8 +98,8 @@ class AuditOptions:
     Parameters
     ----------
     real, synthetic : str
-        Paths of the two tables: CSV, gzip or not, or Parquet. On the command line `synthetic` may be several, or a folder
-        of them: each is audited, and they are compared (`several.py`).
+        Paths of the two tables: CSV (gzip or not), Parquet or Excel (its first sheet). On the command line
+        `synthetic` may be several, or a folder of them: each is audited, and they are compared (`several.py`).
     target : str
         Name of the column to predict.
     test : str
@@ -129,11 +165,43 @@ class AuditOptions:
         metrics = ("auto", *METRICS[True], *METRICS[False])
         _require(self.metric in metrics, "metric", f"one of {', '.join(metrics)}", self.metric)
         for model in self.models:
-            _require(model in CATALOGUE, "models", f"names among {', '.join(CATALOGUE)}", model)
+            _require(isinstance(model, InMemory) or model in CATALOGUE, "models", f"names among {', '.join(CATALOGUE)}", model)
         for name, least in (("repeats", 1), ("seed", 0), ("rows", 100)):
             _require(getattr(self, name) >= least, name, f"an integer >= {least}", getattr(self, name))
         for name in ("level", "tolerance"):
             _require(0 < getattr(self, name) < 1, name, "a number in (0, 1)", getattr(self, name))
+
+    def paths(self) -> dict[str, str]:
+        """Return the tables' paths by the names that messages give the tables."""
+        return {name: getattr(self, name) for name in ("real", "synthetic", "test") if getattr(self, name)}
+
+
+PATTERNS = ("*.csv", "*.csv.gz", "*.tsv", "*.tsv.gz", "*.parquet")
+"""Files of a folder that are taken for tables."""
+
+
+def synthetic_tables(given: Any) -> dict[str, str]:
+    """Return the paths of the synthetic tables by name, from one path, a list of paths, or a folder with tables."""
+    listed = isinstance(given, Sequence) and not isinstance(given, str)
+    paths = [p if isinstance(p, str) else str(p) for p in (given if listed and given else [given or ""])]
+    if len(paths) == 1 and paths[0] and Path(paths[0]).expanduser().is_dir():
+        found = sorted(str(path) for pattern in PATTERNS for path in Path(paths[0]).expanduser().glob(pattern))
+        if not found:
+            raise InputError(f"audit.synthetic: no table in the folder {paths[0]}; expected {', '.join(PATTERNS)}")
+        paths = found
+    names: dict[str, str] = {}
+    for path in paths:
+        stem = Path(path).name.split(".")[0] or "table"
+        taken = sum(name == stem or name.startswith(f"{stem}-") for name in names)
+        names[f"{stem}-{taken + 1}" if stem in names else stem] = path
+    return names
+
+
+def only_one(tables: Sequence[Any]) -> Any:
+    """Return the synthetic table, `InputError` where there are none or several."""
+    if len(tables) != 1:
+        raise InputError(f"audit.synthetic: one table at a time, got {len(tables)}; the command line compares several")
+    return tables[0]
 
 
 def _require(holds: bool, name: str, expected: str, value: object) -> None:

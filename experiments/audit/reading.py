@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import warnings
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.audit.options import InputError
+from experiments.audit.options import InMemory, InputError
 
 Digest = NDArray[np.uint64]
 
@@ -36,6 +37,7 @@ _NOT_TEXT = {
     b"PK\x03\x04": "a zip or Excel file",
     b"\x89PNG": "a picture",
     b"%PDF": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an old or locked Excel file",
     b"{": "JSON",
 }
 
@@ -54,25 +56,56 @@ class RawTable:
 
 
 def read_table(path: str, name: str, rows: int, encoding: str = "utf-8", seed: int = 0) -> RawTable:
-    """Read a CSV (plain or gzip) or Parquet file, sampling it where it is longer than `rows`.
+    """Read a CSV (plain or gzip), Parquet or Excel file or a data frame, sampling it where it is longer than `rows`.
 
     Which rows are kept depends on their content and the seed only, never on their order. `name` is what messages call
     the table. Raises `InputError`: one line that names the table, the trouble and the remedy.
     """
     place = f"{name} table {path}"
     with _one_line(place, encoding):
-        file = Path(path)
-        if not file.exists():
-            raise InputError(f"{place}: no such file; give the path of a CSV file")
-        if not file.is_file():
-            raise InputError(f"{place}: not a file; give the path of a CSV file")
-        if file.stat().st_size == 0:
-            raise InputError(f"{place}: the file is empty; expected a header line and rows")
-        chunks = partial(_parquet, file, place) if _starts(file) == b"PAR1" else partial(_csv, file, place, encoding)
-        frame, total = _sample(chunks, rows, seed)
+        frame, total = _sample(_chunks(path, place, encoding), rows, seed)
     if total == 0:
         raise InputError(f"{place}: 0 rows below the header; give a table with data")
     return RawTable(name, frame, total)
+
+
+def read_head(path: str, name: str, encoding: str = "utf-8") -> RawTable:
+    """Read the first rows only, at once whatever the size; raises as `read_table` does."""
+    place = f"{name} table {path}"
+    with _one_line(place, encoding):
+        return RawTable(name, next(_chunks(path, place, encoding, nrows=100)()).head(0), 0)
+
+
+def _chunks(path: str, place: str, encoding: str, **options: Any) -> Callable[[], Iterator[pd.DataFrame]]:
+    """Return what yields the parts of a table, by the kind of file; `options` are those of pandas for text and Excel."""
+    if isinstance(path, InMemory):
+        return lambda: iter([_plain(path.held, place)])
+    file = Path(path).expanduser()
+    if not file.exists():
+        raise InputError(f"{place}: no such file; give the path of a CSV file")
+    if not file.is_file():
+        raise InputError(f"{place}: not a file; give the path of a CSV file")
+    if file.stat().st_size == 0:
+        raise InputError(f"{place}: the file is empty; expected a header line and rows")
+    if (kind := _kind(file)) == "Excel":
+        return partial(_excel, file, place, **options)
+    return partial(_parquet, file, place) if kind == "Parquet" else partial(_csv, file, place, encoding, **options)
+
+
+def _kind(file: Path) -> str:
+    """Tell Parquet and Excel files from text."""
+    if zipfile.is_zipfile(file):
+        return "Excel" if "xl/workbook.xml" in zipfile.ZipFile(file).namelist() else "text"
+    return "Parquet" if _starts(file) == b"PAR1" else "text"
+
+
+def _plain(frame: pd.DataFrame, place: str) -> pd.DataFrame:
+    """Return a frame whose columns are named by text, each once, and typed as if read from a file."""
+    named = frame.set_axis([str(column) for column in frame.columns], axis=1)
+    doubled = named.columns[named.columns.duplicated()]
+    if len(doubled):
+        raise InputError(f"{place}: column {doubled[0]!r} appears more than once; rename or drop one")
+    return named.astype({c: object for c, dtype in named.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)})
 
 
 @contextmanager
@@ -114,12 +147,11 @@ def split_table(path: str, folder: Path, encoding: str, seed: int) -> tuple[Path
 
     Which rows are held out depends on their content and the seed only. Raises `InputError`.
     """
-    place, file = f"real table {path}", Path(path)
+    place, file = f"real table {path}", Path(path).expanduser()
     whole = read_table(path, "real", MOST_ROWS, encoding).frame  # for its checks
     with _one_line(place, encoding):
-        parquet = _starts(file) == b"PAR1"
         written = {"dtype": str, "na_values": None, "keep_default_na": False}
-        frame = whole if parquet else pd.concat(_csv(file, place, encoding, **written), ignore_index=True)
+        frame = pd.concat(_csv(file, place, encoding, **written), ignore_index=True) if _kind(file) == "text" else whole
     held = _chosen(_digest(frame), max(len(frame) // 5, 1), seed)
     paths = folder / "train.csv", folder / "test.csv"
     for made in paths:
@@ -186,8 +218,21 @@ def _parquet(file: Path, place: str) -> Iterator[pd.DataFrame]:
         raise InputError(f"{place}: Parquet needs pyarrow; pip install pyarrow, or save the table as CSV") from None
     with parquet.ParquetFile(file) as table:
         names = table.schema_arrow.names
+        if table.metadata.num_rows == 0:
+            yield _plain(table.schema_arrow.empty_table().to_pandas(), place)
         for batch in table.iter_batches(max(1000, _CELLS // max(len(names), 1))):
-            yield batch.to_pandas().rename(columns=str)
+            yield _plain(batch.to_pandas(), place)
+
+
+def _excel(file: Path, place: str, **options: Any) -> Iterator[pd.DataFrame]:
+    """Yield the first sheet of an Excel file, through the optional openpyxl."""
+    try:
+        frame = pd.read_excel(file, engine="openpyxl", na_values=MISSING, **options)
+    except ImportError:
+        raise InputError(f"{place}: Excel needs openpyxl; pip install openpyxl, or save the table as CSV") from None
+    except Exception as error:  # openpyxl raises what it meets in the archive
+        raise InputError(f"{place}: not a readable Excel file ({_line(error)}); save the table as CSV") from None
+    yield _plain(frame, place)
 
 
 def _sample(chunks: Callable[[], Iterator[pd.DataFrame]], rows: int, seed: int) -> tuple[pd.DataFrame, int]:

@@ -13,34 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from experiments.audit.audit import AuditResult, Computed, Prepared, audited, load_each, write_json
 from experiments.audit.columns import MIN_ROWS, Warnings
 from experiments.audit.copies import without_copied
+from experiments.audit.core import AuditResult, Computed, Prepared, as_json, audited, load_each
 from experiments.audit.metrics import Risk, risk_of
 from experiments.audit.options import CATALOGUE, AuditOptions, InputError
 from experiments.audit.utility import Answer, Terms, Trained, Writer, best_of, difference
+from experiments.engine.store import write_whole
 from experiments.estimators.gaps import Spread, paired_gap
 from experiments.estimators.intervals import Interval, exactly, mean_interval, simultaneous_level
-
-PATTERNS = ("*.csv", "*.csv.gz", "*.tsv", "*.tsv.gz", "*.parquet")
-"""Files of a folder that are taken for tables."""
-
-
-def synthetic_tables(given: Any) -> dict[str, str]:
-    """Return the paths of the synthetic tables by name, from one path, a list of paths, or a folder with tables."""
-    listed = isinstance(given, Sequence) and not isinstance(given, str)
-    paths = [str(path) for path in (given if listed and given else [given or ""])]
-    if len(paths) == 1 and paths[0] and Path(paths[0]).is_dir():
-        found = sorted(str(path) for pattern in PATTERNS for path in Path(paths[0]).glob(pattern))
-        if not found:
-            raise InputError(f"audit.synthetic: no table in the folder {paths[0]}; expected {', '.join(PATTERNS)}")
-        paths = found
-    names: dict[str, str] = {}
-    for path in paths:
-        stem = Path(path).name.split(".")[0] or "table"
-        taken = sum(name == stem or name.startswith(f"{stem}-") for name in names)
-        names[f"{stem}-{taken + 1}" if stem in names else stem] = path
-    return names
 
 
 @dataclass(frozen=True)
@@ -98,7 +79,7 @@ def run_several(options: AuditOptions, tables: Mapping[str, str], output: Path, 
     risk = risk_of(next(iter(each.values())).problem, options.metric)
     done = {name: audited(one, output / name, store, workers) for name, one in each.items()}
     result = compare({name: both[0] for name, both in done.items()}, {name: both[1] for name, both in done.items()}, risk)
-    write_json(result.to_dict(), output)
+    write_whole(output / "audit.json", as_json(result.to_dict()))
     return result
 
 

@@ -19,6 +19,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from experiments.audit.options import AuditOptions
 from experiments.config.changes import changes, spread_replicates
 from experiments.config.claims import resolved_claims
 from experiments.config.registry import ROOT, ConfigError, declared, near
@@ -29,7 +30,7 @@ CONF = ROOT / "conf"
 ASIDE = ("executor", "output", "data", "hydra")
 """Keys without influence on results: no part of the command that reproduces them."""
 
-LISTS = ("n", "ratio", "audit.models", "audit.ignore")
+LISTS = ("n", "ratio", *(f"audit.{f.name}" for f in fields(AuditOptions) if f.default_factory is list))
 
 
 @dataclass(frozen=True)

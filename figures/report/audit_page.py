@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.audit.audit import AuditResult, run_audit
+from experiments.audit.core import AuditResult, run_audit
 from experiments.audit.jobs import JobsFailed
 from experiments.audit.metrics import measures
-from experiments.audit.options import CATALOGUE, AuditOptions
+from experiments.audit.options import CATALOGUE, AuditOptions, synthetic_tables
 from experiments.audit.reading import split_table
-from experiments.audit.several import run_several, synthetic_tables
+from experiments.audit.several import run_several
 from experiments.audit.utility import plain
 from experiments.engine.store import write_whole
 from figures.report import several_page, vector
@@ -64,10 +64,11 @@ def run(config: Mapping[str, Any]) -> int:
     return 0
 
 
-def terminal(result: AuditResult, page: Path) -> str:
-    """Return what the command prints: the verdict, the numbers, the warnings, where the page is."""
+def terminal(result: AuditResult, page: Path | None = None) -> str:
+    """Return what the command prints: the verdict, the numbers, the warnings, where the page is if there is one."""
     found = result.to_dict()
     risk, label = _risk(found)
+    names = labels(found)
     conditional = found["tables"]["conditional"]
     kind = "conditional on these two tables" if conditional else "over training tables of these sizes"
     rows = f"{found['tables']['test_rows']:,} real test rows"
@@ -76,7 +77,7 @@ def terminal(result: AuditResult, page: Path) -> str:
     lines.append(f"{label} on {rows}; gap = synthetic - real, {result.options.level:.0%} interval {kind}")
     lines.append(f"  {'model':<20}{'real':>10}{'synthetic':>11}{'gap':>11}  {'interval':<22}  more plausible cause")
     for model in (found["best"], *found["models"]):
-        m, label = model["measures"][risk], LABELS[model["name"]]
+        m, label = model["measures"][risk], names[model["name"]]
         numbers = f"{plain(m['real']):>10}{plain(m['synthetic']):>11}{plain(m['gap']['value'], '+'):>11}"
         ends = f"[{plain(m['gap']['low'], '+')}, {plain(m['gap']['high'], '+')}]"
         cause = found["causes"].get(model["name"], {}).get("cause", "none").replace("none", "")
@@ -92,7 +93,7 @@ def terminal(result: AuditResult, page: Path) -> str:
     share = found["tables"]["real_share"]
     lines.append(f"trained on both tables, {share:.0%} of the rows real: the squared distance from the truth is on real ")
     lines[-1] += f"features at most {1 / share:.1f} times that in the joint table, whatever the synthetic features"
-    lines += ["", *(f"warning: {w}" for w in found["warnings"]), f"report: {page}"]
+    lines += ["", *(f"warning: {w}" for w in found["warnings"]), *([f"report: {page}"] if page else [])]
     return "\n".join(lines)
 
 
@@ -103,7 +104,7 @@ def next_told(found: Mapping[str, Any]) -> list[str]:
         return []
     risk, label = _risk(found)
     factor, unit = (100, " percentage points") if risk == "error" else (1, f" in {label}")
-    model, told = LABELS[steps["model"]], []
+    model, told = labels(found)[steps["model"]], []
 
     def written(interval: Mapping[str, float]) -> str:
         value, low, high = (plain(float(f"{factor * interval[end]:.2g}"), "+") for end in ("value", "low", "high"))
@@ -147,6 +148,11 @@ def next_drawings(found: Mapping[str, Any]) -> dict[str, Any]:
     return drawings
 
 
+def labels(found: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of the models in words; the user's own are called as he does."""
+    return {model["name"]: model["name"] for model in found["models"]} | LABELS
+
+
 def _risk(found: Mapping[str, Any]) -> tuple[str, str]:
     """Return the measure that gaps and rankings are about, and its label."""
     name = found["tables"]["risk"]
@@ -156,26 +162,41 @@ def _risk(found: Mapping[str, Any]) -> tuple[str, str]:
 def write(result: AuditResult, folder: Path) -> Path:
     """Write `audit.html` into a folder and return its path."""
     path = folder / "audit.html"
-    write_whole(path, render("audit.html.jinja", context(result), {"plain": plain}))
+    write_whole(path, html(result))
     return path
+
+
+def html(result: AuditResult) -> str:
+    """Return the page."""
+    return render("audit.html.jinja", context(result), {"plain": plain})
+
+
+def summary(result: AuditResult) -> str:
+    """Return what a notebook shows: the verdict and the table of gaps, as HTML."""
+    found = result.to_dict()
+    (risk, label), names = _risk(found), labels(found)
+    verdict = [found["verdict"][f"{about}_sentence"] for about in ("train", "choose", "new_rows")]
+    rows = [(names[m["name"]], m["measures"][risk]) for m in (found["best"], *found["models"])]
+    return render("summary.html.jinja", {"lines": verdict + found["notes"], "risk": label, "rows": rows}, {"plain": plain})
 
 
 def context(result: AuditResult) -> dict[str, Any]:
     """Return what the template needs: the numbers, labels, and drawings."""
     found = result.to_dict()
     risk, label = _risk(found)
+    names = labels(found)
     factor, unit = (100, "percentage points") if risk == "error" else (1, label)
     pairs, fidelity, dependence = (found["ranking"] or {}).get("pairs", []), found["fidelity"], found["dependence"]
     gaps, places = [], []
     for model in (found["best"], *found["models"]):
-        named, own = {"label": LABELS[model["name"]]}, model["measures"][risk]
+        named, own = {"label": names[model["name"]]}, model["measures"][risk]
         ends = {name: factor * own["gap"][name] for name in ("value", "low", "high")}
         gaps.append(named | ends | {"inner": (factor * own["gap_given"]["low"], factor * own["gap_given"]["high"])})
         places += [] if model is found["best"] else [named | {side: own[side] for side in ("real", "synthetic")}]
     return found | {
         "risk": risk,
         "risk_label": label,
-        "labels": LABELS,
+        "labels": names,
         "measures_known": measures(found["tables"]["task"] == "classification"),
         "cause_texts": CAUSES,
         "next_told": next_told(found),

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.audit.audit import AuditResult, run_audit
+from experiments.audit.core import AuditResult, run_audit
 from experiments.audit.options import AuditOptions
 from tests.audit.worlds import draw, frame
 

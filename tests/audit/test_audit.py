@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.audit.audit import load
 from experiments.audit.columns import Warnings
+from experiments.audit.core import load
 from experiments.audit.encoding import limited
 from experiments.audit.options import AuditOptions
 from figures.report.audit_page import context, terminal

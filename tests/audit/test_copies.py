@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.audit.audit import load
 from experiments.audit.columns import Warnings
 from experiments.audit.copies import distinct, without_copied, without_shared
+from experiments.audit.core import load
 from experiments.audit.encoding import EncodedTable, Problem, Schema
 from experiments.audit.options import AuditOptions, InputError
 from experiments.audit.reading import split_table

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from experiments.audit import reading
-from experiments.audit.audit import load
 from experiments.audit.columns import Warnings
+from experiments.audit.core import load
 from experiments.audit.dtypes import as_text, dtype_of, spelling
 from experiments.audit.options import AuditOptions, InputError
 from experiments.audit.reading import read_table

@@ -10,8 +10,8 @@ from scipy import stats
 
 from experiments.audit import several
 from experiments.audit.metrics import Risk
-from experiments.audit.options import AuditOptions, InputError
-from experiments.audit.several import run_several, synthetic_tables, training_difference
+from experiments.audit.options import AuditOptions, InputError, synthetic_tables
+from experiments.audit.several import run_several, training_difference
 from experiments.audit.utility import Trained
 from figures.report import audit_page, several_page
 from run import main

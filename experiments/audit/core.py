@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from experiments.audit.causes import Explanation, explain
-from experiments.audit.columns import CleanTables, Warnings, clean
+from experiments.audit.columns import CleanTables, Warnings, clean, naming
 from experiments.audit.copies import Copies, distinct, without_copied, without_shared
 from experiments.audit.encoding import Problem, encode, limited, with_test
 from experiments.audit.fidelity import Fidelity, fidelity_of
@@ -23,7 +23,7 @@ from experiments.audit.formatting import findings
 from experiments.audit.jobs import Runner, cause_jobs, fidelity_jobs, next_jobs, training_jobs
 from experiments.audit.metrics import Risk, few_cases, measures, risk_of
 from experiments.audit.next_steps import SHARES, NextSteps, mix_costs
-from experiments.audit.options import CATALOGUE, AuditOptions, InputError, available
+from experiments.audit.options import CATALOGUE, AuditOptions, InMemory, InputError, available
 from experiments.audit.reading import RawTable, read_table
 from experiments.audit.summaries import dependence, marginals
 from experiments.audit.utility import (
@@ -78,6 +78,15 @@ class AuditResult:
         """Return plain lists, dictionaries, strings and numbers, ready for JSON."""
         return {"format": 1} | asdict(self)
 
+    def to_json(self) -> str:
+        """Return the text of `audit.json`."""
+        return as_json(self.to_dict())
+
+
+def as_json(found: Mapping[str, Any]) -> str:
+    """Return the text of an `audit.json`."""
+    return json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -89,37 +98,36 @@ class Prepared:
     warnings: Warnings
 
 
-def run_audit(options: AuditOptions, output: Path, store: Path, workers: int = 2) -> AuditResult:
-    """Audit a synthetic table against a real one and write `audit.json` into `output`.
+def run_audit(
+    options: AuditOptions, output: Path | None, store: Path, workers: int = 2, progress: bool = True
+) -> AuditResult:
+    """Audit a synthetic table against a real one and write `audit.json` into `output`, where there is one.
 
     Finished jobs found in `store`, the project's, are not done again; `workers` are threads, without influence on the
-    result.
+    result; `progress` shows a bar.
 
     Raises `InputError`, a user-fixable error, in one line; or `JobsFailed`, when some jobs failed and the others are in
     the store.
     """
     warnings = Warnings()
     problem, copies = without_copied(load(options, warnings), options.seed, bool(options.test))
-    return audited(Prepared(options, problem, copies, warnings), output, store, workers)[0]
+    return audited(Prepared(options, problem, copies, warnings), output, store, workers, progress)[0]
 
 
-def audited(one: Prepared, output: Path, store: Path, workers: int) -> tuple[AuditResult, Computed]:
+def audited(
+    one: Prepared, output: Path | None, store: Path, workers: int, progress: bool = True
+) -> tuple[AuditResult, Computed]:
     """Train, judge and write what was prepared; return the result and the values behind it."""
     names = chosen_models(one.options, one.problem.schema.classification)
     risk = risk_of(one.problem, one.options.metric)
-    runner = Runner(store, one.problem, workers)
+    runner = Runner(store, one.problem, workers, progress)
     found = _computed(one.problem, names, one.options, risk, runner)
     result = _assembled(one.options, one.problem, found, risk, one.copies, one.warnings)
     if one.options.next:
         result = replace(result, next_steps=_next_steps(one, found, risk, runner))
-    write_json(result.to_dict(), output)
+    if output is not None:
+        write_whole(output / "audit.json", result.to_json())
     return result, found
-
-
-def write_json(found: Mapping[str, Any], folder: Path) -> None:
-    """Write `audit.json` into a folder."""
-    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(folder / "audit.json", text + "\n")
 
 
 def load(options: AuditOptions, warnings: Warnings) -> Problem:
@@ -141,10 +149,8 @@ def load_each(each: Mapping[str, AuditOptions], warnings: Mapping[str, Warnings]
     cleaned = {}
     for name, own in each.items():
         tables = {"real": real, "synthetic": read(own.synthetic, "synthetic")} | test
-        try:
+        with naming(own.synthetic, len(each) > 1):
             cleaned[name] = clean(tables, own, warnings[name])
-        except InputError as error:
-            raise InputError(f"{own.synthetic}: {error}" if len(each) > 1 else str(error)) from None
     schema, encoded = encode(_joined(cleaned))
     problems = {}
     for name, told in warnings.items():
@@ -182,12 +188,16 @@ def _warn_of_sizes(problem: Problem, warnings: Warnings) -> None:
 
 
 def chosen_models(options: AuditOptions, classification: bool) -> list[str]:
-    """Return the models to train, in the order of the catalogue."""
-    able = available(classification)
+    """Return the models to train, in the order of the catalogue, the user's own after them."""
+    able, own = available(classification), [name for name in options.models if isinstance(name, InMemory)]
     for name in options.models:
-        if name not in able:
+        if name not in able and name not in own:
             raise InputError(f"audit.models: {name} does not suit regression; choose among {', '.join(able)}")
-    return [name for name in able if not options.models or name in options.models]
+    for name in own:
+        if hasattr(name.held, "predict_proba") != classification:
+            wanted = "a classifier with predict_proba" if classification else "a regressor"
+            raise InputError(f"audit.models: {name}: expected {wanted}, got {type(name.held).__name__}")
+    return [name for name in able if not options.models or name in options.models] + own
 
 
 @dataclass(frozen=True)
