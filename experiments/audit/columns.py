@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 import numpy as np
@@ -85,11 +86,26 @@ class CleanTables:
     task: str
 
 
-def check_heads(options: AuditOptions) -> None:
-    """Check what the first rows of the tables show, before anything heavy is loaded; raises `InputError`."""
-    heads = [read_head(path, name, options.encoding) for name, path in options.paths().items()]
-    if not options.split:
-        _check_names({head.name: _selected(head, options, Warnings()) for head in heads}, options.target)
+@contextmanager
+def naming(path: str, several: bool) -> Iterator[None]:
+    """Say in an `InputError` which synthetic table it is about, where there are several."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error}" if several else str(error)) from None
+
+
+def check_heads(options: AuditOptions, synthetic: Collection[str] = ()) -> None:
+    """Check what the first rows of the tables show, before anything heavy is loaded; raises `InputError`.
+
+    `synthetic`: the paths of several synthetic tables in place of one.
+    """
+    for path in synthetic or [options.synthetic]:
+        paths = replace(options, synthetic=path).paths()
+        heads = [read_head(place, name, options.encoding) for name, place in paths.items()]
+        if not options.split:
+            with naming(path, len(synthetic) > 1):
+                _check_names({head.name: _selected(head, options, Warnings()) for head in heads}, options.target)
 
 
 def clean(tables: Mapping[str, RawTable], options: AuditOptions, warnings: Warnings) -> CleanTables:

@@ -98,7 +98,8 @@ def swayed(problem: Problem, risk: Risk) -> str | None:
     if risk.name not in ("rmse", "r2") or share <= MOST_OF_ONE:
         return None
     told = f"one of {len(squares):,} test rows makes up {share:.0%} of the variance of the target"
-    return f"{told}: {REGRESSION[risk.name].label} hangs on it, so its intervals miss too often; audit.metric=mae does not"
+    hangs = f"{REGRESSION[risk.name].label} hangs on it, so its intervals miss too often"
+    return f"{told}: {hangs}; use audit.metric=mae, which is less sensitive"
 
 
 def risk_of(problem: Problem, metric: str) -> Risk:
