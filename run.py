@@ -130,9 +130,10 @@ def run(experiments: Sequence[Experiment]) -> int:
 def audit(config: Mapping[str, Any]) -> int:
     """Answer what can be seen wrong at once, then audit and return the exit code."""
     from experiments.audit.columns import check_heads
-    from experiments.audit.options import AuditOptions
+    from experiments.audit.options import AuditOptions, synthetic_tables
 
-    check_heads(AuditOptions(**config["audit"]))
+    paths = list(synthetic_tables(config["audit"]["synthetic"]).values())
+    check_heads(AuditOptions(**config["audit"] | {"synthetic": paths[0]}), paths)
     from figures.report import audit_page
 
     return audit_page.run(config)

@@ -4,9 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from experiments.audit.api import Audit, audit, example
+    from experiments.audit.api import Audit, Comparison, audit, example
 
-__all__ = ["Audit", "audit", "example"]
+__all__ = ["Audit", "Comparison", "audit", "example"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from experiments.audit.options import EXAMPLE, AuditOptions, InputError, only_one
+from experiments.audit.options import EXAMPLE, AuditOptions, InputError, synthetic_tables
 from experiments.config.command_line import Parser, add_options, plain
 from experiments.config.process import answered
 
@@ -13,10 +13,10 @@ USAGE = "python -m experiments.audit REAL SYNTHETIC --target COLUMN [--test TABL
 
 
 def options_of(words: Sequence[str]) -> tuple[AuditOptions, dict[str, Any]]:
-    """Return the checked options, and the output folder and number of workers."""
+    """Return the checked options, and the synthetic tables, output folder and number of workers."""
     parser = Parser(usage=USAGE, description=__doc__, allow_abbrev=False)
     parser.add_argument("real", nargs="?", default="", help="the real table")
-    parser.add_argument("synthetic", nargs="*", help="the synthetic one; either is CSV, gzip or not, Parquet or Excel")
+    parser.add_argument("synthetic", nargs="*", help="the synthetic one; several, or a folder of them, are compared")
     add_options(parser, AuditOptions, ("real", "synthetic"))
     parser.add_argument("--output", default="outputs", help="folder of finished fits, with which an interrupted audit goes on")
     parser.add_argument("--workers", type=int, default=2, help="threads (default: 2)", metavar="X")
@@ -30,7 +30,8 @@ def options_of(words: Sequence[str]) -> tuple[AuditOptions, dict[str, Any]]:
         raise InputError(f"two tables are needed, the real and the synthetic one; usage: {USAGE}")
     if not (example or given["target"] or cut):
         raise InputError("--target: missing; name the column to predict, such as --target income")
-    return AuditOptions(**given | (EXAMPLE if example else {"synthetic": "" if cut else only_one(tables)})), rest
+    paths = [EXAMPLE["synthetic"]] if example else list(synthetic_tables("" if cut else tables).values())
+    return AuditOptions(**given | (EXAMPLE if example else {"synthetic": paths[0]})), rest | {"synthetic": paths}
 
 
 def main(words: Sequence[str]) -> int:
@@ -38,11 +39,12 @@ def main(words: Sequence[str]) -> int:
     options, rest = options_of(words)
     from experiments.audit.columns import check_heads
 
-    check_heads(options)
+    check_heads(options, rest["synthetic"])
     from experiments.audit.api import page
 
     executor = {"kind": "processes", "workers": rest["workers"]}
-    return int(page().run({"audit": asdict(options), "output": rest["output"], "executor": executor}))
+    asked = asdict(options) | {"synthetic": rest["synthetic"]}
+    return int(page().run({"audit": asked, "output": rest["output"], "executor": executor}))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from importlib import import_module
 from math import nan
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -17,17 +17,23 @@ from threadpoolctl import threadpool_limits
 import experiments.audit.models  # noqa: F401  loads the libraries whose threads are limited below
 from experiments.audit.columns import check_heads
 from experiments.audit.core import AuditResult, run_audit
-from experiments.audit.options import CATALOGUE, EXAMPLE, AuditOptions, InMemory, InputError, only_one
+from experiments.audit.options import CATALOGUE, EXAMPLE, AuditOptions, InMemory, InputError, synthetic_tables
+from experiments.audit.several import SeveralResult, run_several
 from experiments.config.registry import near
 from experiments.engine.store import write_whole
 from experiments.estimators.intervals import Interval
 
 Table: TypeAlias = str | os.PathLike[str] | pd.DataFrame
+Tables: TypeAlias = list[Any] | tuple[Any, ...] | Mapping[str, Table]
 
 
+@overload
+def audit(real: Table, synthetic: Table, target: str, **options: Any) -> Audit: ...
+@overload
+def audit(real: Table, synthetic: Tables, target: str, **options: Any) -> Comparison: ...
 def audit(
     real: Table,
-    synthetic: Table | Sequence[Table],
+    synthetic: Table | Tables,
     target: str,
     *,
     test: Table = "",
@@ -36,10 +42,10 @@ def audit(
     workers: int = 2,
     output: str | os.PathLike[str] | None = None,
     **options: Any,
-) -> Audit:
-    """Audit a synthetic table against a real one.
+) -> Audit | Comparison:
+    """Audit a synthetic table against a real one, or several, in a list or by name, which are then compared.
 
-    `real`, `synthetic` and `test` are data frames or paths; `test` is a real table that the generator has not seen, without
+    `real`, `synthetic` and `test` are data frames or paths; `test` is a real table that no generator has seen, without
     which a fifth of `real` is held out. `target` names the column to predict. `models` are names in the catalogue, or
     scikit-learn estimators (or such names) by names of one's own: cloned and seeded for each fit, they see numbers imputed
     and scaled, and indicators of categories. `progress` shows a bar; `workers` are threads, without influence on the result;
@@ -50,12 +56,17 @@ def audit(
     known = {f.name for f in fields(AuditOptions)} - {"split", "folder"}
     for name in options.keys() - known:
         raise InputError(f"audit: no option {name!r}{near(name, known)}")
-    one = only_one(synthetic if isinstance(synthetic, list | tuple) else [synthetic])
-    asked = AuditOptions(_path(real), _path(one), target, _path(test), models=_models(models), **options)
-    check_heads(asked)
+    several = isinstance(synthetic, list | tuple | Mapping)
+    tables = _named(synthetic) if several else {"synthetic": _path(synthetic)}
+    one = next(iter(tables.values()), "")
+    asked = AuditOptions(_path(real), one, target, _path(test), models=_models(models), **options)
+    check_heads(asked, tables.values())
     with TemporaryDirectory() as forgotten, threadpool_limits(1):
         kept = output is not None and not any(isinstance(model, InMemory) for model in asked.models)
-        return Audit(run_audit(asked, None, Path(output or "") / "store" if kept else Path(forgotten), workers, progress))
+        store = Path(output or "") / "store" if kept else Path(forgotten)
+        if several:
+            return Comparison(run_several(asked, tables, None, store, workers, progress))
+        return Audit(run_audit(asked, None, store, workers, progress))
 
 
 def example() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -63,18 +74,28 @@ def example() -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.read_csv(EXAMPLE["real"]), pd.read_csv(EXAMPLE["synthetic"])
 
 
-def page() -> Any:
+def page(name: str = "audit_page") -> Any:
     """Return the module that writes reports: figures are above experiments, and are loaded when asked for."""
-    return import_module("figures.report.audit_page")
+    return import_module(f"figures.report.{name}")
 
 
-def _path(table: Table) -> str:
+def _named(tables: Any) -> dict[str, str]:
+    """Return synthetic tables by the names given, by those of their files, or by their numbers."""
+    if not isinstance(tables, Mapping):
+        return synthetic_tables([_path(table, f"table {i}") for i, table in enumerate(tables, 1)]) if tables else {}
+    for name in tables:
+        if not isinstance(name, str) or not name.strip(". ") or {"/", "\\"} & set(name):
+            raise InputError(f"audit.synthetic: expected names that could be those of folders, got {name!r}")
+    return {name: _path(table, name) for name, table in tables.items()}
+
+
+def _path(table: Any, name: str = "(data frame)") -> str:
     if isinstance(table, str | os.PathLike):
         return os.fspath(table)
     frame = table.to_pandas() if hasattr(table, "to_pandas") else table
     if not isinstance(frame, pd.DataFrame):
         raise InputError(f"audit: expected a data frame or the path of a table, got {type(table).__name__}")
-    return InMemory("(data frame)", frame)
+    return InMemory(name, frame)
 
 
 def _models(models: Sequence[str] | Mapping[str, Any]) -> list[str]:
@@ -147,17 +168,68 @@ class Audit:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the report, or its numbers where the name ends in `.json`, and return the path."""
-        made = Path(path).expanduser()
-        if made.suffix not in (".html", ".json"):
-            raise InputError(f"save: expected a name that ends in .html or .json, got {str(path)!r}")
-        write_whole(made, page().html(self.details) if made.suffix == ".html" else self.details.to_json())
-        return made
+        return _saved(self.details, page(), path)
 
     def __repr__(self) -> str:
         return str(page().terminal(self.details)).strip()
 
     def _repr_html_(self) -> str:
         return str(page().summary(self.details))
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """What an audit of several synthetic tables found, `details`, in the same forms."""
+
+    details: SeveralResult
+
+    @property
+    def tables(self) -> dict[str, Audit]:
+        """Each table's own audit, by its name."""
+        return {name: Audit(found) for name, found in self.details.tables.items()}
+
+    @property
+    def training(self) -> str:
+        """Which table to train on, in a sentence."""
+        return self.details.training.sentence
+
+    @property
+    def choosing(self) -> str:
+        """Which table to choose a model with, in a sentence."""
+        return self.details.choosing.sentence
+
+    @property
+    def best(self) -> dict[str, str | None]:
+        """Names of the tables to take for `training` and for `choosing`; None where none may be taken."""
+        return {"training": self.details.training.best, "choosing": self.details.choosing.best}
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """What the first table costs more than the second, in training and by its choice of a model, as losses."""
+        return pd.DataFrame(
+            {"first": pair.first, "second": pair.second, "about": about, "value": cost.value, **_ends(cost)}
+            for pair in self.details.pairs
+            for about, cost in (("training", pair.training), ("choosing", pair.choosing))
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write as `Audit.save` does; a report has each table's own in the folder of its name beside it."""
+        made = _saved(self.details, page("several_page"), path)
+        if made.suffix == ".html":
+            for name, found in self.details.tables.items():
+                page().write(found, made.parent / name)
+        return made
+
+    def __repr__(self) -> str:
+        return str(page("several_page").terminal(self.details)).strip()
+
+
+def _saved(details: AuditResult | SeveralResult, writer: Any, path: str | os.PathLike[str]) -> Path:
+    made = Path(path).expanduser()
+    if made.suffix not in (".html", ".json"):
+        raise InputError(f"save: expected a name that ends in .html or .json, got {str(path)!r}")
+    write_whole(made, writer.html(details) if made.suffix == ".html" else details.to_json())
+    return made
 
 
 def _ends(interval: Interval, prefix: str = "") -> dict[str, float]:

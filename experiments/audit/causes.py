@@ -32,7 +32,7 @@ LARGEST_WEIGHT = 30.0
 FOLDS = 3
 
 CLOSES = 0.5
-"""Share of a gap that a change must close to be called its cause."""
+"""Share of a gap that a change must close to be called its cause; half as much makes it a part of the cause."""
 
 STILL_TO_GAIN = 3.0
 """A risk that falls as n^(-2/5) has about three times as far to fall as the last doubling of n took it."""
@@ -121,7 +121,7 @@ class Explanation:
 
     `gap` is that at the common size of these refits, conditional on the two tables; `relabelled`, `reweighted` and
     `both` are what each change takes off it. `rigid` is the risk of this model above that of the best one after real
-    training, less `STILL_TO_GAIN` times what the last doubling of the rows took off: above 0, no number of rows is
+    training, less `STILL_TO_GAIN` times what the last doubling of the rows took off: where above 0, no number of rows is
     expected to make up for the model's form. `cause` is the more plausible one: `none` where there is no gap to explain,
     `no answer` where there is one that these refits do not show.
     """
@@ -168,8 +168,8 @@ def _cause(gap: Interval, taken: tuple[Interval, ...], rigid: Interval, told_apa
     if relabelled >= CLOSES and relabelled >= reweighted:
         return "responses"
     if reweighted >= CLOSES:
-        return "specification" if rigid.low > 0 else "features"
-    if relabelled > 0 and (both >= CLOSES or told_apart):
+        return "specification" if rigid.value > 0 else "features"
+    if relabelled >= CLOSES / 2 and (both >= CLOSES or told_apart):
         return "responses and features"
     return "features" if told_apart else "unclear"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.audit.dtypes import (
+    LARGEST,
     MOST_CLASSES,
     MOSTLY,
     Dtype,
@@ -24,8 +26,12 @@ from experiments.audit.dtypes import (
     spelling,
     target_of,
 )
+from experiments.audit.notation import plainly_written
 from experiments.audit.options import AuditOptions, InputError
 from experiments.audit.reading import RawTable, read_head
+
+OFTEN = 10
+"""Rows of a category, real and expected, from which its lack is worth a word: 2^-10 is the largest probability by chance."""
 
 MIN_ROWS = {"real": 60, "synthetic": 60, "test": 30}
 """Fewest rows of a table about which an interval can be given."""
@@ -80,11 +86,26 @@ class CleanTables:
     task: str
 
 
-def check_heads(options: AuditOptions) -> None:
-    """Check what the first rows of the tables show, before anything heavy is loaded; raises `InputError`."""
-    heads = [read_head(path, name, options.encoding) for name, path in options.paths().items()]
-    if not options.split:
-        _check_names({head.name: _selected(head, options, Warnings()) for head in heads}, options.target)
+@contextmanager
+def naming(path: str, several: bool) -> Iterator[None]:
+    """Say in an `InputError` which synthetic table it is about, where there are several."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error}" if several else str(error)) from None
+
+
+def check_heads(options: AuditOptions, synthetic: Collection[str] = ()) -> None:
+    """Check what the first rows of the tables show, before anything heavy is loaded; raises `InputError`.
+
+    `synthetic`: the paths of several synthetic tables in place of one.
+    """
+    for path in synthetic or [options.synthetic]:
+        paths = replace(options, synthetic=path).paths()
+        heads = [read_head(place, name, options.encoding) for name, place in paths.items()]
+        if not options.split:
+            with naming(path, len(synthetic) > 1):
+                _check_names({head.name: _selected(head, options, Warnings()) for head in heads}, options.target)
 
 
 def clean(tables: Mapping[str, RawTable], options: AuditOptions, warnings: Warnings) -> CleanTables:
@@ -102,17 +123,20 @@ def clean(tables: Mapping[str, RawTable], options: AuditOptions, warnings: Warni
     dtypes: dict[str, Dtype] = {}
     task = ""
     for column in sorted(frames["real"].columns):
-        series = {name: frame[column] for name, frame in frames.items()}
+        series, told = plainly_written({name: frame[column] for name, frame in frames.items()})
+        for line in told:
+            warnings.about(column, line)
         if column == options.target:
-            task, cleaned[column] = target_of(series, options)
+            task, cleaned[column], notes = target_of(series, options)
+            warnings.notes += notes
         else:
             dtypes[column], cleaned[column] = _feature(series, column, warnings)
     whole = {name: pd.DataFrame({column: read[name] for column, read in cleaned.items()}) for name in frames}
     kept = _kept(whole, dtypes, options.keep, warnings)
     for column in kept:
         if _says_target(whole["real"][column], whole["real"][options.target]):
-            told = f"column {column!r} says the target itself in the real table"
-            warnings.note(f"{told}; if it is not known when predicting, leave it out: audit.ignore=[{column}]")
+            copied = f"column {column!r} says the target itself in the real table"
+            warnings.note(f"{copied}; if it is not known when predicting, leave it out: audit.ignore=[{column}]")
     numbers, categories = ([c for c in kept if (dtypes[c] == "text") == text] for text in (False, True))
     return CleanTables(whole, numbers, categories, options.target, task)
 
@@ -161,7 +185,10 @@ def _check_names(frames: Mapping[str, pd.DataFrame], target: str) -> None:
 
 
 def _with_target(frame: pd.DataFrame, name: str, target: str, warnings: Warnings) -> pd.DataFrame:
-    """Drop rows whose target is missing."""
+    """Drop rows whose target is missing; the word None is a class of text, but a missing number."""
+    none = frame[target].eq("None")
+    if none.any() and as_float(frame[target][~none].dropna()).notna().all():
+        frame = frame.assign(**{target: frame[target].mask(none)})
     present = frame[target].notna()
     if not present.any():
         raise InputError(f"column {target!r} (the target): every value is missing in the {name} table; fill it")
@@ -203,10 +230,11 @@ def _as_numbers(series: pd.Series, dtype: Dtype, name: str, column: str, warning
         raise InputError(f"column {column!r}: {what} in the real table, {found}; write plain {what} there")
     if lost.any():
         warnings.about(column, f"{int(lost.sum()):,} values of the {name} table are not {what} and count as missing")
-    infinite = np.isinf(values)
-    if infinite.any():
-        warnings.about(column, f"{int(infinite.sum()):,} infinite values in the {name} table count as missing")
-    return values.mask(infinite)
+    large = values.abs() > LARGEST
+    if large.any():
+        told = f"{int(large.sum()):,} values of the {name} table are infinite or beyond {LARGEST:g} and count as missing"
+        warnings.about(column, told)
+    return values.mask(large)
 
 
 def _kept(
@@ -282,7 +310,13 @@ def _warn_of_differences(
         warnings.about(column, f"{share:.0%} missing in the {name} table, {real_share:.0%} in the real one")
     if series.nunique() <= 1 < real.nunique():
         warnings.about(column, f"constant in the {name} table, not in the real one")
-    known = set(real.dropna()) if dtype == "text" else set()
+    counts = real.value_counts() if dtype == "text" else pd.Series(dtype=int)
+    known = set(counts.index)
+    lacking = counts[~counts.index.isin(series) & (counts * min(len(series) / len(real), 1) >= OFTEN)]
+    if len(lacking):
+        names = ", ".join(map(repr, lacking.index[:3]))
+        told = f"lacks {len(lacking)} of {len(known)} categories ({names}{', ...' * (len(lacking) > 3)})"
+        warnings.about(column, f"the {name} table {told}, which {lacking.sum() / len(real):.1%} of the real rows have")
     unseen = series[~series.isin(known) & series.notna()] if known else series[:0]
     if unseen.empty:
         return

@@ -42,6 +42,8 @@ class Copies:
     them either kind; `by_chance` is the share of real test rows that equal a training row: what fresh real data would show.
     `near` and `near_by_chance` are the same shares for near copies of training rows. `doubled` synthetic rows equal an
     earlier one; `left_out` test rows were left out, since the synthetic table holds copies or near copies of them.
+    `nearer` is the share of synthetic rows nearer to a training than to an unseen row, of as many of both: a half where the
+    generator keeps nothing of single rows; None where the test rows may have been seen.
     """
 
     of_training: int
@@ -53,6 +55,12 @@ class Copies:
     near_by_chance: Interval
     doubled: int
     left_out: int
+    nearer: Interval | None = None
+
+    @property
+    def either(self) -> int:
+        """Synthetic rows that equal a real training row, a real test row or both."""
+        return round(self.share.value * self.rows)
 
     @property
     def suspicious(self) -> bool:
@@ -97,10 +105,11 @@ def without_shared(problem: Problem, warnings: Warnings) -> Problem:
     return replace(problem, test=problem.test.take(np.flatnonzero(~shared)))
 
 
-def without_copied(problem: Problem, seed: int) -> tuple[Problem, Copies]:
+def without_copied(problem: Problem, seed: int, unseen: bool = False) -> tuple[Problem, Copies]:
     """Return the problem without test rows of which the synthetic table holds near copies, and the count of copies.
 
-    Rows are left out where there are more of them than chance explains. Raises `InputError` where too few are left.
+    Rows are left out where there are more of them than chance explains; `unseen`: no generator has seen the test rows. Raises
+    `InputError` where too few are left.
     """
     real, synthetic, test = (table.digests() for table in (problem.real, problem.synthetic, problem.test))
     of_training, of_test = np.isin(synthetic, real), np.isin(synthetic, test)
@@ -128,8 +137,27 @@ def without_copied(problem: Problem, seed: int) -> tuple[Problem, Copies]:
         near_by_chance=by_chance,
         doubled=len(synthetic) - len(np.unique(synthetic)),
         left_out=left_out,
+        nearer=nearer_to_training(problem, chosen, seed) if unseen else None,
     )
     return replace(problem, test=problem.test.take(np.flatnonzero(~leaked))) if left_out else problem, copies
+
+
+def nearer_to_training(problem: Problem, chosen: NDArray[np.intp], seed: int) -> Interval:
+    """Share of the `chosen` synthetic rows that are nearer to a training than to a test row, of as many of both; ties half.
+
+    Rows with the same nearest real row vote together: of S rows with v_p at real row p, S² / Σ v_p² count (Kish 1965).
+    """
+    size, rows = min(len(problem.real), len(problem.test)), problem.synthetic.take(chosen)
+    found = [
+        _neighbours(problem, rows, table.take(stream(seed, f"audit/nearer/{name}").permutation(len(table))[:size]), 1)
+        for name, table in (("training", problem.real), ("test", problem.test))
+    ]
+    (near, place), (far, other) = ((distances[:, 0], places[:, 0]) for distances, places in found)
+    votes = (np.sign(far - near) + 1) / 2
+    held = np.bincount(np.where(far > near, place, size + other))
+    effective, share = int(len(rows) ** 2 / (held**2).sum()), float(votes.mean())
+    interval = clopper_pearson(round(share * effective), effective)
+    return Interval(share, min(interval.low, share), max(interval.high, share), interval.level)
 
 
 def _share(found: NDArray[np.bool_]) -> Interval:
@@ -143,12 +171,17 @@ def _ratio(near: Array, far: Array) -> Array:
 
 def _two_nearest(problem: Problem, rows: EncodedTable, base: EncodedTable) -> tuple[Array, Array]:
     """Distances of each of the rows to the nearest and the second nearest row of the base."""
+    found = _neighbours(problem, rows, base, 2)[0]
+    return found[:, 0], found[:, 1]
+
+
+def _neighbours(problem: Problem, rows: EncodedTable, base: EncodedTable, count: int) -> tuple[Array, NDArray[np.intp]]:
+    """Distances of each of the rows to its nearest rows of the base, and their numbers, both (n, count)."""
     from sklearn.neighbors import NearestNeighbors  # here, so that bad input is answered without scikit-learn
 
-    search = NearestNeighbors(n_neighbors=2, algorithm="brute").fit(_points(problem, base))
-    found = search.kneighbors(_points(problem, rows))[0].astype(np.float64)
-    found[found < TOUCHING] = 0
-    return found[:, 0], found[:, 1]
+    search = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(_points(problem, base))
+    distances, places = search.kneighbors(_points(problem, rows))
+    return np.where(distances < TOUCHING, 0, distances).astype(np.float64), places
 
 
 def _points(problem: Problem, table: EncodedTable) -> NDArray[np.float32]:

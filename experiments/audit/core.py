@@ -7,23 +7,24 @@ their values into estimates and the estimates into a verdict.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from experiments.audit.causes import Explanation, explain
-from experiments.audit.columns import Warnings, clean
+from experiments.audit.columns import CleanTables, Warnings, clean, naming
 from experiments.audit.copies import Copies, distinct, without_copied, without_shared
 from experiments.audit.encoding import Problem, encode, limited, with_test
 from experiments.audit.fidelity import Fidelity, fidelity_of
 from experiments.audit.formatting import findings
-from experiments.audit.jobs import Runner, cause_jobs, fidelity_jobs, training_jobs
-from experiments.audit.metrics import Risk, few_cases, measures, risk_of
+from experiments.audit.jobs import Runner, cause_jobs, fidelity_jobs, next_jobs, training_jobs
+from experiments.audit.metrics import Risk, few_cases, measures, risk_of, swayed
+from experiments.audit.next_steps import SHARES, NextSteps, mix_costs
 from experiments.audit.options import CATALOGUE, AuditOptions, InMemory, InputError, available
-from experiments.audit.reading import read_table
+from experiments.audit.reading import RawTable, read_table
 from experiments.audit.summaries import dependence, marginals
 from experiments.audit.utility import (
     TABLES,
@@ -39,6 +40,8 @@ from experiments.audit.utility import (
     ranking,
 )
 from experiments.engine.store import write_whole
+from experiments.estimators.gaps import FROM_HALF
+from experiments.estimators.part_curve import over_tables, size_curve
 
 MOST_CELLS = 6_000_000
 """Cells of a table beyond which its rows are sampled, so that thousands of columns fit into memory and time."""
@@ -51,7 +54,8 @@ class AuditResult:
     `tables` holds rows, columns, classes and where the test rows come from; `guess` the plain guess's value of every
     measure after real training; `best` is the best model after either training, whichever that is; `ranking` is None for a
     single model; `causes` go by model; `copies` are synthetic rows that equal real ones; `marginals` and `dependence` the
-    data of pictures; `notes` and `warnings` one line each, the former to be read with the verdict.
+    data of pictures; `notes` and `warnings` one line each, the former to be read with the verdict; `next_steps` is None unless
+    asked for.
     """
 
     verdict: Verdict
@@ -68,6 +72,7 @@ class AuditResult:
     dependence: dict[str, Any]
     notes: list[str]
     warnings: list[str]
+    next_steps: NextSteps | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dictionaries, strings and numbers, ready for JSON."""
@@ -75,7 +80,22 @@ class AuditResult:
 
     def to_json(self) -> str:
         """Return the text of `audit.json`."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return as_json(self.to_dict())
+
+
+def as_json(found: Mapping[str, Any]) -> str:
+    """Return the text of an `audit.json`."""
+    return json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One audit before anything is trained."""
+
+    options: AuditOptions
+    problem: Problem
+    copies: Copies
+    warnings: Warnings
 
 
 def run_audit(
@@ -90,41 +110,92 @@ def run_audit(
     the store.
     """
     warnings = Warnings()
-    problem, copies = without_copied(load(options, warnings), options.seed)
-    names = chosen_models(options, problem.schema.classification)
-    risk = risk_of(problem, options.metric)
-    found = _computed(problem, names, options, risk, Runner(store, problem, workers, progress))
-    result = _assembled(options, problem, found, risk, copies, warnings)
+    problem, copies = without_copied(load(options, warnings), options.seed, bool(options.test))
+    return audited(Prepared(options, problem, copies, warnings), output, store, workers, progress)[0]
+
+
+def audited(
+    one: Prepared, output: Path | None, store: Path, workers: int, progress: bool = True
+) -> tuple[AuditResult, Computed]:
+    """Train, judge and write what was prepared; return the result and the values behind it."""
+    names = chosen_models(one.options, one.problem.schema.classification)
+    risk = risk_of(one.problem, one.options.metric)
+    runner = Runner(store, one.problem, workers, progress)
+    found = _computed(one.problem, names, one.options, risk, runner)
+    result = _assembled(one.options, one.problem, found, risk, one.copies, one.warnings)
+    if one.options.next:
+        result = replace(result, next_steps=_next_steps(one, found, risk, runner))
     if output is not None:
         write_whole(output / "audit.json", result.to_json())
-    return result
+    return result, found
 
 
 def load(options: AuditOptions, warnings: Warnings) -> Problem:
     """Read, check and encode the tables; what is odd about them goes to `warnings`."""
-    paths = options.paths()
-    tables = {n: read_table(path, n, options.rows, options.encoding, options.seed) for n, path in paths.items()}
-    schema, encoded = encode(clean(tables, options, warnings))
-    encoded["real"] = distinct(encoded["real"], warnings)
-    problem = with_test(schema, encoded, options.seed)
-    problem = without_shared(problem, warnings) if options.test else problem
-    small = limited(problem, MOST_CELLS)
-    if len(small.real) < len(problem.real) or len(small.synthetic) < len(problem.synthetic):
-        rows = f"a sample of at most {len(small.real):,} rows per table is used"
-        warnings.add(f"{len(problem.schema.names):,} columns: {rows}")
-    _warn_of_sizes(small, options, warnings)
-    return small
+    return load_each({"synthetic": options}, {"synthetic": warnings})["synthetic"]
 
 
-def _warn_of_sizes(problem: Problem, options: AuditOptions, warnings: Warnings) -> None:
+def load_each(each: Mapping[str, AuditOptions], warnings: Mapping[str, Warnings]) -> dict[str, Problem]:
+    """Load several synthetic tables, which share all options but `synthetic`: columns, real and test rows are the same.
+
+    Each table's warnings are those that it would get alone.
+    """
+    options = next(iter(each.values()))
+
+    def read(path: str, name: str) -> RawTable:
+        return read_table(path, name, options.rows, options.encoding, options.seed, options.target)
+
+    real, test = read(options.real, "real"), {"test": read(options.test, "test")} if options.test else {}
+    cleaned = {}
+    for name, own in each.items():
+        tables = {"real": real, "synthetic": read(own.synthetic, "synthetic")} | test
+        with naming(own.synthetic, len(each) > 1):
+            cleaned[name] = clean(tables, own, warnings[name])
+            _check_same_reading(cleaned[name], next(iter(cleaned.values())))
+    schema, encoded = encode(_joined(cleaned))
+    problems = {}
+    for name, told in warnings.items():
+        own_tables = encoded | {"real": distinct(encoded["real"], told), "synthetic": encoded[f"synthetic {name}"]}
+        problem = with_test(schema, own_tables, options.seed)
+        problem = without_shared(problem, told) if options.test else problem
+        small = limited(problem, MOST_CELLS)
+        if any(len(small.training(table)) < len(problem.training(table)) for table in TABLES):
+            told.add(f"{len(schema.names):,} columns: a sample of at most {len(small.real):,} rows per table is used")
+        _warn_of_sizes(small, told)
+        problems[name] = small
+    return problems
+
+
+def _check_same_reading(own: CleanTables, first: CleanTables) -> None:
+    """Require that a synthetic table leaves the real one, and the test rows, read as they are beside the first."""
+    for name in own.frames.keys() - {"synthetic"}:
+        for column, values in own.frames[name].items():
+            if not values.equals(first.frames[name][column]):
+                told = f"the {name} table is read otherwise beside this table than beside the first"
+                raise InputError(f"column {column!r}: {told}; write numbers and dates plainly, or audit each by itself")
+
+
+def _joined(cleaned: Mapping[str, CleanTables]) -> CleanTables:
+    """Return one set of tables with all synthetic ones and every column that one of them needs."""
+    first = next(iter(cleaned.values()))
+    frames = {name: frame for name, frame in first.frames.items() if name != "synthetic"}
+    frames |= {f"synthetic {name}": own.frames["synthetic"] for name, own in cleaned.items()}
+    numbers = sorted({column for own in cleaned.values() for column in own.numbers})
+    categories = sorted({column for own in cleaned.values() for column in own.categories})
+    return replace(first, frames=frames, numbers=numbers, categories=categories)
+
+
+def _warn_of_sizes(problem: Problem, warnings: Warnings) -> None:
     n, m = len(problem.real), len(problem.synthetic)
     if not 0.8 <= m / n <= 1.25:
         warnings.add(f"{n:,} real and {m:,} synthetic training rows: part of the gap may come from the sizes alone")
-    if problem.schema.classification:
-        lacking = sorted(set(range(len(problem.schema.classes))) - set(problem.synthetic.target.astype(int)))
-        if lacking:
+    if not problem.schema.classification:
+        return
+    held = {table: set(problem.training(table).target.astype(int)) for table in TABLES}
+    for table in TABLES:
+        if lacking := sorted(set(problem.test.target.astype(int)).union(*held.values()) - held[table]):
             names = ", ".join(repr(problem.schema.classes[c]) for c in lacking[:4])
-            trouble = f"the synthetic table lacks the classes {names}; none can be predicted from it"
+            trouble = f"the {table} training table lacks the classes {names}; none can be predicted from it"
             warnings.about(problem.schema.target, trouble)
 
 
@@ -142,7 +213,7 @@ def chosen_models(options: AuditOptions, classification: bool) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _Computed:
+class Computed:
     """What the jobs gave: values per test row of the guess, of each model and of its causes, discriminators' scores."""
 
     guess: Trained
@@ -151,7 +222,7 @@ class _Computed:
     causes: dict[str, Any]
 
 
-def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: Risk, runner: Runner) -> _Computed:
+def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: Risk, runner: Runner) -> Computed:
     """Do all jobs that the store lacks, and read their results back."""
     seed, columns = options.seed, len(problem.schema.names)
     sizes = {table: len(problem.training(table)) for table in TABLES}
@@ -170,7 +241,7 @@ def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: 
         stacked = {table: np.stack(cuts) for table, cuts in halves.items()} if halves["real"] else None
         return Trained({table: values(model, "fit", table=table)[0] for table in TABLES}, stacked)
 
-    return _Computed(
+    return Computed(
         guess=trained("guess"),
         models={name: trained(name) for name in models},
         scores={job.config["question"]: runner.read(job) for job in faithful[:-1]},
@@ -178,8 +249,24 @@ def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: 
     )
 
 
+def _next_steps(one: Prepared, found: Computed, risk: Risk, runner: Runner) -> NextSteps:
+    """Ask what more rows and mixes would do, for the best model after synthetic training."""
+    model, options, problem = picked(found.models, risk)["synthetic"], one.options, one.problem
+    sizes, trained = {table: len(problem.training(table)) for table in TABLES}, found.models[model]
+    jobs = next_jobs(model, sizes, len(problem.schema.names), options.repeats, options.seed)
+    runner.run(jobs)
+    read = [(job.config["kind"], risk.loss(runner.read(job)["values"])) for job in jobs]
+    losses = {kind: [values for own, values in read if own == kind] for kind in ("halves", "parts", "mix")}
+    full = {table: risk.loss(trained.full[table]) for table in TABLES}
+    parts = [full["synthetic"][None, None], np.stack(losses["halves"]), *(part[None] for part in losses["parts"])]
+    variance = FROM_HALF * over_tables(risk.loss(trained.halves["real"])) if trained.halves else 0.0
+    curve = size_curve(parts, full["real"], variance, sizes["synthetic"], options.level) if len(parts) >= 4 else None
+    mix = mix_costs(dict(zip(SHARES, losses["mix"], strict=True)), options.level)
+    return NextSteps(model, curve, jobs[-1].config["rows"], mix)
+
+
 def _assembled(
-    options: AuditOptions, problem: Problem, found: _Computed, risk: Risk, copies: Copies, warnings: Warnings
+    options: AuditOptions, problem: Problem, found: Computed, risk: Risk, copies: Copies, warnings: Warnings
 ) -> AuditResult:
     """Turn values into estimates and estimates into a verdict."""
     classification, level = problem.schema.classification, options.level
@@ -190,10 +277,9 @@ def _assembled(
     faithful = fidelity_of(problem, found.scores, level)
     gaps = {model.name: model.measures[risk.name].gap.scaled(risk.sign) for model in models}
     few = few_cases(problem, risk)
-    if few:
-        warnings.note(few)
-    terms = Terms(options.tolerance, not options.test, options.repeats == 1, few is not None)
-    _warn_of_results(models, copies, faithful, warnings)
+    warnings.notes += [told for told in (few, swayed(problem, risk)) if told]
+    terms = Terms(options.tolerance, not options.test, options.repeats == 1, few is not None, len(problem.test))
+    _warn_of_results(models, copies, faithful, problem.schema.target, warnings)
     return AuditResult(
         verdict=judge(best, names, ranks, guess[risk.name], risk, copies, terms),
         options=options,
@@ -212,20 +298,23 @@ def _assembled(
     )
 
 
-def _warn_of_results(models: Sequence[ModelResult], copies: Copies, faithful: Fidelity, warnings: Warnings) -> None:
+def _warn_of_results(
+    models: Sequence[ModelResult], copies: Copies, faithful: Fidelity, target: str, warnings: Warnings
+) -> None:
     for table in TABLES:
         weak = [CATALOGUE[m.name].label for m in models if m.beats_guess[table].low <= 0]
         if weak:
             warnings.add(f"no better than a plain guess after {table} training: {', '.join(weak)}; their gaps say little")
     if copies.share.low > copies.by_chance.high:
-        count = copies.of_training + copies.of_test
         warnings.add(
-            f"{count:,} synthetic rows are copies of real rows ({copies.share.value:.1%}; by chance "
-            f"{copies.by_chance.value:.1%}): memorisation or leakage, and {copies.of_test:,} of them are test rows"
+            f"{copies.either:,} synthetic rows are copies of real rows ({copies.share.value:.1%}; by chance "
+            f"{copies.by_chance.value:.1%}): memorisation or leakage, and {copies.of_test:,} of them equal test rows"
         )
     if faithful.given_away_by:
-        told = f"column {faithful.given_away_by!r} alone tells the tables apart (AUC {faithful.auc['joint'].value:.2f})"
-        warnings.note(f"{told}; if it numbers the rows, leave it out: audit.ignore=[{faithful.given_away_by}]")
+        column, remedy = faithful.given_away_by, "if it numbers the rows, leave it out: audit.ignore="
+        told = f"alone tells the tables apart (AUC {faithful.auc['joint'].value:.2f})"
+        feature = f"column {column!r} {told}; {remedy}[{column}]"
+        warnings.note(feature if column != target else f"column {column!r} (the target) {told}")
     if copies.left_out:
         told = f"{copies.left_out:,} test rows have copies or near copies in the synthetic table and were left out"
         warnings.note(f"{told}: the generator has seen them, and the test rows that are left may flatter it all the same")

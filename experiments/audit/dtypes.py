@@ -18,6 +18,9 @@ MOSTLY = 0.95
 
 MOST_CLASSES = 100
 
+LARGEST, LARGEST_RESPONSE = 1e30, 1e15
+"""Features, and responses with their squares, beyond which single precision does not reach safely."""
+
 
 def is_text(series: pd.Series) -> bool:
     """Tell whether a column holds text; true and false count as numbers."""
@@ -87,10 +90,12 @@ def spelling(label: str) -> str:
     return re.sub(r"(?<=[^\W\d_])[-_\s.]+(?=[^\W\d_])", "", label.strip().rstrip(". ").casefold())
 
 
-def target_of(series: Mapping[str, pd.Series], options: AuditOptions) -> tuple[str, dict[str, pd.Series]]:
-    """Return the task, which the real target alone decides, and the target of every table, read accordingly."""
+def target_of(series: Mapping[str, pd.Series], options: AuditOptions) -> tuple[str, dict[str, pd.Series], list[str]]:
+    """Return the task, which the real target alone decides, the target of every table, read accordingly, and what to note."""
     task = options.task if options.task != "auto" else _task_of(series["real"])
-    return task, (_labels if task == "classification" else _responses)(series, options.target)
+    if task == "regression":
+        return task, _responses(series, options.target), []
+    return task, *_labels(series, options.target)
 
 
 def _task_of(real: pd.Series) -> str:
@@ -104,31 +109,51 @@ def _responses(series: Mapping[str, pd.Series], column: str) -> dict[str, pd.Ser
     """Numeric targets, all finite, none constant."""
     read = {name: as_float(s) for name, s in series.items()}
     for name, values in read.items():
-        where, bad = f"column {column!r} (the target)", ~np.isfinite(values)
+        where, bad = f"column {column!r} (the target)", ~(values.abs() <= LARGEST_RESPONSE)
         if bad.any():
             raise InputError(
-                f"{where}: {int(bad.sum()):,} values of the {name} table are not finite numbers (such as "
-                f"{shown(series[name][bad].iloc[0])}); correct them, or set audit.task=classification"
+                f"{where}: {int(bad.sum()):,} values of the {name} table are not numbers up to {LARGEST_RESPONSE:g} "
+                f"(such as {shown(series[name][bad].iloc[0])}); correct or rescale them, or set audit.task=classification"
             )
         if values.nunique() < 2:
             raise InputError(f"{where}: constant in the {name} table; nothing can be learned, check the table")
     return read
 
 
-def _labels(series: Mapping[str, pd.Series], column: str) -> dict[str, pd.Series]:
-    """Class labels as text, spelled as in the real table."""
-    read = {name: as_text(s) for name, s in series.items()}
+def _labels(series: Mapping[str, pd.Series], column: str) -> tuple[dict[str, pd.Series], list[str]]:
+    """Class labels as text, spelled as in the real table, and what to note about them."""
+    read, notes = {name: as_text(s) for name, s in series.items()}, []
     where, real = f"column {column!r} (the target)", sorted(set(read["real"]))
     if len(real) > MOST_CLASSES:
         remedy = "group them, or set audit.task=regression"
         raise InputError(f"{where}: {len(real):,} classes are more than {MOST_CLASSES}; {remedy}")
+    truth = {_TRUTH.get(label.casefold(), label): label for label in real}
     for name, labels in read.items():
-        classes = sorted(set(labels))
+        if set(truth) == {"0", "1"}:
+            labels = labels.map(lambda label: truth.get(_TRUTH.get(label.casefold(), label), label))
+        if (nearest := _nearest(labels, real)) is not None:
+            notes.append(f"{where}: fractions in the {name} table, each taken for the nearest label of the real one")
+            labels = nearest
+        read[name], classes = labels, sorted(set(labels))
         _check_spelling(where, name, classes, real)
         if len(classes) < 2:
-            remedy = "give a table with at least two classes"
+            remedy = "give a table with at least two classes (NA, null and the like count as missing)"
             raise InputError(f"{where}: only the class {classes[0]!r} in the {name} table; {remedy}")
-    return read
+    return read, notes
+
+
+_TRUTH = {"false": "0", "true": "1"}
+
+
+def _nearest(labels: pd.Series, real: Sequence[str]) -> pd.Series | None:
+    """Return the nearest of the real labels, all whole numbers, where a generator gave fractions about them; else None."""
+    numbers, known = pd.to_numeric(labels, errors="coerce"), pd.to_numeric(pd.Series(real), errors="coerce").to_numpy()
+    if np.any(known != np.round(known)) or numbers.isna().any() or np.all(numbers == np.round(numbers)):
+        return None
+    if numbers.between(known.min() - 0.5, known.max() + 0.5).mean() <= MOSTLY:
+        return None
+    places = np.abs(numbers.to_numpy()[:, None] - known).argmin(axis=1)
+    return pd.Series(np.array(real, dtype=object)[places], index=labels.index)
 
 
 def _check_spelling(where: str, name: str, classes: Sequence[str], real: Sequence[str]) -> None:

@@ -84,12 +84,14 @@ class Problem:
         """Return the training table called `real` or `synthetic`."""
         return self.real if table == "real" else self.synthetic
 
-    def content(self) -> str:
-        """Return 20 hex digits of SHA-256 over all arrays, their types and shapes: the identity of the data in the store."""
-        total = hashlib.sha256()
-        for array in (a for table in (self.real, self.synthetic, self.test) for a in (table.features, table.target)):
-            total.update(f"{array.dtype.str}{array.shape}".encode())
-            total.update(np.ascontiguousarray(array).tobytes())
+    def content(self, *tables: str) -> str:
+        """Return 20 hex digits of SHA-256 over the schema's sizes and the named tables (default all), their name on disk."""
+        sizes = [len(self.schema.numbers), *map(len, self.schema.levels), len(self.schema.classes)]
+        total = hashlib.sha256(repr(sizes).encode())
+        for table in (getattr(self, name) for name in tables or ("real", "synthetic", "test")):
+            for array in (table.features, table.target):
+                total.update(f"{array.dtype.str}{array.shape}".encode())
+                total.update(np.ascontiguousarray(array).tobytes())
         return total.hexdigest()[:20]
 
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from experiments.audit import causes, fidelity, metrics
+from experiments.audit import causes, fidelity, metrics, next_steps
 from experiments.audit.encoding import Problem
 from experiments.audit.fidelity import Columns
 from experiments.audit.options import CATALOGUE, NETWORK_STEPS
@@ -37,6 +38,10 @@ HARMLESS = (
 )
 """Warnings of scikit-learn to ignore: networks take a fixed number of steps, halves may lack a category or a value."""
 
+VALUES: dict[str, Callable[..., NDArray[Any]]] = {
+    "fit": metrics.full_fits, "halves": metrics.half_fits, "parts": next_steps.part_fits, "mix": next_steps.mixed_fits
+}
+TABLED: dict[str, Callable[..., Columns]] = {"discriminator": fidelity.discriminate, "weights": causes.prepare}
 VERSION = 1
 """Raise when a job's meaning changes: old results are then left alone."""
 
@@ -64,17 +69,11 @@ class Job:
 def compute(config: Mapping[str, Any], problem: Problem, needed: Columns | None = None) -> Columns:
     """Do one job: its `config` on the arrays, with the result of the job that it comes after."""
     kind, arguments = config["kind"], {name: value for name, value in config.items() if name != "kind"}
-    if kind == "fit":
-        return {"values": metrics.full_fits(problem, **arguments)}
-    if kind == "halves":
-        return {"values": metrics.half_fits(problem, **arguments)}
-    if kind == "discriminator":
-        return fidelity.discriminate(problem, **arguments)
-    if kind == "weights":
-        return causes.prepare(problem, **arguments)
     if kind == "causes":
         return causes.compute(problem, needed or {}, **arguments)
-    raise ValueError(f"kind: expected a job of the audit, got {kind!r}")
+    if kind in TABLED:
+        return TABLED[kind](problem, **arguments)
+    return {"values": VALUES[kind](problem, **arguments)}
 
 
 def training_jobs(models: list[str], sizes: Mapping[str, int], columns: int, repeats: int, seed: int) -> list[Job]:
@@ -128,6 +127,18 @@ def cause_jobs(
     ]
 
 
+def next_jobs(model: str, sizes: Mapping[str, int], columns: int, repeats: int, seed: int) -> list[Job]:
+    """Jobs that ask for one model what more synthetic rows and mixes would do; arguments as for `training_jobs`."""
+    base, stepwise, many = {"model": model, "seed": seed}, CATALOGUE[model].stepwise, sizes["synthetic"]
+    seconds = _seconds(model, many, columns)  # with repeats, the halves are there already
+    jobs = [Job(base | {"kind": "halves", "table": "synthetic", "cut": cut}, seconds, stepwise) for cut in range(repeats)]
+    for parts in (p for p in (4, 8, 16) if many // p >= next_steps.LEAST_PART):
+        jobs.append(Job(base | {"kind": "parts", "parts": parts}, parts * _seconds(model, many // parts, columns), stepwise))
+    rows, cuts = min(*sizes.values(), next_steps.MIX_ROWS), next_steps.MIX_CUTS if repeats > 1 else 0
+    mix = base | {"kind": "mix", "rows": rows, "cuts": cuts}
+    return [*jobs, *(Job(mix | {"share": s}, (1 + cuts) * seconds, stepwise) for s in next_steps.SHARES)]
+
+
 class JobsFailed(RuntimeError):
     """Jobs that failed, one line each in `args`; the others are in the store."""
 
@@ -137,11 +148,13 @@ class Runner:
 
     def __init__(self, root: Path, problem: Problem, workers: int, progress: bool = True):
         self.store, self.problem, self.workers, self.progress = Store(root), problem, workers, progress
-        self.content = problem.content()
+        self.content, self.real_content = problem.content(), problem.content("real", "test")
         self.code = of_modules(frozenset({"experiments.audit.jobs"}))
 
     def _described(self, job: Job) -> dict[str, Any]:
-        return {"audit": VERSION, "data": self.content} | job.config
+        # What is trained on real rows alone is the same beside every synthetic table.
+        content = self.real_content if job.config.get("table") == "real" else self.content
+        return {"audit": VERSION, "data": content} | job.config
 
     def read(self, job: Job) -> Columns:
         """Return the result of a finished job."""

@@ -87,6 +87,21 @@ def few_cases(problem: Problem, risk: Risk) -> str | None:
     return None
 
 
+MOST_OF_ONE = 0.1
+"""Share of the variance of the test responses from which one row is said to sway means of squares."""
+
+
+def swayed(problem: Problem, risk: Risk) -> str | None:
+    """Say that a risk of squares hangs on one test row, as under heavy tails; None where it does not."""
+    squares = (problem.test.target - problem.test.target.mean()) ** 2
+    share = squares.max() / max(squares.sum(), np.finfo(float).tiny)
+    if risk.name not in ("rmse", "r2") or share <= MOST_OF_ONE:
+        return None
+    told = f"one of {len(squares):,} test rows makes up {share:.0%} of the variance of the target"
+    hangs = f"{REGRESSION[risk.name].label} hangs on it, so its intervals miss too often"
+    return f"{told}: {hangs}; use audit.metric=mae, which is less sensitive"
+
+
 def risk_of(problem: Problem, metric: str) -> Risk:
     """Return the risk that `metric`, an option of the audit, asks for; `InputError` if it does not suit the task."""
     classification, known = problem.schema.classification, measures(problem.schema.classification)

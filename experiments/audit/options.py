@@ -98,7 +98,8 @@ class AuditOptions:
     Parameters
     ----------
     real, synthetic : str
-        Paths of the two tables: CSV (gzip or not), Parquet or Excel (its first sheet).
+        Paths of the two tables: CSV (gzip or not), Parquet or Excel (its first sheet). `synthetic` may be
+        several on a command line, or a folder of them: each is audited, and they are compared (`several.py`).
     target : str
         Name of the column to predict.
     test : str
@@ -127,6 +128,8 @@ class AuditOptions:
         Nominal coverage of the intervals.
     tolerance : float in (0, 1)
         Largest loss that the verdict calls acceptable, as a share of what the best model gains over the plain guess.
+    next : bool
+        Whether to ask also how many synthetic rows, and which mix of real and synthetic ones, would do better.
     split : str
         A folder: nothing is audited, but the real table cut into train.csv and test.csv there, the test a fifth of the rows.
         Fit the generator to the first and give the second as `test`.
@@ -149,6 +152,7 @@ class AuditOptions:
     encoding: str = "utf-8"
     level: float = 0.95
     tolerance: float = 0.1
+    next: bool = False
     split: str = ""
     folder: str = ""
 
@@ -172,11 +176,25 @@ class AuditOptions:
         return {name: getattr(self, name) for name in ("real", "synthetic", "test") if getattr(self, name)}
 
 
-def only_one(tables: Sequence[Any]) -> Any:
-    """Return the synthetic table, `InputError` where there are none or several."""
-    if len(tables) != 1:
-        raise InputError(f"audit.synthetic: one table at a time, got {len(tables)}; audit each by itself")
-    return tables[0]
+PATTERNS = ("*.csv", "*.csv.gz", "*.tsv", "*.tsv.gz", "*.parquet")
+"""Files of a folder that are taken for tables."""
+
+
+def synthetic_tables(given: Any) -> dict[str, str]:
+    """Return the paths of the synthetic tables by name, from one path, a list of paths, or a folder with tables."""
+    listed = isinstance(given, Sequence) and not isinstance(given, str)
+    paths = [p if isinstance(p, str) else str(p) for p in (given if listed and given else [given or ""])]
+    if len(paths) == 1 and paths[0] and Path(paths[0]).expanduser().is_dir():
+        found = sorted(str(path) for pattern in PATTERNS for path in Path(paths[0]).expanduser().glob(pattern))
+        if not found:
+            raise InputError(f"audit.synthetic: no table in the folder {paths[0]}; expected {', '.join(PATTERNS)}")
+        paths = found
+    names: dict[str, str] = {}
+    for path in paths:
+        stem = Path(path).name.split(".")[0] or "table"
+        taken = sum(name == stem or name.startswith(f"{stem}-") for name in names)
+        names[f"{stem}-{taken + 1}" if stem in names else stem] = path
+    return names
 
 
 def _require(holds: bool, name: str, expected: str, value: object) -> None:
@@ -184,7 +202,7 @@ def _require(holds: bool, name: str, expected: str, value: object) -> None:
         raise InputError(f"audit.{name}: expected {expected}, got {value!r}")
 
 
-_HINTS = get_type_hints(AuditOptions)
+_HINTS = get_type_hints(AuditOptions) | {"synthetic": Any}
 AuditConfig: type = make_dataclass(
     "AuditConfig",
     [(f.name, _HINTS[f.name], field(default=f.default, default_factory=f.default_factory)) for f in fields(AuditOptions)],

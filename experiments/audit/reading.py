@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
+from statistics import median_low
 from typing import IO, Any
 
 import numpy as np
@@ -23,14 +27,21 @@ from experiments.audit.options import InMemory, InputError
 Digest = NDArray[np.uint64]
 
 DELIMITERS = (",", ";", "\t", "|")
-MISSING = ["?"]
-"""Marks of a missing value besides those that pandas knows (empty, NA, NaN, null, None, ...)."""
+MISSING = ["", "?", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "-NaN", "-nan", "NULL", "null"]
+MISSING += ["1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"]
+"""Marks of a missing value; in features, `None` is another."""
 
 MOST_ROWS = 100_000_000
 """More rows than any table has."""
 
 _CELLS = 500_000
 """Cells of a chunk: what is held in memory beyond the sample."""
+
+_FIRST_BYTES = 1 << 20
+
+_MARKS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32", codecs.BOM_UTF8: "utf-8-sig"}
+_MARKS |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+"""Byte-order marks, and the encodings that they tell; the longer ones first."""
 
 _NOT_TEXT = {
     b"PAR1": "a Parquet file",
@@ -55,15 +66,16 @@ class RawTable:
     total: int
 
 
-def read_table(path: str, name: str, rows: int, encoding: str = "utf-8", seed: int = 0) -> RawTable:
+def read_table(path: str, name: str, rows: int, encoding: str = "utf-8", seed: int = 0, target: str = "") -> RawTable:
     """Read a CSV (plain or gzip), Parquet or Excel file or a data frame, sampling it where it is longer than `rows`.
 
     Which rows are kept depends on their content and the seed only, never on their order. `name` is what messages call
-    the table. Raises `InputError`: one line that names the table, the trouble and the remedy.
+    the table; in its column `target`, the word None is left, which may be a class. Raises `InputError`: one line that
+    names the table, the trouble and the remedy.
     """
     place = f"{name} table {path}"
     with _one_line(place, encoding):
-        frame, total = _sample(_chunks(path, place, encoding), rows, seed)
+        frame, total = _sample(_chunks(path, place, encoding, target=target), rows, seed)
     if total == 0:
         raise InputError(f"{place}: 0 rows below the header; give a table with data")
     return RawTable(name, frame, total)
@@ -77,7 +89,7 @@ def read_head(path: str, name: str, encoding: str = "utf-8") -> RawTable:
 
 
 def _chunks(path: str, place: str, encoding: str, **options: Any) -> Callable[[], Iterator[pd.DataFrame]]:
-    """Return what yields the parts of a table, by the kind of file; `options` are those of pandas for text and Excel."""
+    """Return what yields the parts of a table, by the kind of file; `options` are those of `_csv` and `_excel`."""
     if isinstance(path, InMemory):
         return lambda: iter([_plain(path.held, place)])
     file = Path(path).expanduser()
@@ -150,7 +162,7 @@ def split_table(path: str, folder: Path, encoding: str, seed: int) -> tuple[Path
     place, file = f"real table {path}", Path(path).expanduser()
     whole = read_table(path, "real", MOST_ROWS, encoding).frame  # for its checks
     with _one_line(place, encoding):
-        written = {"dtype": str, "na_values": None, "keep_default_na": False}
+        written: dict[str, Any] = {"dtype": str, "na_values": None}
         frame = pd.concat(_csv(file, place, encoding, **written), ignore_index=True) if _kind(file) == "text" else whole
     held = _chosen(_digest(frame), max(len(frame) // 5, 1), seed)
     paths = folder / "train.csv", folder / "test.csv"
@@ -163,51 +175,66 @@ def split_table(path: str, folder: Path, encoding: str, seed: int) -> tuple[Path
     return paths
 
 
-def _csv(file: Path, place: str, encoding: str, **options: Any) -> Iterator[pd.DataFrame]:
+def _csv(file: Path, place: str, encoding: str, target: str = "", **options: Any) -> Iterator[pd.DataFrame]:
     """Yield the chunks of a CSV file, read with the `options` of pandas."""
     with _open(file) as stream:
-        first = stream.read(1 << 16)
+        first = stream.read(_FIRST_BYTES)
+    encoding = next((told for mark, told in _MARKS.items() if first.startswith(mark)), encoding)
     kind = next((kind for mark, kind in _NOT_TEXT.items() if first.startswith(mark)), None)
     if kind or (b"\x00" in first and "16" not in encoding and "32" not in encoding):
         raise InputError(f"{place}: not a CSV but {kind or 'binary data'}; export it as CSV")
-    header, delimiter = _header(first, place, encoding)
+    header, delimiter, above = _header(first, place, encoding)
     with _open(file) as stream, warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)
         yield from pd.read_csv(
             stream,
             sep=delimiter,
-            encoding=_with_mark(encoding),
+            encoding=encoding,
+            skiprows=above,
             names=header,
             header=0,
             index_col=False,
             skipinitialspace=True,
             chunksize=max(1000, _CELLS // len(header)),
-            **({"na_values": MISSING} | options),
+            keep_default_na=False,
+            **({"na_values": {name: MISSING + ["None"] * (name != target) for name in header}} | options),
         )
 
 
-def _with_mark(encoding: str) -> str:
-    """UTF-8 files may begin with a byte-order mark."""
-    return "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
-
-
-def _header(first: bytes, place: str, encoding: str) -> tuple[list[str], str]:
-    """Return the column names and the delimiter, from the first bytes."""
-    # The cut may fall inside a character: decode whole lines only.
-    whole = first if b"\n" not in first else first[: first.rindex(b"\n")]
-    text = whole.decode(_with_mark(encoding), errors="replace" if "16" in encoding or "32" in encoding else "strict")
-    rows = {d: next(csv.reader(io.StringIO(text), delimiter=d, skipinitialspace=True), []) for d in DELIMITERS}
-    delimiter = max(DELIMITERS, key=lambda d: len(rows[d]))
-    names = [name.strip() for name in rows[delimiter]]
-    if len(names) < 2:
+def _header(first: bytes, place: str, encoding: str) -> tuple[list[str], str, int]:
+    """Return the column names, the delimiter and the number of lines above the names, from the first bytes."""
+    decoder = codecs.getincrementaldecoder(encoding)()  # the cut may fall inside a character
+    text = io.StringIO(decoder.decode(first), newline=None).getvalue()
+    excel = re.match(r'\s*"?sep=(.)"?[;,]*\n', text)  # a line that Excel reads and writes above the names
+    text = "\n" * text.count("\n", 0, excel.end()) + text[excel.end() :] if excel else text
+    rows = {d: list(islice(_filled(text, d), 30)) for d in ([excel[1]] if excel else DELIMITERS)}
+    names = {d: [name.strip() for name in own[0][1]] if own else [] for d, own in rows.items()}
+    width = {d: median_low([len(row) for _, row in own[1:] or own] or [0]) for d, own in rows.items()}
+    agreed = [d for d in rows if len(names[d]) >= width[d] >= 2]
+    delimiter = max(agreed, key=lambda d: len(names[d])) if agreed else max(rows, key=lambda d: width[d])
+    header, most = names[delimiter], width[delimiter]
+    if max(len(header), most) < 2:
         raise InputError(f"{place}: only one column; expected a CSV with a header, separated by , ; tab or |")
-    doubled = sorted({name for name in names if name and names.count(name) > 1})
+    line, named = rows[delimiter][0][0], list(filter(None, header))
+    if len(header) < most or len(named) == 1 < most - 1:
+        found = f"line {line} ({' '.join(named)[:40]!r}) has {len(named)} of {most} column names"
+        raise InputError(f"{place}: {found}; delete lines above the column names, or name every column")
+    doubled = sorted({name for name in header if name and header.count(name) > 1})
     if doubled:
-        raise InputError(f"{place}: column {doubled[0]!r} appears {names.count(doubled[0])} times; rename or drop one")
-    if pd.to_numeric(pd.Series(names), errors="coerce").notna().all():
+        raise InputError(f"{place}: column {doubled[0]!r} appears {header.count(doubled[0])} times; rename or drop one")
+    if pd.to_numeric(pd.Series(header), errors="coerce").notna().all():
         raise InputError(f"{place}: the first line holds numbers, not column names; add a header line")
-    return [name or f"unnamed {i}" for i, name in enumerate(names)], delimiter
+    return [name or f"unnamed {i}" for i, name in enumerate(header)], delimiter, line - 1
+
+
+def _filled(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines that are not empty: number of the first line, fields."""
+    reader, line = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True), 1
+    for row in reader:
+        if any(field.strip() for field in row):
+            yield line, row
+        line = reader.line_num + 1
 
 
 def _parquet(file: Path, place: str) -> Iterator[pd.DataFrame]:
@@ -224,15 +251,16 @@ def _parquet(file: Path, place: str) -> Iterator[pd.DataFrame]:
             yield _plain(batch.to_pandas(), place)
 
 
-def _excel(file: Path, place: str, **options: Any) -> Iterator[pd.DataFrame]:
+def _excel(file: Path, place: str, target: str = "", **options: Any) -> Iterator[pd.DataFrame]:
     """Yield the first sheet of an Excel file, through the optional openpyxl."""
     try:
-        frame = pd.read_excel(file, engine="openpyxl", na_values=MISSING, **options)
+        frame = pd.read_excel(file, engine="openpyxl", na_values=MISSING, keep_default_na=False, **options)
     except ImportError:
         raise InputError(f"{place}: Excel needs openpyxl; pip install openpyxl, or save the table as CSV") from None
     except Exception as error:  # openpyxl raises what it meets in the archive
         raise InputError(f"{place}: not a readable Excel file ({_line(error)}); save the table as CSV") from None
-    yield _plain(frame, place)
+    named = _plain(frame, place)
+    yield named.mask(named.eq("None") & (named.columns != target))
 
 
 def _sample(chunks: Callable[[], Iterator[pd.DataFrame]], rows: int, seed: int) -> tuple[pd.DataFrame, int]:

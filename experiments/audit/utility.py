@@ -25,6 +25,10 @@ CHOICES = 10
 """Random cuts of the test rows into halves on which the best model is chosen and judged in turn."""
 
 
+MOST_TIMES = 30
+"""So many times as many rows are no longer called a way to settle a verdict."""
+
+
 @dataclass(frozen=True)
 class Trained:
     """What training one model gave.
@@ -153,10 +157,10 @@ def picked(trained: Mapping[str, Trained], risk: Risk) -> dict[str, str]:
 
 def _pairs(trained: Sequence[Trained], table: str, level: float, risk: Risk) -> dict[tuple[int, int], Interval]:
     pairs = combinations(range(len(trained)), 2)
-    return {(i, j): _difference(trained[i], trained[j], table, level, risk) for i, j in pairs}
+    return {(i, j): difference(trained[i], trained[j], table, level, risk) for i, j in pairs}
 
 
-def _difference(first: Trained, second: Trained, table: str, level: float, risk: Risk) -> Interval:
+def difference(first: Trained, second: Trained, table: str, level: float, risk: Risk) -> Interval:
     """Risk of the first minus the second model, trained on the same table."""
     one, two = risk.loss(first.full[table]), risk.loss(second.full[table])
     if first.halves is None or second.halves is None:
@@ -188,13 +192,14 @@ class Terms:
 
     `share`: the tolerance as a share of what the best model gains over the plain guess; `cut`: whether the test rows were
     cut from the real table, so that the generator may have seen them; `conditional`: whether nothing was refitted;
-    `few_cases`: whether intervals rest on too few cases to settle anything.
+    `few_cases`: whether intervals rest on too few cases to settle anything; `rows`: how many test rows there are.
     """
 
     share: float
     cut: bool
     conditional: bool
     few_cases: bool = False
+    rows: int = 0
 
     def start(self, sentence: str, certain: bool = False) -> str:
         """Put before a sentence what it holds under; leaked rows flatter the synthetic table, so a no is `certain` of them."""
@@ -224,17 +229,34 @@ def judge(
     cost = found.gap.scaled(risk.sign)
     train: Answer = "undecided" if terms.few_cases else _answer(cost, tolerance)
     choose: Answer = "undecided" if terms.few_cases or ranks is None else _answer(ranks.regret, tolerance)
-    write, vetoed = _Writer(risk), new_rows == "no" and train != "no"
+    write, vetoed = Writer(risk), new_rows == "no" and train != "no"
     start = VETOED if vetoed else TRAIN[train]
-    train_sentence = (
-        f"{terms.start(start, train == 'no')}: {_errors(names, found, write)}, which costs {write.cost(cost, tolerance)}."
-    )
+    told = f"{_errors(names, found, write)}, which costs {write.cost(cost, tolerance)}."
+    if train == "undecided" and not terms.few_cases:
+        told += to_settle(cost, found.gap_given.half_width, tolerance, terms.rows)
+    train_sentence = f"{terms.start(start, train == 'no')}: {told}"
     choose_sentence = _choose_sentence(choose, ranks, write, tolerance, terms)
     answer: Answer = "no" if vetoed else train
     return Verdict(answer, choose, new_rows, train_sentence, choose_sentence, new_rows_sentence, skill, tolerance)
 
 
-def _errors(names: Mapping[str, str], found: MeasureResult, write: _Writer) -> str:
+def to_settle(cost: Interval, given: float, tolerance: float, rows: int) -> str:
+    """Say how many test rows would settle a verdict, if the cost is what it seems.
+
+    The square of the half-width `given` the tables falls as 1/rows; the rest of the squared half-width only as the training
+    rows grow too: k times as many of all leave k^(-2/3) of both at most (`estimators/gaps.py`).
+    """
+    off, half = abs(cost.value - tolerance), cost.half_width
+    rest = max(half**2 - given**2, 0.0)
+    least, times = off**2 - rest, (half / off) ** 3 if off > 0 else np.inf
+    if least > 0 and given**2 / least <= MOST_TIMES:
+        return f" If that is the true cost, about {float(f'{rows * given**2 / least:.2g}'):,.0f} test rows would settle it."
+    if times <= MOST_TIMES:
+        return f" If that is the true cost, {np.ceil(times):,.0f} times as many rows of all tables would settle it at most."
+    return " The cost is so near to what is tolerated that no reasonable number of rows would settle it."
+
+
+def _errors(names: Mapping[str, str], found: MeasureResult, write: Writer) -> str:
     real, synthetic = (CATALOGUE[names[table]].label for table in TABLES)
     if real == synthetic:
         told = f"{write.value(found.real)} after real training and {write.value(found.synthetic)} after synthetic training"
@@ -285,7 +307,7 @@ CHOOSE: Mapping[Answer, str] = {
 
 
 @dataclass(frozen=True)
-class _Writer:
+class Writer:
     """Risks in words: per cent of cases, or an error in the target's units."""
 
     risk: Risk
@@ -312,7 +334,7 @@ class _Writer:
         return f"{value}{unit} ({interval.level:.0%} interval {low} to {high}; up to {most} is tolerated)"
 
 
-def _choose_sentence(answer: Answer, ranks: Ranking | None, write: _Writer, tolerance: float, terms: Terms) -> str:
+def _choose_sentence(answer: Answer, ranks: Ranking | None, write: Writer, tolerance: float, terms: Terms) -> str:
     if ranks is None:
         return "With a single model there is nothing to choose."
     chosen, best = CATALOGUE[ranks.chosen].label, CATALOGUE[ranks.best].label

@@ -10,11 +10,12 @@ from typing import Any
 from experiments.audit.core import AuditResult, run_audit
 from experiments.audit.jobs import JobsFailed
 from experiments.audit.metrics import measures
-from experiments.audit.options import CATALOGUE, AuditOptions
+from experiments.audit.options import CATALOGUE, AuditOptions, synthetic_tables
 from experiments.audit.reading import split_table
+from experiments.audit.several import run_several
 from experiments.audit.utility import plain
 from experiments.engine.store import write_whole
-from figures.report import vector
+from figures.report import several_page, vector
 from figures.report.report import render
 
 LABELS = {"best": "best of all"} | {name: model.label for name, model in CATALOGUE.items()}
@@ -24,8 +25,7 @@ CAUSES = {
     "responses": "the responses: with real-like responses at the same features, at least half of the gap goes",
     "specification": "the model's form: it is too rigid for features that are distributed differently; weighting the "
     "synthetic rows towards the real law takes at least half of the gap",
-    "features": "the features: regions of real data are missing or rare in the synthetic table, and neither other "
-    "responses nor weights make up for that",
+    "features": "the features: regions of real data are missing or rare in the synthetic table",
     "responses and features": "the responses and the features together",
     "no answer": "no answer: the gap does not show on the rows used here",
     "unclear": "unclear: the features cannot be told apart, and other responses do not close the gap",
@@ -37,22 +37,29 @@ def run(config: Mapping[str, Any]) -> int:
 
     0 whatever the verdict, 3 if a job failed; an `InputError` is left to the caller.
     """
-    options = AuditOptions(**config["audit"])
+    tables = synthetic_tables(config["audit"]["synthetic"])
+    options = AuditOptions(**{**config["audit"], "synthetic": next(iter(tables.values()))})
     if options.split:
         train, test = split_table(options.real, Path(options.split), options.encoding, options.seed)
         print(f"fit the generator to {train}, then audit it with audit.real={train} audit.test={test}")
         return 0
     output, executor = Path(config["output"]), config["executor"]
-    digest = hashlib.sha256(repr(options).encode()).hexdigest()[:8]  # of all options: no audit writes over another
-    own = output / "audit" / f"{Path(options.synthetic).name.split('.')[0]}-{digest}"
+    digest = hashlib.sha256(repr((options, *tables.values())).encode()).hexdigest()[:8]  # no audit writes over another
+    own = output / "audit" / f"{next(iter(tables)) if len(tables) == 1 else 'several'}-{digest}"
     folder = Path(options.folder) if options.folder else own
     workers = 1 if executor["kind"] == "serial" else executor["workers"]
     try:
-        result = run_audit(options, folder, output / "store", workers)
+        if len(tables) > 1:
+            several = run_several(options, tables, folder, output / "store", workers)
+            for name, one in several.tables.items():
+                write(one, folder / name)
+            print(several_page.terminal(several, several_page.write(several, folder)))
+        else:
+            result = run_audit(options, folder, output / "store", workers)
+            print(terminal(result, write(result, folder)))
     except JobsFailed as failed:
         print("\n".join(f"failed: {line}" for line in failed.args))
         return 3
-    print(terminal(result, write(result, folder)))
     return 0
 
 
@@ -81,11 +88,63 @@ def terminal(result: AuditResult, page: Path | None = None) -> str:
     if found["ranking"]:
         tau = found["ranking"]["tau"]
         lines.append(f"ranking: Kendall's tau {tau['value']:.2f} [{tau['low']:.2f}, {tau['high']:.2f}]")
+    lines += [f"next: {told}" for told in next_told(found)]
     share = found["tables"]["real_share"]
     lines.append(f"trained on both tables, {share:.0%} of the rows real: the squared distance from the truth is on real ")
     lines[-1] += f"features at most {1 / share:.1f} times that in the joint table, whatever the synthetic features"
     lines += ["", *(f"warning: {w}" for w in found["warnings"]), *([f"report: {page}"] if page else [])]
     return "\n".join(lines)
+
+
+def next_told(found: Mapping[str, Any]) -> list[str]:
+    """Say what more synthetic rows and what mixes would do, a line each; none where it was not asked for."""
+    steps = found["next_steps"]
+    if steps is None:
+        return []
+    risk, label = _risk(found)
+    factor, unit = (100, " percentage points") if risk == "error" else (1, f" in {label}")
+    model, told = labels(found)[steps["model"]], []
+
+    def written(interval: Mapping[str, float]) -> str:
+        value, low, high = (plain(float(f"{factor * interval[end]:.2g}"), "+") for end in ("value", "low", "high"))
+        return f"{value}{unit} [{low}, {high}]"
+
+    if curve := steps["curve"]:
+        told.append(
+            f"twice as many synthetic rows would change the cost of the {model} by {written(curve['doubling'])}, any number "
+            f"would leave {written(curve['floor'])}"
+        )
+    good = 1.0
+    for share in sorted(steps["mix"], reverse=True):
+        if steps["mix"][share]["high"] > found["verdict"]["tolerance"]:
+            break
+        good = share
+    rows = f"{steps['mix_rows']:,} rows, real and synthetic ones mixed"
+    enough = f"from {good:.0%} of real ones upwards" if good < 1 else "with real ones alone"
+    only = f"is sure to cost no more than is tolerated only {enough}"
+    told.append(f"on {rows}, the {model} {only if good else 'costs no more than is tolerated even without a real one'}")
+    return told
+
+
+def next_drawings(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Draw the cost against the synthetic rows and against the share of real ones."""
+    steps, (risk, label) = found["next_steps"], _risk(found)
+    if steps is None:
+        return {}
+    factor, unit = (100, "percentage points") if risk == "error" else (1, "positive is worse")
+
+    def rows(labelled: Mapping[str, Mapping[str, float]]) -> list[dict[str, Any]]:
+        ends = {name: {end: factor * own[end] for end in ("value", "low", "high")} for name, own in labelled.items()}
+        return [{"label": name, "inner": (own["value"],) * 2} | own for name, own in ends.items()]
+
+    axis = f"cost in {label}, {unit}"
+    mix = {f"{share:.0%} real{f' (≤ {1 / share:.1f}×)' if share else ''}": own for share, own in steps["mix"].items()}
+    drawings = {"mix": vector.intervals(rows(mix), "Cost of mixes of real and synthetic rows", axis)}
+    if curve := steps["curve"]:
+        sizes = {f"{n:,} rows": own for n, own in zip(curve["rows"][::-1], curve["costs"][::-1], strict=True)}
+        sizes["any number (fitted)"] = curve["floor"]
+        drawings["sizes"] = vector.intervals(rows(sizes), "Cost against the number of synthetic rows", axis)
+    return drawings
 
 
 def labels(found: Mapping[str, Any]) -> dict[str, str]:
@@ -139,6 +198,7 @@ def context(result: AuditResult) -> dict[str, Any]:
         "labels": names,
         "measures_known": measures(found["tables"]["task"] == "classification"),
         "cause_texts": CAUSES,
+        "next_told": next_told(found),
         "verdicts": {(p["first"], p["second"]): p["verdict"] for p in pairs},
         "drawings": {
             "gaps": vector.intervals(gaps, f"Gap of each model in {unit}", f"{label}: synthetic minus real training, {unit}"),
@@ -146,5 +206,6 @@ def context(result: AuditResult) -> dict[str, Any]:
             "curve": vector.curves(fidelity["roc"], fidelity["lowered"], "Held-out and lowered curve"),
             "marginals": [(entry, vector.shares(entry)) for entry in found["marginals"]],
         }
+        | next_drawings(found)
         | {t: vector.heat(dependence["columns"], dependence[t], f"Dependence, {t} table") for t in ("real", "synthetic")},
     }

@@ -59,7 +59,9 @@ def intervals(rows: Sequence[Mapping[str, Any]], title: str, axis: str) -> Marku
     ends = [0.0, *(row[end] for row in rows for end in ("low", "high")), *(x for row in rows for x in row["inner"])]
     low, high = min(ends), max(ends)
     pad = 0.05 * (high - low) or 1.0
-    at, bottom = scale(low - pad, high + pad, 170, 620), 24 * len(rows) + 12
+    left = max(170, 20 + 7 * max(len(row["label"]) for row in rows))  # so that long labels fit
+    right, bottom = left + 450, 24 * len(rows) + 12
+    at = scale(low - pad, high + pad, left, right)
     parts = [line(at(0), 4, at(0), bottom, "zero")]
     for tick in ticks(low - pad, high + pad):
         parts.append(line(at(tick), bottom, at(tick), bottom + 4, "axis"))
@@ -67,13 +69,13 @@ def intervals(rows: Sequence[Mapping[str, Any]], title: str, axis: str) -> Marku
     for number, row in enumerate(rows):
         y = 24 * number + 18
         parts += [
-            text(160, y + 4, row["label"], "", "end"),
+            text(left - 10, y + 4, row["label"], "", "end"),
             line(at(row["low"]), y, at(row["high"]), y, "reach"),
             line(at(row["inner"][0]), y, at(row["inner"][1]), y, "inner"),
             element("circle", {"cx": at(row["value"]), "cy": y, "r": 4, "class": "dot"}),
         ]
-    parts += [line(170, bottom, 620, bottom, "axis"), text(395, bottom + 34, axis, "small", "middle")]
-    return drawing(640, bottom + 42, parts, title)
+    parts += [line(left, bottom, right, bottom, "axis"), text(left + 225, bottom + 34, axis, "small", "middle")]
+    return drawing(right + 20, bottom + 42, parts, title)
 
 
 def places(rows: Sequence[Mapping[str, Any]], title: str, unit: str) -> Markup:

@@ -103,7 +103,10 @@ class Unrepresentable:
         ({"models": {"mine": LinearSVC()}}, "mine: expected a classifier with predict_proba, got LinearSVC"),
         ({"test": Unrepresentable()}, "expected a data frame or the path of a table, got Unrepresentable"),
         ({"synthetic": "nowhere.csv"}, "synthetic table nowhere.csv: no such file"),
-        ({"synthetic": ["a.csv", "b.csv"]}, "one table at a time, got 2"),
+        ({"synthetic": ["a.csv", "b.csv"]}, "synthetic table a.csv: no such file"),
+        ({"synthetic": []}, "audit.synthetic: missing"),
+        ({"synthetic": {"../a": "a.csv"}}, "names that could be those of folders, got '../a'"),
+        ({"synthetic": [pd.DataFrame({"y": []}), "b.csv"]}, "table 1: column 'kind': missing in the synthetic table"),
         ({"real": pd.DataFrame([[1, 2]], columns=["y", "y"])}, "column 'y' appears more than once"),
     ],
 )
@@ -111,6 +114,31 @@ def test_a_mistake_is_one_line(tables, change, told):
     with pytest.raises(InputError, match=re.escape(told)) as error:
         audit(**tables[1] | QUICK | change)
     assert "\n" not in str(error.value)
+
+
+def test_several_tables_are_compared(tables, tmp_path):
+    """As files and as frames, and of a fresh table and one with responses turned round the former is taken."""
+    real, faulty = tables[1].values()
+    fresh = pd.read_csv(write(tmp_path, "classification", rows=200, seed=4)["synthetic"])
+    found = audit(real, {"fresh": fresh, "faulty": faulty}, **QUICK)
+    assert found.best["training"] == "fresh"
+    assert found.training.startswith("For training") or "for training" in found.training
+    assert found.training in repr(found)
+    assert list(found.tables) == ["fresh", "faulty"]
+    assert found.pairs.groupby("about").size().to_dict() == {"training": 1, "choosing": 1}
+    page = found.save(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert 'href="faulty/audit.html"' in page
+    assert (tmp_path / "faulty" / "audit.html").is_file()
+    (tmp_path / "other").mkdir()
+    paths = [tmp_path / "other" / f"{name}.csv" for name in ("fresh", "faulty")]
+    for table, path in zip((fresh, faulty), paths, strict=True):
+        table.to_csv(path, index=False)
+    of_files = audit(real, paths, **QUICK)
+    pd.testing.assert_frame_equal(of_files.pairs, found.pairs)
+    alone = audit(real, [fresh], **QUICK)
+    assert list(alone.tables) == ["table 1"]
+    assert alone.pairs.empty
+    assert "Differences between" not in alone.save(tmp_path / "alone.html").read_text(encoding="utf-8")
 
 
 def test_frames_are_tidy_and_agree_with_the_details(found):

@@ -11,8 +11,7 @@ from experiments.audit.causes import explain, refit_interval
 from experiments.audit.copies import without_copied
 from experiments.audit.metrics import Risk
 from experiments.audit.utility import MeasureResult, ModelResult, Terms, judge
-from experiments.estimators.discriminator import placements
-from experiments.estimators.intervals import Interval, auc_interval, mean_interval
+from experiments.estimators.intervals import Interval, mean_interval
 from tests.audit.test_calibration import gap_of
 from tests.audit.worlds import problem
 
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 def causes_of(task, fault, models, seed=5, gap=None):
     tables = problem(np.random.default_rng(seed), task, fault, 1500, 1500, 1500)
     scores = {q: fidelity.discriminate(tables, q, 1) for q in ("features", "null")}
-    auc = {q: auc_interval(*placements(s["real"], s["synthetic"]), 0.95) for q, s in scores.items()}
+    auc = {q: fidelity.area(s, 0.95) for q, s in scores.items()}
     prepared = causes.prepare(tables, 2, 1)
     values = {
         name: np.stack([causes.compute(tables, prepared, name, r, 10_000, 1)["values"] for r in range(2)]).astype(float)
@@ -58,6 +57,23 @@ def test_a_gap_that_the_refits_do_not_show_is_not_explained():
     assert explain({}, gaps, True, 0.95) == {}
 
 
+TAKEN = [  # share of a gap of 1 that responses, weights and both take off, excess of a rigid model, told apart, cause
+    ((0.9, 0.1, 0.9), 0.2, True, "responses"),
+    ((0.0, 0.9, 0.9), 0.05, True, "specification"),  # weights suffice and the excess is more likely than not
+    ((0.0, 0.9, 0.9), -0.05, True, "features"),
+    ((0.1, 0.1, 0.2), -0.1, True, "features"),
+    ((0.3, 0.1, 0.6), -0.1, True, "responses and features"),
+    ((0.1, 0.1, 0.2), -0.1, False, "unclear"),
+]
+
+
+@pytest.mark.parametrize(("taken", "excess", "told_apart", "cause"), TAKEN)
+def test_the_cause_is_what_takes_most_of_the_gap_off(taken, excess, told_apart, cause):
+    """Certain shares of a gap, and an excess that is not certain."""
+    gap, *changes = (Interval(v, v - 1e-3, v + 1e-3, 0.95) for v in (1.0, *taken))
+    assert causes._cause(gap, tuple(changes), Interval(excess, excess - 1, excess + 1, 0.95), told_apart) == cause
+
+
 @pytest.mark.parametrize(("rows", "repeats", "refits"), [(2500, 1, 1), (2501, 1, 0), (2501, 2, 3), (50_000, 10, 3)])
 def test_causes_are_asked_of_the_rows_behind_the_headline_or_not_at_all(rows, repeats, refits):
     asked = jobs.cause_jobs(["linear"], 5, rows, repeats, 1, 0, jobs.Job({}, 1.0))
@@ -77,7 +93,8 @@ def test_paper_error_rates_of_causes(fault):
     assert stats.binom.cdf(23, 40, 0.8) < 2e-3
     assert stats.binom.sf(8, 40, 0.05) < 1e-3
     models = list(CAUSES[fault])  # beside a rigid model, one that shows what is attainable
-    found = [causes_of("classification", fault, models, seed, gap_of)[models[0]] for seed in range(40)]
+    seeds = range(100, 140)  # none of those by which the rule was designed
+    found = [causes_of("classification", fault, models, seed, gap_of)[models[0]] for seed in seeds]
     print(fault, {cause: found.count(cause) for cause in sorted(set(found))})
     right = found.count(RIGHT[fault])
     assert right >= (32 if fault == "none" else 24)

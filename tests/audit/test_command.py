@@ -30,7 +30,7 @@ def test_options_are_those_of_the_schema(capsys):
         options_of(["--help"])
     shown = "".join(capsys.readouterr().out.split())
     for option in fields(AuditOptions)[2:]:
-        assert f"--{option.name}X" in shown
+        assert (f"--no-{option.name}" if option.type == "bool" else f"--{option.name}X") in shown
         assert "".join(described(AuditOptions)[option.name].split()) in shown
     assert "gainsovertheplainguess.(default:0.1)" in shown
 
@@ -50,6 +50,15 @@ def test_options_are_those_of_the_schema(capsys):
 def test_options_are_read_before_and_after_the_tables(words, changed, before):
     asked = AuditOptions(**GIVEN | changed)
     assert options_of([*words, *TABLES[2:], *TABLES[:2]] if before else [*TABLES, *words])[0] == asked
+
+
+def test_several_tables_and_a_folder_of_them(tmp_path):
+    for name in ("b.csv", "a.csv"):
+        (tmp_path / name).touch()
+    for tables in ([tmp_path], [tmp_path / "a.csv", tmp_path / "b.csv"]):
+        options, rest = options_of(["real.csv", *map(str, tables), *TABLES[2:], "--next"])
+        assert rest["synthetic"] == [f"{tmp_path}/a.csv", f"{tmp_path}/b.csv"]
+        assert options == AuditOptions(**GIVEN | {"synthetic": f"{tmp_path}/a.csv", "next": True})
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -83,7 +92,7 @@ def test_an_audit_of_odd_paths_from_another_folder(tmp_path):
         ([*TABLES, "--repeats", "z"], "argument --repeats: invalid int value: 'z'"),
         ([*TABLES, "--repeats", "0"], "audit.repeats: expected an integer >= 1"),
         ([*TABLES, "audit.tsk=auto"], "audit.tsk: no such option (did you mean 'task'?)"),
-        ([*TABLES, "other.csv"], "one table at a time, got 2"),
+        ([EXAMPLE["real"], EXAMPLE["synthetic"], "other.csv", "--target", "income"], "synthetic table other.csv: no such file"),
         ([*TABLES, "--example"], "--example: brings its own tables"),
         (TABLES, "real table real.csv: no such file"),
         ([EXAMPLE["real"], EXAMPLE["synthetic"], "--target", "incme"], "did you mean 'income'?"),

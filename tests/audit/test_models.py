@@ -5,8 +5,8 @@ import pytest
 from sklearn.naive_bayes import CategoricalNB, GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
-from experiments.audit.encoding import EncodedTable
-from experiments.audit.models import LEAST_PROBABILITY, MixedNaiveBayes, WeightedNeighbours, fit_predict
+from experiments.audit.encoding import EncodedTable, Schema
+from experiments.audit.models import LEAST_PROBABILITY, MixedNaiveBayes, WeightedNeighbours, boosting, fit_predict
 from experiments.audit.options import available
 from tests.audit.worlds import draw, schema
 
@@ -66,6 +66,12 @@ def test_a_half_with_one_class_predicts_it(name):
     train, points = awkward("classification")
     single = EncodedTable(train.features, np.ones(len(train)))
     assert (fit_predict(name, schema("classification"), single, points, 0).argmax(axis=1) == 1).all()
+
+
+@pytest.mark.parametrize(("columns", "bins", "leaves"), [(200, 255, 31), (300, 42, 31), (3000, 16, 8)])
+def test_boosting_takes_fewer_bins_and_leaves_where_columns_are_many(columns, bins, leaves):
+    made = boosting(Schema(tuple(map(str, range(columns))), (), (), ("a", "b"), "y"), True)[-1]
+    assert (made.max_bins, made.max_leaf_nodes) == (bins, leaves)
 
 
 def test_mixed_naive_bayes_reduces_to_its_parts():

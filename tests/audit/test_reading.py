@@ -33,6 +33,9 @@ def attempt(folder, first, synthetic, **options):
     return load(AuditOptions(**given | options), warnings), "\n".join(warnings.to_lines())
 
 
+NAMES = ("real", "synthetic")
+
+
 def text(table, **changes):
     return table.assign(**changes).to_csv(index=False).encode()
 
@@ -59,7 +62,13 @@ REFUSED = {
     "json": (lambda s: b'{"a": [1, 2], "b": 3}', ["not a CSV", "JSON"]),
     "prose": (lambda s: b"hello world\nhow are you\n", ["only one column"]),
     "latin-1": (lambda s: s.assign(kind="caf\u00e9").to_csv(index=False).encode("latin-1"), ["audit.encoding"]),
-    "utf-16": (lambda s: s.to_csv(index=False).encode("utf-16"), ["not a CSV"]),
+    "utf-16 without a mark": (lambda s: s.to_csv(index=False).encode("utf-16-le"), ["not a CSV"]),
+    "title": (lambda s: b"\n\nCustomers\n" + text(s), ["line 3 ('Customers')", "1 of 6 column names", "delete lines above"]),
+    "title padded": (lambda s: b"Customers,,,,,\n" + text(s), ["line 1 ('Customers')", "1 of 6 column names"]),
+    "title with a comma": (lambda s: b"Bonn, 2020\n" + text(s), ["line 1 ('Bonn 2020')", "2 of 6 column names"]),
+    "comment": (lambda s: b"# made by us\n" + text(s), ["line 1 ('# made by us')", "delete lines above"]),
+    "header one short": (lambda s: text(s).split(b",", 1)[1], ["5 of 6 column names", "or name every column"]),
+    "class called NA": (lambda s: s.assign(y=s.y.replace("no", "NA")), ["only the class 'yes'", "NA", "count as missing"]),
     "line too long": (lambda s: text(s) + b"1,2,3,4,5,6,7,8\n", ["line 152", "correct that line"]),
     "open quote": (lambda s: text(s) + b'"1,2,3\n', ["not a well-formed CSV"]),
     "column twice": (lambda s: text(s).replace(b"x2", b"x1", 1), ["'x1'", "2 times"]),
@@ -89,7 +98,15 @@ ACCEPTED = {
     "a few words among numbers": (lambda s: some(s, "n", "unknown"), "5 values of the synthetic table are not numbers"),
     "unseen category": (lambda s: s.assign(kind=s.kind.replace("a", "new")), "categories that the real table lacks"),
     "category in capitals": (lambda s: s.assign(kind=s.kind.replace("a", "A")), "spelled differently"),
-    "infinite": (lambda s: some(s, "x1", np.inf), "5 infinite values"),
+    "infinite": (lambda s: some(s, "x1", np.inf), "5 values of the synthetic table are infinite or beyond 1e+30"),
+    "huge": (lambda s: some(s, "x1", 1e300), "column 'x1': 5 values of the synthetic table are infinite or beyond 1e+30"),
+    "category lost": (lambda s: s.assign(kind=s.kind.replace("a", "b")), "lacks 1 of 3 categories ('a'), which"),
+    "class too many": (lambda s: some(s, "y", "third"), "the real training table lacks the classes 'third'"),
+    "utf-16": (lambda s: s.to_csv(index=False).encode("utf-16"), ""),
+    "utf-16, the other way round": (lambda s: b"\xfe\xff" + text(s).decode().encode("utf-16-be"), ""),
+    "sep=;": (lambda s: b"sep=;\n" + s.to_csv(index=False, sep=";").encode(), ""),
+    "empty lines above": (lambda s: b"\n,,,,,\n\n" + text(s), ""),
+    "old Mac line ends": (lambda s: text(s).replace(b"\n", b"\r"), ""),
     "missing": (lambda s: some(s, "x1", None, 30), "20% missing in the synthetic table, 0% in the real one"),
     "missing target": (lambda s: some(s, "y", None), "target missing in 5 rows"),
     "constant": (lambda s: s.assign(x1=1.0), "constant in the synthetic table"),
@@ -108,8 +125,106 @@ def test_accepted_with_a_warning(name, tables, tmp_path):
     change, words = ACCEPTED[name]
     loaded, warned = attempt(tmp_path, tables[0], change(tables[1]))
     assert words in warned
+    assert words or not warned
     assert loaded.schema.names == ("n", "x1", "x2", "x3", "kind")
     assert np.isfinite(loaded.real.features).all()
+
+
+DAYS = pd.Series(pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(150) * 5 % 900, "D"))
+AMOUNTS = pd.Series((np.arange(150) * 7919**2 % 10**8 - 50_000) / 100)  # two decimals, from -500 to a million
+PLAIN, US, EUROPE = "", "'$1,234.5' or '40%'", "'1.234,5'"
+SWAPPED = str.maketrans(",.", ".,")
+WRITTEN = {
+    "thousands": (AMOUNTS, "{:,.2f}".format, US),
+    "dollars": (AMOUNTS, lambda v: f"{'-' * (v < 0)}${abs(v):,.2f}", US),
+    "dollars, sign inside": (AMOUNTS, "${:,.2f}".format, US),
+    "per cent": (AMOUNTS, "{:.2f}%".format, US),
+    "blanks": (AMOUNTS, lambda v: f"{v:,.2f}".replace(",", "\u202f"), US),
+    "apostrophes": (AMOUNTS, lambda v: f"{v:,.2f}".replace(",", "'"), US),
+    "decimal commas": (AMOUNTS, lambda v: f"{v:.2f}".replace(".", ","), EUROPE),
+    "dots and commas": (AMOUNTS, lambda v: f"{v:,.2f} €".translate(SWAPPED), EUROPE),
+    "power with a comma": (AMOUNTS, lambda v: f"{v:.8e}".replace(".", ","), EUROPE),
+    "dots": (DAYS, lambda v: f"{v.day}.{v.month}.{v.year}", "day.month.year"),
+    "month first": (DAYS, "{:%m/%d/%Y}".format, "month/day/year"),
+    "day first": (DAYS, "{:%d/%m/%Y}".format, "day/month/year"),
+    "half days": (DAYS + pd.Timedelta("15:30:00"), "{:%m/%d/%Y %I:%M:%S %p}".format, "month/day/year"),
+}
+
+
+@pytest.mark.parametrize("tables_written", [("real", "synthetic"), ("real",), ("synthetic",)])
+@pytest.mark.parametrize("name", WRITTEN)
+def test_other_notations_are_read_and_told(name, tables_written, tables, tmp_path):
+    values, write, words = WRITTEN[name]
+    columns = [values.map(write if table in tables_written else str) for table in NAMES]
+    first, second = (t.assign(x1=x1) for t, x1 in zip(tables, columns, strict=True))
+    loaded, warned = attempt(tmp_path, first, second)
+    assert f"column 'x1': {' and '.join(tables_written)} table: " in warned
+    assert words in warned
+    place = loaded.schema.numbers.index("x1")
+    expected = values if values is AMOUNTS else (values - pd.Timestamp(0)) / pd.Timedelta("1D")
+    np.testing.assert_allclose(np.sort(loaded.synthetic.features[:, place]), np.sort(expected), rtol=1e-8)
+    assert set(loaded.real.features[:, place]) | set(loaded.test.features[:, place]) == set(loaded.synthetic.features[:, place])
+
+
+def test_an_ambiguous_notation_is_that_of_the_other_table_or_told(tables, tmp_path):
+    """'1,234' is a thousand or a fraction; so is 3/4 of two months."""
+    open_to_both = [f"{i % 9 + 1},{i % 900 + 100}" for i in ROWS]
+    first, second = (t.assign(x1=open_to_both) for t in tables)
+    loaded, warned = attempt(tmp_path, first, second)
+    assert "another notation fits too" in warned
+    assert loaded.real.features[:, 1].min() > 1000
+    loaded, _ = attempt(tmp_path, first, second.assign(x1=[f"{i % 9},5" for i in ROWS]))
+    assert loaded.real.features[:, 1].max() < 10
+
+
+NO_NOTATION = (["1,2", "1,2,3", "2,3"], ["1.2.3", "1.2", "2.0.1"], ["<10%", "10%", ">10%"], ["2020", "10/12", "a"])
+
+
+@pytest.mark.parametrize("values", NO_NOTATION)
+def test_what_is_no_notation_stays_text(values, tables, tmp_path):
+    first, second = (t.assign(x1=[values[i % 3] for i in ROWS]) for t in tables)
+    loaded, warned = attempt(tmp_path, first, second)
+    assert set(loaded.schema.levels[loaded.schema.categories.index("x1")]) == set(values)
+    assert not warned
+
+
+LABELS = {  # from which of 0 and 1: labels of the real and of the synthetic table, and the classes
+    "None": (lambda v: v.map({0: "None", 1: "yes"}), lambda v: v.map({0: "None", 1: "yes"}), {"None", "yes"}),
+    "truth values for 0 and 1": (lambda v: v, lambda v: v == 1, {"0", "1"}),
+    "0 and 1 for truth values": (lambda v: v == 1, lambda v: v, {"True", "False"}),
+    "words for truth values": (lambda v: v == 1, lambda v: v.map({0: "f", 1: "t"}), None),
+    "fractions": (lambda v: v, lambda v: v + np.linspace(-0.4, 0.4, 150), {"0", "1"}),
+    "fractions elsewhere": (lambda v: v, lambda v: v + 10.5, None),
+    "None among numbers": (lambda v: some(v.to_frame("y"), "y", "None").y, lambda v: v, {"0", "1"}),
+}
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_labels_are_matched_where_only_one_reading_is_possible(name, tables, tmp_path):
+    ours, theirs, classes = LABELS[name]
+    codes = [(t.y == "yes").astype(int) for t in tables]
+    changed = [t.assign(y=own(v)) for t, own, v in zip(tables, (ours, theirs), codes, strict=True)]
+    if classes is None:
+        with pytest.raises(InputError, match="no label in common"):
+            attempt(tmp_path, *changed)
+        return
+    loaded, _ = attempt(tmp_path, *changed)
+    assert set(loaded.schema.classes) == classes
+    assert set(np.bincount(loaded.synthetic.target.astype(int))) == set(np.bincount(codes[1]))
+
+
+def test_fractions_for_labels_stand_beside_the_verdict(tables, tmp_path):
+    codes = [(t.y == "yes").astype(int) for t in tables]
+    attempt(tmp_path, tables[0].assign(y=codes[0]), tables[1].assign(y=codes[1] + 0.1))
+    warnings = Warnings()
+    load(AuditOptions(**{name: str(tmp_path / f"{name}.csv") for name in NAMES}, target="y"), warnings)
+    assert any("fractions in the synthetic table" in note for note in warnings.notes)
+
+
+@pytest.mark.parametrize("target", ["null", "NA", "None", "Größe", "Income (k$), gross", "1"])
+def test_a_target_may_be_called_anything(target, tables, tmp_path):
+    named = [t.rename(columns={"y": target}) for t in tables]
+    assert attempt(tmp_path, *named, target=target)[0].schema.target == target
 
 
 def test_tables_without_a_usable_feature(tables, tmp_path):
@@ -184,8 +299,9 @@ def test_dates_truth_values_and_whole_targets(tables, tmp_path):
 def test_numeric_target_with_many_values_is_regressed(tables, tmp_path):
     more = [t.assign(y=t.x1 * 2) for t in tables]
     assert not attempt(tmp_path, *more)[0].schema.classification
-    with pytest.raises(InputError, match="not finite numbers"):
-        attempt(tmp_path, more[0], tables[1])
+    for wrong, words in ((tables[1], "not numbers up to"), (some(more[1], "y", 1e300), r"'y'.* 5 values .*such as 1e\+300")):
+        with pytest.raises(InputError, match=words):
+            attempt(tmp_path, more[0], wrong)
     with pytest.raises(InputError, match="constant in the synthetic"):
         attempt(tmp_path, more[0], more[1].assign(y=1.0))
 

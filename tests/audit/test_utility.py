@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from experiments.audit.encoding import EncodedTable, Problem, Schema
-from experiments.audit.metrics import Risk, few_cases, risk_of
+from experiments.audit.metrics import Risk, few_cases, risk_of, swayed
 from experiments.audit.options import InputError
 from experiments.audit.utility import Terms, Trained, best_of, model_result, picked, ranking
 from tests.audit.conftest import audit, write
@@ -91,6 +91,22 @@ def test_few_cases_are_told_where_a_model_may_never_predict_them(cases, risk, fe
     told = few_cases(classes(cases / 500, 500), risk)
     assert (told is not None) == few
     assert told is None or f"only {cases} rows of the real training table" in told
+
+
+@pytest.mark.parametrize(
+    ("largest", "risk", "told"),
+    [
+        (4.0, Risk("rmse", 0, 1), None), (10.0, Risk("rmse", 0, 1), "28% of the variance of the target: RMSE"),
+        (10.0, Risk("r2", 2, -1), "28% of the variance of the target: R²"), (10.0, Risk("mae", 1, 1), None),
+    ],
+)
+def test_a_row_that_sways_means_of_squares_is_told(largest, risk, told):
+    """160 responses ±1 and two at ± the largest L: each has L²/(160 + 2L²) of the variance, 8% at 4 and 28% at 10."""
+    target = np.r_[np.tile([1.0, -1.0], 80), largest, -largest]
+    table = EncodedTable(np.zeros((162, 1)), target)
+    found = swayed(Problem(Schema(("x",), (), (), (), "y"), table, table, table), risk)
+    assert (found is None) == (told is None)
+    assert told is None or told in found
 
 
 def test_few_cases_settle_nothing(tmp_path):
