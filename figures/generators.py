@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from figures import panels, style
 
 WORDS = {
-    "cart": "sequential trees", "mlp": "network", "cnn": "convolutional", "gan": "adversarial", "cvae": "autoencoder",
+    "cart": "sequential trees", "mlp": "network", "gan": "adversarial", "cvae": "autoencoder",
     "independent": "independent in class", "unconditional": "all independent", "cyclic_flips": "moved labels",
     "class_gaussian": "normal law", "gaussian_mixture": "normal mixture", "tilted": "uneven weights",
     "flipped": "wrong labels", "relabelled": "labels by",

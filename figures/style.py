@@ -39,7 +39,7 @@ _NAMES = (
     ("linear", "linear_network", "nearest_one"),
     ("quadratic", "naive_bayes"),
     ("poly", "quintic"),
-    ("copula", "logistic", "narrow_network", "local_linear", "cnn", "class_gaussian"),
+    ("copula", "logistic", "narrow_network", "local_linear", "class_gaussian"),
     ("mlp",),
     ("forest",),
     ("boosting",),

@@ -54,7 +54,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     panels.curves(left, utility.assign(name=utility["curve"].map(panels.law)), "{name}", look)
     panels.curves(left, panels.of(estimates, "bound"), "", look, marker="", linestyle="--", linewidth=0.8)
     panels.curves(left, panels.of(estimates, "reference"), "{curve}", lambda _: style.PREDICTION)
-    panels.log_values(left, f"U01 of {estimates['widest'].iloc[0]}", title="accuracy lost falls\nas fast as real training's")
+    panels.log_values(left, f"U01 of {estimates['widest'].iloc[0]}", title="accuracy lost falls\nwhere features are seen")
     real, synthetic = (panels.of(estimates, f"excess error, {training} training") for training in ("real", "synthetic"))
     rungs = style.rungs(real["curve"])
     for name, own in real.groupby("curve", sort=False):

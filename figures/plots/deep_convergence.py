@@ -59,7 +59,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for ax, label in zip(axes[:, 0], LABELS.values()):
         ax.set_ylabel(label)
     panels.legend_below(figure, axes[0, 0])
-    panels.headline(figure, "U of networks falls as their own error does (dotted), not where half is never seen")
+    panels.headline(figure, "U of networks falls, under a copula more slowly than their own error (dotted)")
     return figure
 
 

@@ -62,7 +62,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for ax in axes[1, 1:]:
         ax.set_yticklabels([])
     axes[0, 0].set_ylabel("mean U")
-    panels.headline(figure, "Synthetic rows that cover the real ones: U falls like the error of real training")
+    panels.headline(figure, "Synthetic rows that cover the real ones: U falls with n, those of a part lose far more")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 

@@ -48,16 +48,8 @@ def test_mixed_columns_unseen_categories_and_better_than_no_model(name, classes)
     assert np.isfinite(model.predict(test.x.assign(town="new"))).all()
 
 
-def test_convolutions_see_shapes_wherever_they_are():
-    """A linear model on pixels cannot tell standing from lying bars; the control."""
-    train, test = images(size=800), images(seed=1)
-    assert build("model", {"kind": "cnn"}).serves(train)
-    assert (fitted("cnn", train).predict(test.x) != test.y).mean() < 0.1
-    assert (fitted("linear", train).predict(test.x) != test.y).mean() > 0.2
-
-
 def test_what_a_model_cannot_serve():
-    assert not build("model", {"kind": "cnn"}).serves(table(True))
+    assert not build("model", {"kind": "convnet"}).serves(table(True))
     assert not build("model", {"kind": "naive_bayes"}).serves(table(False))
     with pytest.raises(ConfigError, match="classes"):
         build("model", {"kind": "naive_bayes"}).estimator(0, 0)
