@@ -129,9 +129,11 @@ def test_verdict_compares_the_whole_interval_with_the_tolerance(ends, answer, wo
     beats = {"real": Interval(0.2, 0.1, 0.3, 0.95)}
     copies = without_copied(problem(np.random.default_rng(6), "classification"), 1)[1]
     model = ModelResult("linear", {"error": MeasureResult(0.2, 0.2 + gap.value, gap, gap)}, beats)
-    terms, names = Terms(0.1, cut=False, conditional=False), {"real": "linear", "synthetic": "linear"}
+    terms, names = Terms(0.1, cut=False, conditional=False, rows=300), {"real": "linear", "synthetic": "linear"}
     found = judge(model, names, None, 0.4, Risk("error", 0, 1), copies, terms)  # skill 0.2, tolerance 0.02
     assert found.tolerance == pytest.approx(0.02)
     assert found.train == answer
     assert words in found.train_sentence
-    assert found.train_sentence.count(". ") == 0
+    assert found.train_sentence.count(". ") == (answer == "undecided")
+    # A half-width 0.025, all of it from the test rows, is 0.025 - 0.02 at (0.025 / 0.005)² = 25 times as many rows.
+    assert ("about 7,500 test rows would settle it" in found.train_sentence) == (answer == "undecided")

@@ -1,18 +1,22 @@
 """Discriminator, lowered curve, constants and formats, where the truth is known."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from experiments.audit import fidelity
+from experiments.audit.columns import Warnings
+from experiments.audit.core import _warn_of_results
 from experiments.audit.encoding import EncodedTable, Problem, Schema
 from experiments.audit.fidelity import fidelity_of, own_distance
 from experiments.audit.formatting import findings, grid, single_precision, unified
 from experiments.audit.metrics import auc_values
 from experiments.audit.summaries import _cramer, dependence, marginals
 from experiments.estimators.discriminator import placements
+from experiments.estimators.intervals import Interval
 from experiments.rng import stream
 from tests.audit.worlds import problem
 
@@ -54,6 +58,17 @@ def test_fidelity_of_shifted_normals(shifted):
     ratios = np.exp(np.linspace(-3, 5, 2001))
     truth = np.max(ratios * stats.norm.cdf(0.5 - np.log(ratios)))  # sup C P(r > C), log r = 1/2 - x
     assert 0.5 <= d1 < truth  # 1/2: what every covered pair has at d = 1
+
+
+@pytest.mark.parametrize(("column", "told"), [("x", "leave it out: audit.ignore=[x]"), ("y", "column 'y' (the target) alone")])
+def test_only_a_feature_that_gives_the_table_away_is_to_be_left_out(column, told):
+    apart = SimpleNamespace(given_away_by=column, auc={"joint": Interval(0.9, 0.85, 0.95, 0.95)})
+    none = Interval(0.0, 0.0, 0.0, 0.95)
+    warnings = Warnings()
+    _warn_of_results([], SimpleNamespace(share=none, by_chance=none, left_out=0), apart, "y", warnings)
+    (note,) = warnings.notes
+    assert told in note
+    assert ("audit.ignore" in note) == (column != "y")
 
 
 def test_two_columns_that_share_the_difference_give_nothing_away_alone():

@@ -9,7 +9,7 @@ import pytest
 
 from experiments.audit import reading
 from experiments.audit.columns import Warnings
-from experiments.audit.core import load
+from experiments.audit.core import load, load_each
 from experiments.audit.dtypes import as_text, dtype_of, spelling
 from experiments.audit.options import AuditOptions, InputError
 from experiments.audit.reading import read_table
@@ -175,6 +175,18 @@ def test_an_ambiguous_notation_is_that_of_the_other_table_or_told(tables, tmp_pa
     assert loaded.real.features[:, 1].min() > 1000
     loaded, _ = attempt(tmp_path, first, second.assign(x1=[f"{i % 9},5" for i in ROWS]))
     assert loaded.real.features[:, 1].max() < 10
+
+
+def test_a_real_table_that_two_synthetic_ones_have_read_differently_is_refused(tables, tmp_path):
+    """'1,234' is a thousand beside a table that says so, and a fraction beside one with decimal commas."""
+    first = tables[0].assign(x1=[f"{i % 9 + 1},{i % 900 + 100}" for i in ROWS])
+    others = {"thousands": first, "fractions": tables[1].assign(x1=[f"{i % 9},5" for i in ROWS])}
+    paths = {name: tmp_path / f"{name}.csv" for name in ("real", *others)}
+    for name, table in {"real": first, **others}.items():
+        table.to_csv(paths[name], index=False)
+    asked = {name: AuditOptions(str(paths["real"]), str(paths[name]), "y") for name in others}
+    with pytest.raises(InputError, match=r"fractions.csv: column 'x1': the real table is read otherwise beside this table"):
+        load_each(asked, {name: Warnings() for name in asked})
 
 
 NO_NOTATION = (["1,2", "1,2,3", "2,3"], ["1.2.3", "1.2", "2.0.1"], ["<10%", "10%", ">10%"], ["2020", "10/12", "a"])
