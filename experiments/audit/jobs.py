@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,22 @@ HARMLESS = (
     "Found unknown categories",
     "Skipping features without",
 )
-"""Warnings of scikit-learn to ignore: networks take a fixed number of steps, halves may lack a category or a value."""
+"""How warnings begin that are ignored: networks take a fixed number of steps, halves may lack a category or a value."""
+
+
+@contextmanager
+def without_harmless_warnings() -> Iterator[None]:
+    """Do not show them, in any thread: filters get lost where threads save and restore them in turn."""
+    shown = warnings.showwarning
+
+    def show(message: Warning | str, *rest: Any, **more: Any) -> None:
+        if not str(message).startswith(HARMLESS):
+            shown(message, *rest, **more)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
+
 
 VALUES: dict[str, Callable[..., NDArray[Any]]] = {
     "fit": metrics.full_fits, "halves": metrics.half_fits, "parts": next_steps.part_fits, "mix": next_steps.mixed_fits
@@ -169,9 +185,7 @@ class Runner:
         """Do the jobs that the store lacks, under a progress bar; `JobsFailed` at the end if any failed."""
         missing, failures = self.missing(jobs), []
         bar = tqdm(total=sum(job.weight for job in missing), desc="audit", disable=not (missing and self.progress), **BAR)
-        with bar, threadpool_limits(1), warnings.catch_warnings():
-            for message in HARMLESS:
-                warnings.filterwarnings("ignore", message=message)
+        with bar, threadpool_limits(1), without_harmless_warnings():
             for job, trouble in self._done(missing):
                 bar.update(job.weight)
                 failures += [trouble] if trouble else []
