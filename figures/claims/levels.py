@@ -154,13 +154,15 @@ class Sample:
             return replace(self, share=min(max(value, 0.0), 1.0))
         now = self.interval().value
         for move, probe, needed in (
-            (self._shifted, 1.0, value - now),
+            (self._shifted, 1e-3, value - now),
             (self._scaled, 2.0, value / now if now else 1.0),
             (self._tilted, 1.0, value - now),
         ):
             wanted = now * probe if move == self._scaled else now + probe
             if np.isclose(self.interval(move(probe)).value, wanted, rtol=1e-6, atol=1e-9):
-                return replace(self, parts=move(needed))
+                moved = replace(self, parts=move(needed))
+                if np.isclose(moved.interval().value, value, rtol=1e-6, atol=1e-9):  # not cut at the end of its range
+                    return moved
         raise NotSimulated("its estimate cannot be moved by a constant, a factor or a power of the size")
 
     def _moved(self, first: Array) -> tuple[Any, ...]:
@@ -182,7 +184,8 @@ class Sample:
         size = self.replicates
         if self.share is not None:
             counts = np.random.default_rng([number, size]).binomial(size, self.share, draws)
-            known = {k: self.interval((np.arange(size) < k,)) for k in np.unique(counts)}
+            order = np.random.default_rng(size).permutation(size)  # bets (`bounded_interval`) go by the order of the values
+            known = {k: self.interval((order < k,)) for k in np.unique(counts)}
             return np.array([known[k].low for k in counts]), np.array([known[k].high for k in counts])
         rng, many, drawn = np.random.default_rng([size]), self._takes_many(), min(size, most)
         step = max(CHUNK * size // (drawn * sum(self.parts[i].size for i in self.random)), 1)
