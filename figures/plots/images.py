@@ -111,7 +111,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     numbers = panels.of(estimates, "numbers").pivot_table(index="label", columns="curve", values="value")
     order = sorted(numbers.index, key=lambda source: (source != "real", round(numbers["area"][source], 3), str(source)))
     others = [p for p in estimates["panel"].unique() if p not in (MAIN, "numbers", "images")]
-    heights = [0.3 * len(order) + 0.7, 0.17 * len(order) + 0.9] if others else [0.3 * len(order) + 0.7]
+    heights = [0.3 * len(order) + 1.0, 0.17 * len(order) + 0.9] if others else [0.3 * len(order) + 1.0]
     figure = Figure(figsize=(style.WIDTH, sum(heights)))
     [above, *below] = figure.subfigures(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
     shares = panels.of(estimates, MAIN)
@@ -121,6 +121,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     _heat(middle, shares, order, models)
     middle.set(title="advantage lost, %", yticks=[])
     _numbers(right, numbers, order)
+    panels.headline(figure, _finding(shares, numbers["area"]))
     for part in below:
         rest = [s for s in order if s in set(estimates.loc[estimates["panel"].isin(others), "label"])]
         columns = [_models(list(panels.of(estimates, panel)["curve"].unique())) for panel in others]
@@ -130,6 +131,16 @@ def draw(estimates: pd.DataFrame) -> Figure:
             ax.set_title(panel.replace(", m", "\nm"))
             ax.tick_params(labelleft=k == 0)
     return figure
+
+
+def _finding(shares: pd.DataFrame, area: "pd.Series[float]") -> str:
+    """Say what the source `moved` costs the linear model and the widest network."""
+    lost = 100 * shares[shares["label"] == "moved"].set_index("curve")["value"]
+    networks = [name for name in _models(list(lost.index)) if name.startswith("convnet")]
+    if not networks or "pixel_logistic" not in lost:
+        return "What images cost each model, by how surely a network tells them from real ones"
+    told = f"By moved digits with noise (area {area['moved']:.2f}) the linear model loses {lost['pixel_logistic']:.0f}%, "
+    return told + f"the widest network {lost[networks[-1]]:.0f}%"
 
 
 def _models(found: Sequence[str]) -> list[str]:
