@@ -131,7 +131,9 @@ assert not heavy, heavy
 
 def made(*variables):
     line = ["make", "-n", "-o", ".venv/installed", "audit", *variables]
-    return shlex.split(subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True).stdout)[3:]
+    inherited = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # from `make test`
+    alone = {name: value for name, value in os.environ.items() if name not in inherited}
+    return shlex.split(subprocess.run(line, cwd=ROOT, env=alone, capture_output=True, text=True, check=True).stdout)[3:]
 
 
 @pytest.mark.parametrize("name", ODD)
