@@ -54,7 +54,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     heads = {label: look["color"] for label, look in CAUSES.values()}
     for text, name in zip(axes[0].get_yticklabels(), rows):
         text.set(color=heads.get(name, "black"), fontweight="bold" if name in heads else "normal")
-    panels.headline(figure, "Odd features cost a network little; labels moved to the next class cost it all")
+    panels.headline(figure, "Odd features rarely cost a network half its advantage; moved labels cost it all")
     panels.legend_below(figure, axes[1])
     return figure
 
