@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
 from experiments.config.compose import headers, stem
 from figures.claims import records
@@ -38,14 +38,14 @@ def undecided(entries: Sequence[records.Claim]) -> str:
 
 def exhibits(suite: str, entries: Sequence[records.Claim]) -> str:
     """Return the published experiments of a suite one after the other."""
-    drawn = [n for n in report.order() if headers()[n].get("suite") == suite and n in _drawn()]
-    return "\n".join(_exhibit(n, [c for c in entries if c["experiment"] == n]) for n in drawn)
+    drawn, made = _drawn(), json.loads((PUBLISHED / "provenance.json").read_text(encoding="utf-8"))
+    names = [n for n in report.order() if headers()[n].get("suite") == suite and n in drawn]
+    return "\n".join(_exhibit(n, drawn[n], made[n], [c for c in entries if c["experiment"] == n]) for n in names)
 
 
-def _exhibit(name: str, entries: Sequence[records.Claim]) -> str:
+def _exhibit(name: str, note: dict[str, str], made: dict[str, Any], entries: Sequence[records.Claim]) -> str:
     """One experiment: figure, caption, claims with verdicts and controls, command, source data."""
-    note, base = _drawn()[name], stem(name)
-    made = json.loads((PUBLISHED / "provenance.json").read_text(encoding="utf-8"))[name]
+    base = stem(name)
     text = f"### {name}\n\n**{note['title']}**\n\n![{note['title']}]({base}.png)\n\n{note['caption']}\n\n"
     rows = [
         [c["statement"], c["theorem"], f"`{c['id']}`: {c['verdict']}", _controls(c, entries)]
@@ -78,5 +78,5 @@ def anchor(name: str) -> str:
     return name.replace("/", "")
 
 
-def _drawn(source: Path = PUBLISHED) -> dict[str, dict[str, str]]:
-    return {note["experiment"]: note for note in notes(source)}
+def _drawn() -> dict[str, dict[str, str]]:
+    return {note["experiment"]: note for note in notes()}
