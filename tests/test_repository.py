@@ -120,7 +120,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def test_there_are_commands() -> None:
-    assert len(PLAIN) >= 2
+    assert len(PLAIN) >= 3
     assert {str(command_of(shlex.split(c)[2:])).partition("=")[0] for c in LATER} == set(COMMANDS_OF_RUN)
 
 
