@@ -1,6 +1,5 @@
 """The whole story: compose the configuration, plan cells, compute what is missing, judge, draw, report, exit code."""
 
-
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial

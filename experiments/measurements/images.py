@@ -68,7 +68,8 @@ class Images(Measurement):
 
     def rows(self, cell: Cell) -> Columns:
         """Return one row per model, fit and test row, then those of no model."""
-        train, test = split(self._table(cell), cell.n, self.test_size, stream(cell.seed, "split"))
+        whole_table = self._table(cell)
+        train, test = split(whole_table, cell.n, self.test_size, stream(cell.seed, "split"))
         sources = list(self._sources(cell, train))
         parts: list[Part] = [
             (code, cut, seed, self._losses(f"{code}/{cut}/{seed}", model, table, seed, test))
@@ -81,7 +82,7 @@ class Images(Measurement):
         rng = stream(cell.seed, "discriminator")
         placed = once("placements", lambda: dict(zip("ab", self._placements(table, test, rng))))
         parts += [(NO_MODEL, FULL, half, placed[k]) for half, k in enumerate("ab")]
-        parts.append((NO_MODEL, FULL, LABELS, self._judge(cell).predict(table.x) != table.y))
+        parts.append((NO_MODEL, FULL, LABELS, self._judge(cell, len(whole_table)).predict(table.x) != table.y))
         classes, first = np.unique(table.y, return_index=True)
         parts += [(NO_MODEL, FULL, SHOWN + int(c), table.x.iloc[row].to_numpy()) for c, row in zip(classes, first)]
         return _columns(parts)
@@ -125,8 +126,8 @@ class Images(Measurement):
             placed[held & real], placed[held & ~real] = placements(score[kind], score[~kind])
         return placed[real], placed[~real]
 
-    def _judge(self, cell: Cell) -> Any:
-        dataset, size = cell.parts["dataset"], len(self._table(cell))
+    def _judge(self, cell: Cell, size: int) -> Any:
+        dataset = cell.parts["dataset"]
         return _judge(dataset, data_folder(), size, self.judge_rows, self.judge_width, self.judge_steps, cell.seed)
 
 

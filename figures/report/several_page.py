@@ -16,7 +16,7 @@ from figures.report.report import render
 
 def terminal(result: SeveralResult, page: Path | None = None) -> str:
     """Return what the command prints: which table to take, a line per table, where the page is if there is one."""
-    found, some = result.to_dict(), next(iter(result.tables.values()))
+    found, some, labels = result.to_dict(), next(iter(result.tables.values())), _labels(result)
     notes = dict.fromkeys(note for own in result.tables.values() for note in own.notes)
     lines = ["", result.training.sentence, result.choosing.sentence, *(f"note: {n}" for n in notes), ""]
     lines.append(f"gap in {_label(result)} on {some.tables['test_rows']:,} real test rows, {some.options.level:.0%} intervals")
@@ -25,7 +25,7 @@ def terminal(result: SeveralResult, page: Path | None = None) -> str:
     for name, own in found["tables"].items():
         verdict, gap = own["verdict"], own["gap"]
         written = f"{plain(gap['value'], '+')} [{plain(gap['low'], '+')}, {plain(gap['high'], '+')}]"
-        picks, auc = _labels(result).get(own["chosen"], ""), own["auc"]["features"]["value"]
+        picks, auc = labels.get(own["chosen"], ""), own["auc"]["features"]["value"]
         rest = f"{verdict['choose']:<11}{picks:<20}{f'AUC {auc:.2f}':<12}{own['copies']['share']['value']:.1%}"
         lines.append(f"  {name:<{width}}{verdict['train']:<11}{written:<34}{rest}")
     return "\n".join([*lines, *([f"report: {page}"] if page else [])])
