@@ -12,12 +12,14 @@ from experiments.config.compose import CONF, headers
 
 @dataclass(frozen=True)
 class Sentence:
-    """One claim of the abstract: its name, its words, the ids that answer it first, its figure and its limit in words."""
+    """One claim of the abstract: its name, its words, the ids that answer it first and the first of each in short, figure, limit."""
 
     name: str
     sentence: str
     headline: list[str]
     near_misses: list[str]
+    answer: str
+    near_miss: str
     figure: str
     limit: str
 

@@ -47,7 +47,7 @@ def _related(entries: Sequence[records.Claim]) -> str:
 
 
 def _abstract(entries: Mapping[str, records.Claim]) -> str:
-    heads = ["claim of the abstract", "what answers it first, and its worst number", "near miss", "limit"]
+    heads = ["claim of the abstract", "first answer, worst number", "near miss", "limit"]
     return records.markdown_table(heads, list(_answers(entries)))
 
 
@@ -56,16 +56,17 @@ def _answers(entries: Mapping[str, records.Claim]) -> Iterator[list[str]]:
     for number, said in abstract.sentences().items():
         first, miss = entries[said.headline[0]], entries[said.near_misses[0]]
         bearing = Counter(c["verdict"] for c in entries.values() if c["kind"] == "claim" and abstract.bears_on(c) == number)
-        counted = ", ".join(f"{count} `{verdict}`" for verdict, count in bearing.items())
-        counted = f"Of {bearing.total()} claims that bear on it: {counted}"
-        answer, missed = (f"{c['statement']}: **{c['verdict']}**, {worst(c['reason'])}" for c in (first, miss))
-        figure = f"[figure](figures/published/README.md#{gallery.anchor(said.figure)})"
-        yield [f"{number}. {said.sentence} {figure}", f"{answer}. {counted}", missed, said.limit]
+        counted = ", ".join(f"{count} {verdict}" for verdict, count in bearing.items())
+        told = ((said.answer, first), (said.near_miss, miss))
+        answer, missed = (f"{words}: **{c['verdict']}**, {worst(c['reason']).rpartition(': ')[2]}" for words, c in told)
+        figure = f"figures/published/README.md#{gallery.anchor(said.figure)}"
+        yield [f"{number}. {said.sentence} ([figure]({figure}))", f"{answer}. All claims: {counted}", missed, said.limit]
 
 
 def worst(reason: str) -> str:
-    """Return the worst number of a reason: of predictions the one most in error, of ratios the one that ends highest."""
-    return max(reason.split("; "), key=_badness).partition(" (")[0]
+    """Return the worst number of a reason, up to its interval: of predictions the most in error, of ratios the highest end."""
+    number = max(reason.split("; "), key=_badness).partition(" (")[0]
+    return "".join(number.partition("]")[:2])
 
 
 def _badness(part: str) -> float:
