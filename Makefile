@@ -17,7 +17,7 @@ help:  ## list the targets
 reproduce: .venv/installed  ## install, run every experiment at budget=quick, print the claims, write the report
 	@$(PY) run.py $(ARGS)
 
-paper: .venv/installed  ## the same at budget=paper (an hour or more)
+paper: .venv/installed  ## the same at budget=paper (hours)
 	@$(PY) run.py budget=paper $(ARGS)
 
 related: .venv/installed  ## neighbouring theory: nine more experiments (BUDGET=smoke, quick or paper)

@@ -14,7 +14,7 @@ WORDS = {
     "independent": "independent in class", "unconditional": "all independent", "cyclic_flips": "moved labels",
     "class_gaussian": "normal law", "gaussian_mixture": "normal mixture", "tilted": "uneven weights",
     "flipped": "wrong labels", "relabelled": "labels by",
-    "nearest": "neighbours", "nearest_few": "10 neighbours", "nearest_wide": "50 neighbours", "knn": "neighbours",
+    "nearest_few": "10 neighbours", "nearest_wide": "50 neighbours",
 }  # fmt: skip
 """How figures call generators and models, where not by their names."""
 

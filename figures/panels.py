@@ -31,8 +31,9 @@ LAWS = {
 """What laws of synthetic features are called, beside real features that are uniform."""
 
 LEARNERS = {
-    "knn": "nearest neighbours", "nearest_one": "one neighbour", "quintic": "quintic polynomials",
-    "nadaraya_watson": "kernel means", "local_linear": "local lines", "forest": "random forest",
+    "knn": "nearest neighbours", "nearest": "nearest neighbours", "nearest_one": "one neighbour",
+    "quintic": "quintic polynomials", "nadaraya_watson": "kernel smoother", "local_linear": "local lines",
+    "forest": "random forest",
 }  # fmt: skip
 
 

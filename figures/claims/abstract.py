@@ -12,7 +12,7 @@ from experiments.config.compose import CONF, headers
 
 @dataclass(frozen=True)
 class Sentence:
-    """One claim of the abstract: its name, its words, the ids that answer it first and the first of each in short, figure, limit."""
+    """One claim of the abstract: name, words, the ids that answer it first, the first of each in short, figure, limit."""
 
     name: str
     sentence: str

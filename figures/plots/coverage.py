@@ -12,7 +12,6 @@ caption = panels.caption(
     "either case: it does not tell them apart. Right: the guarantee max{{T_M(e_s²), Φ(f̂)}} of nearest neighbours falls "
     "steadily with the cap, and little without it."
 )
-NAMES = {"knn": "nearest neighbours", "nadaraya_watson": "kernel smoother", "nearest_one": "one neighbour"}
 DRIFTS = {"bounded_drift": "bounded", "growing_drift": "without bound"}
 
 
@@ -38,7 +37,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     for ax, panel, title, label in zip(axes, ("utility", "e_s", "guarantee"), titles, labels):
         part = panels.of(estimates, panel)
         for drift, own in part.groupby("drift", sort=False):
-            named = own.assign(label=own["curve"].map(lambda name: NAMES.get(style.base(name), name)))
+            named = own.assign(label=own["curve"].map(lambda name: panels.learner(style.base(name))))
             extra: style.Look = {} if drift == "bounded" else {"markerfacecolor": "white", "linestyle": "--"}
             panels.curves(ax, named, "{label}, {drift}", **extra)
         panels.log_sizes(ax, estimates["x"])

@@ -67,4 +67,5 @@ def caption(estimates: pd.DataFrame) -> str:
     """Return the caption."""
     covering = estimates[(estimates["control"] == 0) & (estimates["total_variation"] > 1e-9)]
     spans = covering.groupby(covering["curve"].map(style.base))["total_variation"].agg(["min", "max"]).itertuples()
-    return CAPTION.format(tv=", ".join(f"{low:.2f} to {high:.2f} ({law})" for law, low, high in spans))
+    ends = [(law, *dict.fromkeys((f"{low:.2f}", f"{high:.2f}"))) for law, low, high in spans]
+    return CAPTION.format(tv=", ".join(f"{' to '.join(tv)} ({panels.law(law)})" for law, *tv in ends))

@@ -58,13 +58,18 @@ def draw(estimates: pd.DataFrame) -> Figure:
     return figure
 
 
+def _words(model: str) -> str:
+    """A model in words; `nearest` has k = 1 here."""
+    return generators.words("nearest_one" if model == "nearest" else model)
+
+
 def _risks(ax: Axes, part: pd.DataFrame, source: str) -> None:
     """One line for each model from its risk after real training to that at a source."""
     wide = part.pivot_table(index="label", columns="curve", values="value")[["real", source]]
     looks = {model: style.look(str(model)) for model in wide.index}
     for model, own in wide.iterrows():
         ax.plot([0, 1], own, **looks[model])
-    panels.name_ends(ax, [(y, generators.words(str(m)), looks[m]["color"]) for m, y in wide[source].items()], 0.065)
+    panels.name_ends(ax, [(y, _words(str(m)), looks[m]["color"]) for m, y in wide[source].items()], 0.065)
     ax.set_xticks([0, 1], ["real", "synthetic"], fontsize=8)
 
 
@@ -77,5 +82,5 @@ def _intervals(ax: Axes, part: pd.DataFrame) -> None:
         ax.errorbar(own["value"], y, xerr=panels.reach(own), linestyle="none", capsize=2, label=name, **LOOKS[str(source)])
     left, right = ax.get_xlim()
     ax.axvspan(left, 0, **style.FORBIDDEN)
-    ax.set_yticks(range(len(groups)), ["\n− ".join(map(generators.words, name.split(" − "))) for name in groups])
+    ax.set_yticks(range(len(groups)), ["\n− ".join(map(_words, name.split(" − "))) for name in groups])
     ax.set(xlim=(left, right), ylim=(len(groups) - 0.5, -0.5))

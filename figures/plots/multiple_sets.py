@@ -16,7 +16,7 @@ caption = panels.caption(
     "negative where averaging steadies a model that real data leave unstable. Right: how often 95% intervals for a real risk "
     "hold it, from one generator's rows (grey, dotted: predicted) and across 10 generators."
 )
-NAMES = {"nearest": "1 neighbour", "nearest_5": "5 neighbours"}
+NAMES = {"nearest": "one neighbour", "nearest_5": "5 neighbours"}
 COVERAGE = {"one": ("1 table", style.CONTROL["color"]), "across": ("10 tables", style.KEPT["color"])}
 
 

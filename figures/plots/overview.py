@@ -16,7 +16,7 @@ caption = panels.caption(
     "real to synthetic features is bounded (blue) it stays bounded, so that U vanishes at the same rate; where it is not "
     "(orange) U vanishes more slowly, and where half of the features are never seen (grey, the control) not at all. "
     "Middle: the limit of the signed gap in the four corners of features (at total variation {largest_tv:.2f} or equal) and "
-    "class, measured and, in brackets, computed from laws and class before any data (95% intervals are at most "
+    "class, measured and, below it, predicted from laws and class before any data (95% intervals are at most "
     "± {reach:.4f} wide). Right: the probability that synthetic data rank a wrong class and nearest neighbours as real data "
     "do (n = m = {n:,.0f}), with ever worse responses under different features. As samples grow, errors in the worst "
     "direction keep the order below δ* and flip it beyond δ°, both computed beforehand; it is judged in the shades, below "

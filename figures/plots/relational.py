@@ -44,7 +44,8 @@ def draw(estimates: pd.DataFrame) -> Figure:
     left.set(ylim=(0.4, 1), ylabel="area under the curve", title="one table shows nothing")
     utility = panels.of(estimates, "utility")
     _grouped(middle, utility)
-    middle.set_xticklabels([generators.words(name.split(": ")[1]) for name in utility["label"].unique()], rotation=45)
+    learners = [generators.words(name.split(": ")[1]) for name in utility["label"].unique()]
+    middle.set_xticklabels(learners, rotation=45, ha="right")
     panels.log_values(middle, "mean utility U", title="what needs the link loses most")
     number, needed = (own["label"].nunique() for own in (utility, utility[utility["label"].str.startswith("linked")]))
     middle.set_ylim(middle.get_ylim()[0] / 2, None)

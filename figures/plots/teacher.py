@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from figures import generators, panels, style, tidy
 
 TITLES = {
-    ("california", "mlp"): "house values: networks",
-    ("california", "knn"): "house values: neighbours",
-    ("mnist_pair", "mlp"): "digits 4 and 9: networks",
+    ("california", "mlp"): "house values:\nnetworks",
+    ("california", "knn"): "house values:\nnearest neighbours",
+    ("mnist_pair", "mlp"): "digits 4 and 9:\nnetworks",
 }
 UNCOVERED = {"covers_one_quarter": "1/4", "covers_one_tenth": "1/10", "covers_one_percent": "1/100"}
 """The controls, with the share of the real rows that their features come from."""
