@@ -82,7 +82,7 @@ def draw(estimates: pd.DataFrame) -> Figure:
     named = [Line2D([], [], linestyle="none", label=f"{p:g} features", **look[p]) for p in features]
     named.append(Line2D([], [], linestyle="none", label="near miss", **style.CONTROL))
     figure.legend(handles=named, loc="outside lower center", ncols=len(named))
-    panels.headline(figure, "In 2 dimensions U falls as fast as real learning, in 10 more slowly; the order of models stands")
+    panels.headline(figure, "U falls as fast as real learning in 2 dimensions, not always in 5 or 10; models keep their order")
     return figure
 
 
