@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 import experiments.audit.models  # noqa: F401  loads the libraries whose threads are limited below
 from experiments.audit.columns import check_heads
-from experiments.audit.core import AuditResult, run_audit
+from experiments.audit.core import AuditResult, as_json, run_audit
 from experiments.audit.options import CATALOGUE, EXAMPLE, AuditOptions, InMemory, InputError, synthetic_tables
 from experiments.audit.several import SeveralResult, run_several
 from experiments.config.registry import near
@@ -228,7 +228,7 @@ def _saved(details: AuditResult | SeveralResult, writer: Any, path: str | os.Pat
     made = Path(path).expanduser()
     if made.suffix not in (".html", ".json"):
         raise InputError(f"save: expected a name that ends in .html or .json, got {str(path)!r}")
-    write_whole(made, writer.html(details) if made.suffix == ".html" else details.to_json())
+    write_whole(made, writer.html(details) if made.suffix == ".html" else as_json(details))
     return made
 
 

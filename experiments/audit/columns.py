@@ -52,14 +52,6 @@ class Warnings:
         """Add `text` about one column."""
         self.columns[text].append(column)
 
-    def add(self, line: str) -> None:
-        """Add a whole line."""
-        self.lines.append(line)
-
-    def note(self, line: str) -> None:
-        """Add a line that stands beside the verdict."""
-        self.notes.append(line)
-
     def to_lines(self) -> list[str]:
         """Return one line for each thing said, with the columns that it is about."""
         return self.lines + [f"{_listed(names)}: {text}" for text, names in self.columns.items()]
@@ -136,7 +128,7 @@ def clean(tables: Mapping[str, RawTable], options: AuditOptions, warnings: Warni
     for column in kept:
         if _says_target(whole["real"][column], whole["real"][options.target]):
             copied = f"column {column!r} says the target itself in the real table"
-            warnings.note(f"{copied}; if it is not known when predicting, leave it out: audit.ignore=[{column}]")
+            warnings.notes.append(f"{copied}; if it is not known when predicting, leave it out: audit.ignore=[{column}]")
     numbers, categories = ([c for c in kept if (dtypes[c] == "text") == text] for text in (False, True))
     return CleanTables(whole, numbers, categories, options.target, task)
 
@@ -160,7 +152,7 @@ def _selected(table: RawTable, options: AuditOptions, warnings: Warnings) -> pd.
         warnings.about(name, f"without a name in the {table.name} table (row numbers?), left out")
     if table.total > len(frame):
         sampled = f"{table.total:,} rows in the file, a sample of {len(frame):,} is used (audit.rows)"
-        warnings.add(f"{table.name} table: {sampled}")
+        warnings.lines.append(f"{table.name} table: {sampled}")
     return frame.drop(columns=[*nameless, *(n for n in options.ignore if n in frame)])
 
 

@@ -62,17 +62,8 @@ class Copies:
         """Synthetic rows that equal a real training row, a real test row or both."""
         return round(self.share.value * self.rows)
 
-    @property
-    def suspicious(self) -> bool:
-        """Whether there are clearly more copies or near copies than chance explains."""
-        return self._beyond_chance_by(0)
-
-    @property
-    def vetoed(self) -> bool:
-        """Whether copies or near copies exceed chance by more than `VETO`."""
-        return self._beyond_chance_by(VETO)
-
-    def _beyond_chance_by(self, margin: float) -> bool:
+    def beyond_chance(self, margin: float = 0.0) -> bool:
+        """Whether copies or near copies clearly exceed what chance explains by more than `margin`."""
         pairs = ((self.share, self.by_chance), (self.near, self.near_by_chance))
         return any(share.low > chance.high + margin for share, chance in pairs)
 
@@ -86,7 +77,7 @@ def distinct(real: EncodedTable, warnings: Warnings) -> EncodedTable:
         return real
     firsts = np.sort(np.unique(real.digests(), return_index=True)[1])
     repeated = 1 - len(firsts) / len(real)
-    warnings.note(f"real table: {repeated:.0%} of its {len(real):,} rows repeat another one; each is used once")
+    warnings.notes.append(f"real table: {repeated:.0%} of its {len(real):,} rows repeat another one; each is used once")
     return real.take(firsts)
 
 
@@ -101,7 +92,8 @@ def without_shared(problem: Problem, warnings: Warnings) -> Problem:
     told = f"{shared.mean():.0%} of its {len(shared):,} rows are also in the real training table"
     if (~shared).sum() < MIN_ROWS["test"]:
         raise InputError(f"test table: {told}; give rows that neither table nor generator has seen (audit.split)")
-    warnings.note(f"test table: {told}, which makes real training look better than it is; they are left out of the test")
+    flattered = "which makes real training look better than it is; they are left out of the test"
+    warnings.notes.append(f"test table: {told}, {flattered}")
     return replace(problem, test=problem.test.take(np.flatnonzero(~shared)))
 
 

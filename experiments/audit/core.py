@@ -78,14 +78,10 @@ class AuditResult:
         """Return plain lists, dictionaries, strings and numbers, ready for JSON."""
         return {"format": 1} | asdict(self)
 
-    def to_json(self) -> str:
-        """Return the text of `audit.json`."""
-        return as_json(self.to_dict())
 
-
-def as_json(found: Mapping[str, Any]) -> str:
-    """Return the text of an `audit.json`."""
-    return json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+def as_json(found: Any) -> str:
+    """Return the text of an `audit.json`, from a result."""
+    return json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 @dataclass(frozen=True)
@@ -126,7 +122,7 @@ def audited(
     if one.options.next:
         result = replace(result, next_steps=_next_steps(one, found, risk, runner))
     if output is not None:
-        write_whole(output / "audit.json", result.to_json())
+        write_whole(output / "audit.json", as_json(result))
     return result, found
 
 
@@ -160,7 +156,7 @@ def load_each(each: Mapping[str, AuditOptions], warnings: Mapping[str, Warnings]
         problem = without_shared(problem, told) if options.test else problem
         small = limited(problem, MOST_CELLS)
         if any(len(small.training(table)) < len(problem.training(table)) for table in TABLES):
-            told.add(f"{len(schema.names):,} columns: a sample of at most {len(small.real):,} rows per table is used")
+            told.lines.append(f"{len(schema.names):,} columns: a sample of at most {len(small.real):,} rows per table is used")
         _warn_of_sizes(small, told)
         problems[name] = small
     return problems
@@ -188,7 +184,7 @@ def _joined(cleaned: Mapping[str, CleanTables]) -> CleanTables:
 def _warn_of_sizes(problem: Problem, warnings: Warnings) -> None:
     n, m = len(problem.real), len(problem.synthetic)
     if not 0.8 <= m / n <= 1.25:
-        warnings.add(f"{n:,} real and {m:,} synthetic training rows: part of the gap may come from the sizes alone")
+        warnings.lines.append(f"{n:,} real and {m:,} synthetic training rows: part of the gap may come from the sizes alone")
     if not problem.schema.classification:
         return
     held = {table: set(problem.training(table).target.astype(int)) for table in TABLES}
@@ -304,9 +300,10 @@ def _warn_of_results(
     for table in TABLES:
         weak = [CATALOGUE[m.name].label for m in models if m.beats_guess[table].low <= 0]
         if weak:
-            warnings.add(f"no better than a plain guess after {table} training: {', '.join(weak)}; their gaps say little")
+            told = f"no better than a plain guess after {table} training: {', '.join(weak)}"
+            warnings.lines.append(f"{told}; their gaps say little")
     if copies.share.low > copies.by_chance.high:
-        warnings.add(
+        warnings.lines.append(
             f"{copies.either:,} synthetic rows are copies of real rows ({copies.share.value:.1%}; by chance "
             f"{copies.by_chance.value:.1%}): memorisation or leakage, and {copies.of_test:,} of them equal test rows"
         )
@@ -314,10 +311,11 @@ def _warn_of_results(
         column, remedy = faithful.given_away_by, "if it numbers the rows, leave it out: audit.ignore="
         told = f"alone tells the tables apart (AUC {faithful.auc['joint'].value:.2f})"
         feature = f"column {column!r} {told}; {remedy}[{column}]"
-        warnings.note(feature if column != target else f"column {column!r} (the target) {told}")
+        warnings.notes.append(feature if column != target else f"column {column!r} (the target) {told}")
     if copies.left_out:
         told = f"{copies.left_out:,} test rows have copies or near copies in the synthetic table and were left out"
-        warnings.note(f"{told}: the generator has seen them, and the test rows that are left may flatter it all the same")
+        seen = "the generator has seen them, and the test rows that are left may flatter it all the same"
+        warnings.notes.append(f"{told}: {seen}")
 
 
 def _described(options: AuditOptions, problem: Problem, risk: Risk) -> dict[str, Any]:

@@ -176,7 +176,7 @@ class AuditOptions:
         return {name: getattr(self, name) for name in ("real", "synthetic", "test") if getattr(self, name)}
 
 
-PATTERNS = ("*.csv", "*.csv.gz", "*.tsv", "*.tsv.gz", "*.parquet")
+PATTERNS = ("*.csv", "*.csv.gz", "*.tsv", "*.tsv.gz", "*.parquet", "*.xlsx")
 """Files of a folder that are taken for tables."""
 
 

@@ -44,7 +44,6 @@ _MARKS |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 """Byte-order marks, and the encodings that they tell; the longer ones first."""
 
 _NOT_TEXT = {
-    b"PAR1": "a Parquet file",
     b"PK\x03\x04": "a zip or Excel file",
     b"\x89PNG": "a picture",
     b"%PDF": "a PDF",
@@ -243,7 +242,11 @@ def _parquet(file: Path, place: str) -> Iterator[pd.DataFrame]:
         import pyarrow.parquet as parquet
     except ImportError:
         raise InputError(f"{place}: Parquet needs pyarrow; pip install pyarrow, or save the table as CSV") from None
-    with parquet.ParquetFile(file) as table:
+    try:
+        opened = parquet.ParquetFile(file)
+    except ValueError as error:  # pyarrow's own are of this kind
+        raise InputError(f"{place}: not a readable Parquet file ({_line(error)}); write it again, or as CSV") from None
+    with opened as table:
         names = table.schema_arrow.names
         if table.metadata.num_rows == 0:
             yield _plain(table.schema_arrow.empty_table().to_pandas(), place)

@@ -69,10 +69,6 @@ class SeveralResult:
         rest = {name: asdict(getattr(self, name)) for name in ("training", "choosing")}
         return {"format": 1, "tables": tables, "pairs": [asdict(pair) for pair in self.pairs]} | rest
 
-    def to_json(self) -> str:
-        """Return the text of `audit.json`."""
-        return as_json(self.to_dict())
-
 
 def run_several(
     options: AuditOptions,
@@ -91,7 +87,7 @@ def run_several(
     done = {name: audited(one, output and output / name, store, workers, progress) for name, one in each.items()}
     result = compare({name: both[0] for name, both in done.items()}, {name: both[1] for name, both in done.items()}, risk)
     if output is not None:
-        write_whole(output / "audit.json", result.to_json())
+        write_whole(output / "audit.json", as_json(result))
     return result
 
 
@@ -109,7 +105,8 @@ def prepared(options: AuditOptions, tables: Mapping[str, str]) -> dict[str, Prep
         raise InputError(f"audit.synthetic: {told}; give audit.test=..., rows that no generator has seen (audit.split)")
     for name, (_, copies) in parted.items():
         if (others := int((~kept).sum()) - copies.left_out) > 0:
-            warnings[name].add(f"{others:,} more test rows are left out, since another synthetic table holds copies of them")
+            told = f"{others:,} more test rows are left out, since another synthetic table holds copies of them"
+            warnings[name].lines.append(told)
     test = test.take(np.flatnonzero(kept))
     return {n: Prepared(each[n], replace(own, test=test), copies, warnings[n]) for n, (own, copies) in parted.items()}
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from experiments.audit.copies import Copies
+from experiments.audit.copies import VETO, Copies
 from experiments.audit.metrics import CLASSIFICATION, Measure, Risk, measures
 from experiments.audit.options import CATALOGUE
 from experiments.estimators import rankings
@@ -273,9 +273,9 @@ def _new_rows(copies: Copies) -> tuple[Answer, str]:
         f"{copies.share.value:.1%} of the synthetic rows equal a real row (of fresh real rows {copies.by_chance.value:.1%}), "
         f"{copies.near.value:.1%} are copies or near copies of a training row (of fresh ones {copies.near_by_chance.value:.1%})"
     )
-    if copies.vetoed:
+    if copies.beyond_chance(VETO):
         return "no", f"The synthetic table copies real rows: {told}."
-    if copies.suspicious:
+    if copies.beyond_chance():
         return "undecided", f"Copies are few, but more frequent than chance explains: {told}."
     return "yes", f"Copies are no more frequent than chance explains, which is no proof of privacy: {told}."
 

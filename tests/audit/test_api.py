@@ -16,8 +16,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from experiments.audit import api, audit, example
+from experiments.audit.core import as_json
 from experiments.audit.models import pipeline
-from experiments.audit.options import CATALOGUE, EXAMPLE, InMemory, InputError
+from experiments.audit.options import CATALOGUE, EXAMPLE, InMemory, InputError, synthetic_tables
 from experiments.audit.reading import read_table
 from experiments.datasets.files import BUNDLED
 from tests.audit.conftest import write
@@ -163,7 +164,7 @@ def test_it_is_saved_shown_and_escaped(tables, tmp_path):
     for shown in (found._repr_html_(), found.save(tmp_path / "deep" / "audit.html").read_text()):
         assert "<script" not in shown
         assert "&lt;script&gt;" in shown
-    assert found.save(str(tmp_path / "audit.json")).read_text() == found.details.to_json()
+    assert found.save(str(tmp_path / "audit.json")).read_text() == as_json(found.details)
     with pytest.raises(InputError, match=r"\.html or \.json"):
         found.save("audit.pdf")
 
@@ -206,31 +207,39 @@ def test_the_cells_of_the_notebook_run(tmp_path, monkeypatch):
     assert {path.name for path in tmp_path.iterdir()} == {"audit.html", "audit.json"}
 
 
-def workbook(path):
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("xl/workbook.xml", "<workbook/>")
+def damaged(path):
+    """A file that begins as a table of its kind does."""
+    path.write_bytes(b"PAR1 and nothing else")
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("xl/workbook.xml", "<workbook/>")
     return path
 
 
-def test_excel_without_its_reader_is_answered_in_one_line(tables, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(InputError, match=r"synthetic table .*: Excel needs openpyxl; pip install openpyxl, or save"):
-        audit(tables[1]["real"], workbook(tmp_path / "table.xlsx"), **QUICK)
+READERS = {"xlsx": ("Excel", "openpyxl"), "parquet": ("Parquet", "pyarrow")}
 
 
-def test_excel_is_read_where_its_reader_is_installed(tables, tmp_path):
-    pytest.importorskip("openpyxl")
-    tables[1]["real"].to_excel(tmp_path / "table.xlsx", index=False)
-    pd.testing.assert_frame_equal(read_table(str(tmp_path / "table.xlsx"), "real", 1000).frame, tables[1]["real"])
-    with pytest.raises(InputError, match="not a readable Excel file"):
-        read_table(str(workbook(tmp_path / "damaged.xlsx")), "real", 1000)
+@pytest.mark.parametrize("kind", READERS)
+def test_a_table_without_its_reader_is_answered_in_one_line(tables, tmp_path, monkeypatch, kind):
+    name, reader = READERS[kind]
+    monkeypatch.setitem(sys.modules, reader, None)
+    with pytest.raises(InputError, match=f"synthetic table .*: {name} needs {reader}; pip install {reader}, or save"):
+        audit(tables[1]["real"], damaged(tmp_path / f"table.{kind}"), **QUICK)
 
 
-def test_parquet_is_read_where_its_reader_is_installed(tables, tmp_path):
-    pytest.importorskip("pyarrow")
-    tables[1]["real"].astype({"kind": "category"}).to_parquet(tmp_path / "table.parquet")
-    found = read_table(str(tmp_path / "table.parquet"), "real", 1000).frame
-    pd.testing.assert_frame_equal(found, tables[1]["real"], check_dtype=False)
-    tables[1]["real"].head(0).to_parquet(tmp_path / "empty.parquet")
+@pytest.mark.parametrize("kind", READERS)
+def test_a_table_is_read_where_its_reader_is_installed(tables, tmp_path, kind):
+    pytest.importorskip(READERS[kind][1])
+    path, frame = tmp_path / f"table.{kind}", tables[1]["real"]
+
+    def write(written):
+        written.to_excel(path, index=False) if kind == "xlsx" else written.to_parquet(path)
+
+    write(frame.astype({"kind": "category"}))
+    pd.testing.assert_frame_equal(read_table(str(path), "real", 1000).frame, frame, check_dtype=False)
+    assert list(synthetic_tables(str(tmp_path)).values()) == [str(path)]
+    write(frame.head(0))
     with pytest.raises(InputError, match="0 rows below the header"):
-        audit(tables[1]["real"], tmp_path / "empty.parquet", **QUICK)
+        audit(frame, path, **QUICK)
+    with pytest.raises(InputError, match=f"not a readable {READERS[kind][0]} file"):
+        read_table(str(damaged(path)), "real", 1000)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments.audit.columns import Warnings
-from experiments.audit.copies import distinct, without_copied, without_shared
+from experiments.audit.copies import VETO, distinct, without_copied, without_shared
 from experiments.audit.core import load
 from experiments.audit.encoding import EncodedTable, Problem, Schema
 from experiments.audit.options import AuditOptions, InputError
@@ -34,10 +34,10 @@ def test_exact_copies_are_counted():
     copied = whole.synthetic.stacked(whole.real.take(np.arange(7))).stacked(whole.test.take(np.arange(3)))
     found = without_copied(replace(whole, synthetic=copied), 1)[1]
     assert (found.of_training, found.of_test, found.rows, found.doubled) == (7, 3, 110, 0)
-    assert found.suspicious
+    assert found.beyond_chance()
     fresh = without_copied(whole, 1)[1]
-    assert not fresh.suspicious
-    assert not fresh.vetoed
+    assert not fresh.beyond_chance()
+    assert not fresh.beyond_chance(VETO)
 
 
 @pytest.mark.parametrize("noise", [0, 1e-3])
@@ -49,7 +49,7 @@ def test_a_bootstrap_is_vetoed_and_its_test_rows_are_left_out(noise):
     seen = pool.take(drawn)
     seen.features[:, :3] += noise * rng.normal(size=(len(seen), 3))
     kept, copies = without_copied(replace(whole, synthetic=seen), 1)
-    assert copies.vetoed
+    assert copies.beyond_chance(VETO)
     untouched = np.setdiff1d(np.arange(len(whole.real), len(pool)), drawn)
     assert abs(len(kept.test) - len(untouched)) <= 4  # a few near ones by chance
     assert copies.left_out == len(whole.test) - len(kept.test)
@@ -60,7 +60,7 @@ def test_a_bootstrap_is_vetoed_and_its_test_rows_are_left_out(noise):
 def test_fresh_rows_leave_nothing_out_whether_or_not_they_recur_by_chance(whole):
     kept, copies = without_copied(without_shared(whole, Warnings()), 1)
     assert len(kept.test) == len(whole.test)
-    assert not copies.vetoed
+    assert not copies.beyond_chance(VETO)
     assert distinct(whole.real, Warnings()) is whole.real
     assert copies.either == np.isin(whole.synthetic.digests(), whole.real.stacked(whole.test).digests()).sum()  # each row once
 

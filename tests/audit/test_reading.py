@@ -1,7 +1,6 @@
 """Files and columns as users have them: one line with the remedy, or a warning and a result."""
 
 import gzip
-import importlib.util
 
 import numpy as np
 import pandas as pd
@@ -371,17 +370,6 @@ def test_sampling_is_told(tables, tmp_path):
     loaded, warned = attempt(tmp_path, *tables, rows=100)
     assert "150 rows in the file, a sample of 100" in warned
     assert len(loaded.synthetic) == 100
-
-
-def test_parquet_through_the_optional_extra(tables, tmp_path):
-    (tmp_path / "t.parquet").write_bytes(b"PAR1 and nothing else")
-    if importlib.util.find_spec("pyarrow") is None:
-        with pytest.raises(InputError, match="pip install pyarrow"):
-            read_table(str(tmp_path / "t.parquet"), "real", 100)
-        return
-    tables[0].to_parquet(tmp_path / "t.parquet")
-    read = read_table(str(tmp_path / "t.parquet"), "real", 1000)
-    pd.testing.assert_frame_equal(read.frame, tables[0], check_dtype=False)
 
 
 def test_spelling():
