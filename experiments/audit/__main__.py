@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib import import_module
 from typing import Any
 
 from experiments.audit.options import EXAMPLE, AuditOptions, InputError, synthetic_tables
@@ -40,11 +41,9 @@ def main(words: Sequence[str]) -> int:
     from experiments.audit.columns import check_heads
 
     check_heads(options, rest["synthetic"])
-    from experiments.audit.api import page
-
     executor = {"kind": "processes", "workers": rest["workers"]}
     asked = asdict(options) | {"synthetic": rest["synthetic"]}
-    return int(page().run({"audit": asked, "output": rest["output"], "executor": executor}))
+    return int(import_module("figures.report.audit_page").run({"audit": asked, "output": rest["output"], "executor": executor}))
 
 
 if __name__ == "__main__":

@@ -65,8 +65,8 @@ def audit(
         kept = output is not None and not any(isinstance(model, InMemory) for model in asked.models)
         store = Path(output or "") / "store" if kept else Path(forgotten)
         if several:
-            return Comparison(run_several(asked, tables, None, store, workers, progress))
-        return Audit(run_audit(asked, None, store, workers, progress))
+            return Comparison(run_several(asked, tables, store, workers, progress))
+        return Audit(run_audit(asked, store, workers, progress))
 
 
 def example() -> tuple[pd.DataFrame, pd.DataFrame]:

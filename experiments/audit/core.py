@@ -39,7 +39,6 @@ from experiments.audit.utility import (
     picked,
     ranking,
 )
-from experiments.engine.store import write_whole
 from experiments.estimators.gaps import FROM_HALF
 from experiments.estimators.part_curve import over_tables, size_curve
 
@@ -94,26 +93,19 @@ class Prepared:
     warnings: Warnings
 
 
-def run_audit(
-    options: AuditOptions, output: Path | None, store: Path, workers: int = 2, progress: bool = True
-) -> AuditResult:
-    """Audit a synthetic table against a real one and write `audit.json` into `output`, where there is one.
+def run_audit(options: AuditOptions, store: Path, workers: int = 2, progress: bool = True) -> AuditResult:
+    """Audit a synthetic table against a real one.
 
     Finished jobs found in `store`, the project's, are not done again; `workers` are threads, without influence on the
-    result; `progress` shows a bar.
-
-    Raises `InputError`, a user-fixable error, in one line; or `JobsFailed`, when some jobs failed and the others are in
-    the store.
+    result; `progress` shows a bar. Raises `InputError`, or `JobsFailed` when some failed and the others are in the store.
     """
     warnings = Warnings()
     problem, copies = without_copied(load(options, warnings), options.seed, bool(options.test))
-    return audited(Prepared(options, problem, copies, warnings), output, store, workers, progress)[0]
+    return audited(Prepared(options, problem, copies, warnings), store, workers, progress)[0]
 
 
-def audited(
-    one: Prepared, output: Path | None, store: Path, workers: int, progress: bool = True
-) -> tuple[AuditResult, Computed]:
-    """Train, judge and write what was prepared; return the result and the values behind it."""
+def audited(one: Prepared, store: Path, workers: int, progress: bool = True) -> tuple[AuditResult, Computed]:
+    """Train and judge what was prepared; return the result and the values behind it."""
     names = chosen_models(one.options, one.problem.schema.classification)
     risk = risk_of(one.problem, one.options.metric)
     runner = Runner(store, one.problem, workers, progress)
@@ -121,8 +113,6 @@ def audited(
     result = _assembled(one.options, one.problem, found, risk, one.copies, one.warnings)
     if one.options.next:
         result = replace(result, next_steps=_next_steps(one, found, risk, runner))
-    if output is not None:
-        write_whole(output / "audit.json", as_json(result))
     return result, found
 
 
@@ -274,7 +264,7 @@ def _assembled(
     gaps = {model.name: model.measures[risk.name].gap.scaled(risk.sign) for model in models}
     few = few_cases(problem, risk)
     warnings.notes += [told for told in (few, swayed(problem, risk)) if told]
-    terms = Terms(options.tolerance, not options.test, options.repeats == 1, few is not None, len(problem.test))
+    terms = Terms(options, few is not None, len(problem.test))
     _warn_of_results(models, copies, faithful, problem.schema.target, warnings)
     return AuditResult(
         verdict=judge(best, names, ranks, guess[risk.name], risk, copies, terms),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from experiments.audit.dtypes import spelling
-from experiments.audit.encoding import EncodedTable, Problem, Schema
+from experiments.audit.encoding import EncodedTable, Problem
 from experiments.estimators.intervals import Array
 
 POWERS = range(-9, 7)
@@ -92,8 +92,17 @@ def unified(problem: Problem) -> Problem:
     steps = [max(grid(real), grid(synthetic)) for real, synthetic in _number_columns(problem)]
     split = len(schema.numbers)
     maps = [_respelled(levels, problem.real.features[:, split + j]) for j, levels in enumerate(schema.levels)]
-    tables = (problem.real, problem.synthetic, problem.test)
-    return Problem(schema, *(_unified(table, schema, steps, maps) for table in tables))
+    tables = []
+    for table in (problem.real, problem.synthetic, problem.test):
+        features = table.features.copy()
+        for j, step in enumerate(steps[:split]):
+            features[:, j] = _rounded(features[:, j], step)
+        for j, codes in enumerate(maps, split):
+            known = ~np.isnan(features[:, j])
+            features[known, j] = codes[features[known, j].astype(int)]
+        target = table.target if schema.classification else _rounded(table.target, steps[-1])
+        tables.append(EncodedTable(features, target))
+    return Problem(schema, *tables)
 
 
 def _respelled(levels: tuple[str, ...], real: Array) -> Array:
@@ -102,17 +111,6 @@ def _respelled(levels: tuple[str, ...], real: Array) -> Array:
     shapes = {spelling(levels[code]): code for code in sorted(known, reverse=True)}
     codes = [c if c in known else shapes.get(spelling(level), c) for c, level in enumerate(levels)]
     return np.array(codes, dtype=float)
-
-
-def _unified(table: EncodedTable, schema: Schema, steps: list[float], maps: list[Array]) -> EncodedTable:
-    features, split = table.features.copy(), len(schema.numbers)
-    for j, step in enumerate(steps[:split]):
-        features[:, j] = _rounded(features[:, j], step)
-    for j, codes in enumerate(maps):
-        column = features[:, split + j]
-        known = ~np.isnan(column)
-        column[known] = codes[column[known].astype(int)]
-    return EncodedTable(features, table.target if schema.classification else _rounded(table.target, steps[-1]))
 
 
 def _rounded(values: Array, step: float) -> Array:

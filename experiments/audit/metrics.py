@@ -42,7 +42,6 @@ REGRESSION = {
     "mse": Measure("squared error", True),
 }
 
-
 RARE = 0.9
 """Share of the largest class from which a model that only guesses seems good by its error rate."""
 
@@ -60,6 +59,11 @@ class Risk:
     row: int
     sign: int
 
+    @property
+    def label(self) -> str:
+        """The measure's name in reports."""
+        return (CLASSIFICATION | REGRESSION)[self.name].label
+
     def loss(self, values: NDArray[Any]) -> Array:
         """Losses per test row, shape (..., N), from the values of all measures, shape (..., measures, N)."""
         return np.asarray(self.sign * values[..., self.row, :].astype(np.float64))
@@ -74,16 +78,13 @@ def few_cases(problem: Problem, risk: Risk) -> str | None:
 
     For the error rate all rows outside the largest class count, for F1 those of the rarest class.
     """
-    if risk.name not in ("error", "f1"):
-        return None
-    for name in ("real", "synthetic"):
+    for name in ("real", "synthetic") if risk.name in ("error", "f1") else ():
         counts = np.bincount(problem.training(name).target.astype(int), minlength=len(problem.schema.classes))
         cases = counts.sum() - counts.max() if risk.name == "error" else counts[counts > 0].min()
         if cases < FEW_CASES:
             which = "outside the largest class" if risk.name == "error" else "of the rarest class"
-            told = f"only {cases} rows of the {name} training table are {which}, too few for intervals of the"
-            remedy = "so it settles nothing; audit.metric=log_loss copes with fewer"
-            return f"{told} {CLASSIFICATION[risk.name].label}, {remedy}"
+            told = f"only {cases} rows of the {name} training table are {which}, too few for intervals of the {risk.label}"
+            return f"{told}, so it settles nothing; audit.metric=log_loss copes with fewer"
     return None
 
 
@@ -98,8 +99,7 @@ def swayed(problem: Problem, risk: Risk) -> str | None:
     if risk.name not in ("rmse", "r2") or share <= MOST_OF_ONE:
         return None
     told = f"one of {len(squares):,} test rows makes up {share:.0%} of the variance of the target"
-    hangs = f"{REGRESSION[risk.name].label} hangs on it, so its intervals miss too often"
-    return f"{told}: {hangs}; use audit.metric=mae, which is less sensitive"
+    return f"{told}: {risk.label} hangs on it, so its intervals miss too often; use audit.metric=mae, which is less sensitive"
 
 
 def risk_of(problem: Problem, metric: str) -> Risk:

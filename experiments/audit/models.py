@@ -180,43 +180,36 @@ class MixedNaiveBayes(BaseEstimator):  # type: ignore[misc]
 
     def _parts(self, features: Array) -> tuple[Array, NDArray[np.int64]]:
         numbers, codes = features[:, : self.numbers], features[:, self.numbers :]
-        filled = np.where(np.isnan(numbers), self.means_, numbers)
-        return filled, np.where(np.isnan(codes), np.array(self.levels) - 1, codes).astype(np.int64)
+        # Scaled, or the smoothing of variances would depend on units.
+        scaled = (np.where(np.isnan(numbers), self.means_, numbers) - self.means_) / self.scale_
+        return scaled, np.where(np.isnan(codes), np.array(self.levels) - 1, codes).astype(np.int64)
 
     def fit(self, features: Array, target: Array, sample_weight: Array | None = None) -> MixedNaiveBayes:
         """Fit both parts."""
-        known = ~np.isnan(features[:, : self.numbers])
-        total = np.where(known, features[:, : self.numbers], 0).sum(axis=0)
-        self.means_ = total / np.maximum(known.sum(axis=0), 1)
-        numbers, codes = self._parts(features)
-        spread = numbers.std(axis=0)
+        numbers = features[:, : self.numbers]
+        known = ~np.isnan(numbers)
+        self.means_ = np.where(known, numbers, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+        spread = np.where(known, numbers, self.means_).std(axis=0)
         self.scale_ = np.where(spread > 0, spread, 1.0)
+        scaled, codes = self._parts(features)
         self.prior_ = CategoricalNB(min_categories=1).fit(np.zeros((len(target), 1)), target, sample_weight)
-        self.parts_: list[tuple[Any, int]] = []
+        self.parts_: list[tuple[Any, int, Array]] = []
         if self.numbers:
-            self.parts_.append((GaussianNB(var_smoothing=1e-6).fit(self._scaled(numbers), target, sample_weight), 0))
+            normal = GaussianNB(var_smoothing=1e-6).fit(scaled, target, sample_weight)
+            self.parts_.append((normal, 0, np.log(normal.class_prior_)))
         if self.levels:
-            self.parts_.append((CategoricalNB(min_categories=self.levels).fit(codes, target, sample_weight), 1))
+            frequencies = CategoricalNB(min_categories=self.levels).fit(codes, target, sample_weight)
+            self.parts_.append((frequencies, 1, frequencies.class_log_prior_))
         return self
-
-    def _scaled(self, numbers: Array) -> Array:
-        """Scale, so that the smoothing of variances does not depend on units."""
-        return np.asarray((numbers - self.means_) / self.scale_)
 
     def predict_proba(self, features: Array) -> Array:
         """Return the probabilities of the classes."""
-        numbers, codes = self._parts(features)
-        given = (self._scaled(numbers), codes)
+        given = self._parts(features)
         # Each part brings the prior with it: count it once.
-        parts = (model.predict_joint_log_proba(given[i]) - _log_prior(model) for model, i in self.parts_)
+        parts = (model.predict_joint_log_proba(given[i]) - prior for model, i, prior in self.parts_)
         score = self.prior_.class_log_prior_ + sum(parts)
         score = np.exp(score - score.max(axis=1, keepdims=True))
         return np.asarray(score / score.sum(axis=1, keepdims=True))
-
-
-def _log_prior(model: Any) -> Array:
-    """Return the log prior of a fitted naive Bayes part."""
-    return np.asarray(np.log(model.class_prior_) if isinstance(model, GaussianNB) else model.class_log_prior_)
 
 
 class WeightedNeighbours(BaseEstimator):  # type: ignore[misc]

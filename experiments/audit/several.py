@@ -15,11 +15,10 @@ import numpy as np
 
 from experiments.audit.columns import MIN_ROWS, Warnings
 from experiments.audit.copies import without_copied
-from experiments.audit.core import AuditResult, Computed, Prepared, as_json, audited, load_each
+from experiments.audit.core import AuditResult, Computed, Prepared, audited, load_each
 from experiments.audit.metrics import Risk, risk_of
 from experiments.audit.options import CATALOGUE, AuditOptions, InputError
-from experiments.audit.utility import Answer, Terms, Trained, Writer, best_of, difference
-from experiments.engine.store import write_whole
+from experiments.audit.utility import Answer, Terms, Trained, best_of, cost_in_words, difference
 from experiments.estimators.gaps import Spread, paired_gap
 from experiments.estimators.intervals import Interval, exactly, mean_interval, simultaneous_level
 
@@ -71,24 +70,13 @@ class SeveralResult:
 
 
 def run_several(
-    options: AuditOptions,
-    tables: Mapping[str, str],
-    output: Path | None,
-    store: Path,
-    workers: int = 2,
-    progress: bool = True,
+    options: AuditOptions, tables: Mapping[str, str], store: Path, workers: int = 2, progress: bool = True
 ) -> SeveralResult:
-    """Audit each of the synthetic `tables`, paths by name, and compare them; other arguments and errors as in `run_audit`.
-
-    Writes `audit.json` into `output`, where there is one, and each table's own into the folder of its name there.
-    """
+    """Audit each of the synthetic `tables`, paths by name, and compare them; other arguments and errors as in `run_audit`."""
     each = prepared(options, tables)
     risk = risk_of(next(iter(each.values())).problem, options.metric)
-    done = {name: audited(one, output and output / name, store, workers, progress) for name, one in each.items()}
-    result = compare({name: both[0] for name, both in done.items()}, {name: both[1] for name, both in done.items()}, risk)
-    if output is not None:
-        write_whole(output / "audit.json", as_json(result))
-    return result
+    done = {name: audited(one, store, workers, progress) for name, one in each.items()}
+    return compare({name: both[0] for name, both in done.items()}, {name: both[1] for name, both in done.items()}, risk)
 
 
 def prepared(options: AuditOptions, tables: Mapping[str, str]) -> dict[str, Prepared]:
@@ -166,8 +154,8 @@ def _choice(question: str, results: Mapping[str, AuditResult], pairs: Sequence[T
     verdict, ranks = results[best].verdict, results[best].ranking
     answer = verdict.train if question == "training" else verdict.choose
     what = f"it picks the {CATALOGUE[ranks.chosen].label}, which" if ranks and question == "choosing" else "it"
-    told = Terms(0, not some.options.test, some.options.repeats == 1).start(
-        f"{STARTS[question]} {LEADS[answer].format(best)}: {what} costs {Writer(risk).cost(costs[best], verdict.tolerance)}."
+    told = Terms(some.options).start(
+        f"{STARTS[question]} {LEADS[answer].format(best)}: {what} costs {cost_in_words(risk, costs[best], verdict.tolerance)}."
     )
     told += "".join(f" {which}: {', '.join(names)}." for which, names in lists.items() if names)
     return Choice(best, worse, rest, told.replace("these two tables", "these tables"))

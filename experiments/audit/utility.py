@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 
 from experiments.audit.copies import VETO, Copies
-from experiments.audit.metrics import CLASSIFICATION, Measure, Risk, measures
-from experiments.audit.options import CATALOGUE
+from experiments.audit.metrics import Risk, measures
+from experiments.audit.options import CATALOGUE, AuditOptions
 from experiments.estimators import rankings
 from experiments.estimators.gaps import Spread, paired_gap, risk_difference
 from experiments.estimators.intervals import Array, Interval, mean_interval, simultaneous_level
@@ -23,7 +23,6 @@ TABLES = ("real", "synthetic")
 
 CHOICES = 10
 """Random cuts of the test rows into halves on which the best model is chosen and judged in turn."""
-
 
 MOST_TIMES = 30
 """So many times as many rows are no longer called a way to settle a verdict."""
@@ -190,21 +189,17 @@ class Verdict:
 class Terms:
     """What the verdict depends on besides the numbers.
 
-    `share`: the tolerance as a share of what the best model gains over the plain guess; `cut`: whether the test rows were
-    cut from the real table, so that the generator may have seen them; `conditional`: whether nothing was refitted;
     `few_cases`: whether intervals rest on too few cases to settle anything; `rows`: how many test rows there are.
     """
 
-    share: float
-    cut: bool
-    conditional: bool
+    options: AuditOptions
     few_cases: bool = False
     rows: int = 0
 
     def start(self, sentence: str, certain: bool = False) -> str:
-        """Put before a sentence what it holds under; leaked rows flatter the synthetic table, so a no is `certain` of them."""
+        """Put before a sentence what it holds under: leaked rows flatter the synthetic table, so a no is `certain` of them."""
         unseen = "if the generator has not seen the test rows cut from the real table"
-        under = ["for these two tables only"] * self.conditional + [unseen] * (self.cut and not certain)
+        under = ["for these two tables only"] * (self.options.repeats == 1) + [unseen] * (not self.options.test and not certain)
         joined = ", ".join([" and ".join(under), sentence[0].lower() + sentence[1:]] if under else [sentence])
         return joined[0].upper() + joined[1:]
 
@@ -220,7 +215,7 @@ def judge(
     new_rows, new_rows_sentence = _new_rows(copies)
     found = best.measures[risk.name]
     skill = risk.sign * (guess - found.real)
-    tolerance = terms.share * skill
+    tolerance = terms.options.tolerance * skill
     if best.beats_guess["real"].low <= 1e-9 * abs(guess):  # 0 up to rounding
         sentence = "No model trained on the real table predicts the target significantly better than a plain guess"
         first = f"{sentence}, so nothing can be said about the synthetic table's use for training."
@@ -229,13 +224,13 @@ def judge(
     cost = found.gap.scaled(risk.sign)
     train: Answer = "undecided" if terms.few_cases else _answer(cost, tolerance)
     choose: Answer = "undecided" if terms.few_cases or ranks is None else _answer(ranks.regret, tolerance)
-    write, vetoed = Writer(risk), new_rows == "no" and train != "no"
+    vetoed = new_rows == "no" and train != "no"
     start = VETOED if vetoed else TRAIN[train]
-    told = f"{_errors(names, found, write)}, which costs {write.cost(cost, tolerance)}."
+    told = f"{_errors(names, found, risk)}, which costs {cost_in_words(risk, cost, tolerance)}."
     if train == "undecided" and not terms.few_cases:
         told += to_settle(cost, found.gap_given.half_width, tolerance, terms.rows)
     train_sentence = f"{terms.start(start, train == 'no')}: {told}"
-    choose_sentence = _choose_sentence(choose, ranks, write, tolerance, terms)
+    choose_sentence = _choose_sentence(choose, ranks, risk, tolerance, terms)
     answer: Answer = "no" if vetoed else train
     return Verdict(answer, choose, new_rows, train_sentence, choose_sentence, new_rows_sentence, skill, tolerance)
 
@@ -256,15 +251,12 @@ def to_settle(cost: Interval, given: float, tolerance: float, rows: int) -> str:
     return " The cost is so near to what is tolerated that no reasonable number of rows would settle it."
 
 
-def _errors(names: Mapping[str, str], found: MeasureResult, write: Writer) -> str:
-    real, synthetic = (CATALOGUE[names[table]].label for table in TABLES)
-    if real == synthetic:
-        told = f"{write.value(found.real)} after real training and {write.value(found.synthetic)} after synthetic training"
-        return f"the best model ({real}) {told}"
-    return (
-        f"the best model after real training ({real}) {write.value(found.real)}, the best after synthetic training "
-        f"({synthetic}) {write.value(found.synthetic)}"
-    )
+def _errors(names: Mapping[str, str], found: MeasureResult, risk: Risk) -> str:
+    first, second = (CATALOGUE[names[table]].label for table in TABLES)
+    real, synthetic = (value_in_words(risk, value) for value in (found.real, found.synthetic))
+    if first == second:
+        return f"the best model ({first}) {real} after real training and {synthetic} after synthetic training"
+    return f"the best model after real training ({first}) {real}, the best after synthetic training ({second}) {synthetic}"
 
 
 def _new_rows(copies: Copies) -> tuple[Answer, str]:
@@ -306,41 +298,27 @@ CHOOSE: Mapping[Answer, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Writer:
-    """Risks in words: per cent of cases, or an error in the target's units."""
-
-    risk: Risk
-
-    @property
-    def _measure(self) -> Measure:
-        return measures(self.risk.name in CLASSIFICATION)[self.risk.name]
-
-    def value(self, value: float) -> str:
-        """Say how good a model is."""
-        if self.risk.name == "error":
-            return f"errs on {value:.1%} of real cases"
-        return f"reaches {plain(value)} in {self._measure.label}"
-
-    def cost(self, interval: Interval, tolerance: float) -> str:
-        """Say what a choice costs and what is tolerated."""
-        percent = self.risk.name == "error"
-        unit = " percentage points" if percent else f" in {self._measure.label}"
-
-        def write(value: float) -> str:
-            return f"{100 * value:+.1f}" if percent else plain(value, "+")
-
-        value, low, high, most = (write(x) for x in (interval.value, interval.low, interval.high, tolerance))
-        return f"{value}{unit} ({interval.level:.0%} interval {low} to {high}; up to {most} is tolerated)"
+def value_in_words(risk: Risk, value: float) -> str:
+    """Say how good a model is: per cent of cases, or an error in the target's units."""
+    return f"errs on {value:.1%} of real cases" if risk.name == "error" else f"reaches {plain(value)} in {risk.label}"
 
 
-def _choose_sentence(answer: Answer, ranks: Ranking | None, write: Writer, tolerance: float, terms: Terms) -> str:
+def cost_in_words(risk: Risk, interval: Interval, tolerance: float) -> str:
+    """Say what a choice costs and what is tolerated, in the same units."""
+    percent = risk.name == "error"
+    numbers = (interval.value, interval.low, interval.high, tolerance)
+    value, low, high, most = (f"{100 * x:+.1f}" if percent else plain(x, "+") for x in numbers)
+    unit = " percentage points" if percent else f" in {risk.label}"
+    return f"{value}{unit} ({interval.level:.0%} interval {low} to {high}; up to {most} is tolerated)"
+
+
+def _choose_sentence(answer: Answer, ranks: Ranking | None, risk: Risk, tolerance: float, terms: Terms) -> str:
     if ranks is None:
         return "With a single model there is nothing to choose."
     chosen, best = CATALOGUE[ranks.chosen].label, CATALOGUE[ranks.best].label
     counts = {v: sum(p.verdict == v for p in ranks.pairs) for v in ("same order", "flipped", "undecided")}
     pick = f"it picks the {chosen}" + (", as the real table does" if chosen == best else f", the real table the {best}")
-    cost, start = write.cost(ranks.regret, tolerance), terms.start(CHOOSE[answer], answer == "no")
+    cost, start = cost_in_words(risk, ranks.regret, tolerance), terms.start(CHOOSE[answer], answer == "no")
     return (
         f"{start}: {pick}, which costs {cost} after real training; of {len(ranks.pairs)} pairs of models "
         f"{counts['same order']} keep their order, {counts['flipped']} flip and {counts['undecided']} are open."

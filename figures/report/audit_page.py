@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.audit.core import AuditResult, run_audit
+from experiments.audit.core import AuditResult, as_json, run_audit
 from experiments.audit.jobs import JobsFailed
 from experiments.audit.metrics import measures
 from experiments.audit.options import CATALOGUE, AuditOptions, synthetic_tables
@@ -50,12 +50,15 @@ def run(config: Mapping[str, Any]) -> int:
     workers = 1 if executor["kind"] == "serial" else executor["workers"]
     try:
         if len(tables) > 1:
-            several = run_several(options, tables, folder, output / "store", workers)
+            several = run_several(options, tables, output / "store", workers)
+            write_whole(folder / "audit.json", as_json(several))
             for name, one in several.tables.items():
+                write_whole(folder / name / "audit.json", as_json(one))
                 write(one, folder / name)
             print(several_page.terminal(several, several_page.write(several, folder)))
         else:
-            result = run_audit(options, folder, output / "store", workers)
+            result = run_audit(options, output / "store", workers)
+            write_whole(folder / "audit.json", as_json(result))
             print(terminal(result, write(result, folder)))
     except JobsFailed as failed:
         print("\n".join(f"failed: {line}" for line in failed.args))

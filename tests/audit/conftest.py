@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.audit.core import AuditResult, run_audit
+from experiments.audit.core import AuditResult, as_json, run_audit
 from experiments.audit.options import AuditOptions
+from experiments.engine.store import write_whole
 from tests.audit.worlds import draw, frame
 
 
@@ -24,7 +25,9 @@ def audit(paths: dict[str, Path], output: Path, workers: int = 1, **options: obj
     """Audit with two quick models and few repeats unless said otherwise."""
     chosen = {"target": "y", "models": ["linear", "tree"], "repeats": 2} | options
     asked = AuditOptions(real=str(paths["real"]), synthetic=str(paths["synthetic"]), **chosen)
-    return run_audit(asked, output, output / "store", workers)
+    result = run_audit(asked, output / "store", workers)
+    write_whole(output / "audit.json", as_json(result))
+    return result
 
 
 @pytest.fixture(scope="session")

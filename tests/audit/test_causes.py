@@ -10,6 +10,7 @@ from experiments.audit import causes, fidelity, jobs
 from experiments.audit.causes import explain, refit_interval
 from experiments.audit.copies import without_copied
 from experiments.audit.metrics import Risk
+from experiments.audit.options import AuditOptions
 from experiments.audit.utility import MeasureResult, ModelResult, Terms, judge
 from experiments.estimators.intervals import Interval, mean_interval
 from tests.audit.test_calibration import gap_of
@@ -129,7 +130,7 @@ def test_verdict_compares_the_whole_interval_with_the_tolerance(ends, answer, wo
     beats = {"real": Interval(0.2, 0.1, 0.3, 0.95)}
     copies = without_copied(problem(np.random.default_rng(6), "classification"), 1)[1]
     model = ModelResult("linear", {"error": MeasureResult(0.2, 0.2 + gap.value, gap, gap)}, beats)
-    terms, names = Terms(0.1, cut=False, conditional=False, rows=300), {"real": "linear", "synthetic": "linear"}
+    terms, names = Terms(AuditOptions("r.csv", "s.csv", "y", "t.csv"), rows=300), {"real": "linear", "synthetic": "linear"}
     found = judge(model, names, None, 0.4, Risk("error", 0, 1), copies, terms)  # skill 0.2, tolerance 0.02
     assert found.tolerance == pytest.approx(0.02)
     assert found.train == answer

@@ -107,26 +107,30 @@ def test_a_mistake_is_one_line_and_exit_code_2(words, told, capsys):
     assert "\n" not in line
 
 
-def test_mistakes_are_answered_before_anything_heavy_is_imported():
+def test_mistakes_are_answered_before_anything_heavy_is_imported(tmp_path):
+    pd.read_csv(EXAMPLE["real"]).head(40).to_csv(tmp_path / "few.csv", index=False)
     program = f"""
 import sys
-from experiments.audit.__main__ import main
+from experiments.audit.__main__ import main as audit
 from experiments.config.process import answered
 def loaded(*names):
     return set(names) & {{name.split(".")[0] for name in sys.modules}}
-assert answered(lambda: main({[*TABLES, "--repeats", "0"]})) == 2
+assert answered(lambda: audit({[*TABLES, "--repeats", "0"]})) == 2
 assert not loaded("numpy", "pandas", "hydra"), loaded("numpy", "pandas", "hydra")
 wrong = ["{EXAMPLE["real"]}", "{EXAMPLE["synthetic"]}", "incme"]
-assert answered(lambda: main([*wrong[:2], "--target", wrong[2]])) == 2
+assert answered(lambda: audit([*wrong[:2], "--target", wrong[2]])) == 2
 assert not loaded("hydra")
 from run import main
 assert main(["experiment=audit", *map("{{}}={{}}".format, ("audit.real", "audit.synthetic", "audit.target"), wrong)]) == 2
 heavy = loaded("scipy", "sklearn", "matplotlib", "joblib", "torch", "figures")
 assert not heavy, heavy
+assert answered(lambda: audit(["{tmp_path}/few.csv", wrong[1], "--target", "income"])) == 2
+assert not loaded("sklearn", "matplotlib", "torch"), loaded("sklearn", "matplotlib", "torch")
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("did you mean 'income'?") == 2
+    assert "40 rows are too few" in done.stderr
 
 
 def made(*variables):

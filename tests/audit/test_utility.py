@@ -7,7 +7,7 @@ from scipy import stats
 
 from experiments.audit.encoding import EncodedTable, Problem, Schema
 from experiments.audit.metrics import Risk, few_cases, risk_of, swayed
-from experiments.audit.options import InputError
+from experiments.audit.options import AuditOptions, InputError
 from experiments.audit.utility import Terms, Trained, best_of, model_result, picked, ranking
 from tests.audit.conftest import audit, write
 from tests.audit.worlds import problem
@@ -136,12 +136,12 @@ def test_wrong_responses_are_found_by_every_metric(metric, words, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("terms", "expected"),
+    ("options", "expected"),
     [
-        (Terms(0.1, False, False), "It can"),
-        (Terms(0.1, False, True), "For these two tables only, it can"),
-        (Terms(0.1, True, False), "If the generator has not seen the test rows cut from the real table, it can"),
+        ({"test": "t.csv"}, "It can"),
+        ({"test": "t.csv", "repeats": 1}, "For these two tables only, it can"),
+        ({}, "If the generator has not seen the test rows cut from the real table, it can"),
     ],
 )
-def test_sentences_start_with_what_they_hold_under(terms, expected):
-    assert terms.start("It can") == expected
+def test_sentences_start_with_what_they_hold_under(options, expected):
+    assert Terms(AuditOptions("r.csv", "s.csv", "y", **options)).start("It can") == expected
