@@ -57,11 +57,6 @@ class Copies:
     left_out: int
     nearer: Interval | None = None
 
-    @property
-    def either(self) -> int:
-        """Synthetic rows that equal a real training row, a real test row or both."""
-        return round(self.share.value * self.rows)
-
     def beyond_chance(self, margin: float = 0.0) -> bool:
         """Whether copies or near copies clearly exceed what chance explains by more than `margin`."""
         pairs = ((self.share, self.by_chance), (self.near, self.near_by_chance))

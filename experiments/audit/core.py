@@ -50,11 +50,9 @@ MOST_CELLS = 6_000_000
 class AuditResult:
     """Everything an audit found.
 
-    `tables` holds rows, columns, classes and where the test rows come from; `guess` the plain guess's value of every
-    measure after real training; `best` is the best model after either training, whichever that is; `ranking` is None for a
-    single model; `causes` go by model; `copies` are synthetic rows that equal real ones; `marginals` and `dependence` the
-    data of pictures; `notes` and `warnings` one line each, the former to be read with the verdict; `next_steps` is None unless
-    asked for.
+    `tables` holds rows, columns, classes and where the test rows come from; `guess` the plain guess's value of every measure
+    after real training; `best` is the best model after either training, whichever that is; `causes` go by model; `marginals`
+    and `dependence` are the data of pictures; `notes` are warnings to be read with the verdict.
     """
 
     verdict: Verdict
@@ -293,10 +291,9 @@ def _warn_of_results(
             told = f"no better than a plain guess after {table} training: {', '.join(weak)}"
             warnings.lines.append(f"{told}; their gaps say little")
     if copies.share.low > copies.by_chance.high:
-        warnings.lines.append(
-            f"{copies.either:,} synthetic rows are copies of real rows ({copies.share.value:.1%}; by chance "
-            f"{copies.by_chance.value:.1%}): memorisation or leakage, and {copies.of_test:,} of them equal test rows"
-        )
+        share, chance = copies.share.value, copies.by_chance.value
+        told = f"{round(share * copies.rows):,} synthetic rows are copies of real rows ({share:.1%}; by chance {chance:.1%})"
+        warnings.lines.append(f"{told}: memorisation or leakage, and {copies.of_test:,} of them equal test rows")
     if faithful.given_away_by:
         column, remedy = faithful.given_away_by, "if it numbers the rows, leave it out: audit.ignore="
         told = f"alone tells the tables apart (AUC {faithful.auc['joint'].value:.2f})"

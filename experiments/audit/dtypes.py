@@ -92,17 +92,11 @@ def spelling(label: str) -> str:
 
 def target_of(series: Mapping[str, pd.Series], options: AuditOptions) -> tuple[str, dict[str, pd.Series], list[str]]:
     """Return the task, which the real target alone decides, the target of every table, read accordingly, and what to note."""
-    task = options.task if options.task != "auto" else _task_of(series["real"])
-    if task == "regression":
-        return task, _responses(series, options.target), []
-    return task, *_labels(series, options.target)
-
-
-def _task_of(real: pd.Series) -> str:
-    if dtype_of(real) != "number":
-        return "classification"
-    values = as_float(real).dropna().unique()
-    return "classification" if len(values) <= 20 and np.all(values == np.round(values)) else "regression"
+    values = as_float(series["real"]).dropna().unique()
+    few = dtype_of(series["real"]) != "number" or (len(values) <= 20 and np.all(values == np.round(values)))
+    if options.task == "regression" or (options.task == "auto" and not few):
+        return "regression", _responses(series, options.target), []
+    return "classification", *_labels(series, options.target)
 
 
 def _responses(series: Mapping[str, pd.Series], column: str) -> dict[str, pd.Series]:

@@ -105,7 +105,9 @@ def encode(clean: CleanTables) -> tuple[Schema, dict[str, EncodedTable]]:
     features = {name: _features(frame, clean, levels) for name, frame in clean.frames.items()}
     classes = _classes(clean, features["real"]) if clean.task == "classification" else ()
     schema = Schema(tuple(clean.numbers), tuple(clean.categories), levels, classes, clean.target)
-    tables = {name: EncodedTable(features[name], _target(frame, schema)) for name, frame in clean.frames.items()}
+    targets = {name: frame[clean.target] for name, frame in clean.frames.items()}
+    read = {name: _codes(own, classes) if classes else np.asarray(own, dtype=np.float64) for name, own in targets.items()}
+    tables = {name: EncodedTable(features[name], read[name]) for name in clean.frames}
     return schema, {name: table.take(np.argsort(table.digests(), kind="stable")) for name, table in tables.items()}
 
 
@@ -154,9 +156,3 @@ def _classes(clean: CleanTables, features: Array) -> tuple[str, ...]:
     rank = {label: (-int(np.sum(labels == label)), int(digests[labels == label].min())) for label in set(labels)}
     rest = {label for frame in clean.frames.values() for label in frame[clean.target].unique()} - set(rank)
     return (*sorted(rank, key=lambda label: rank[label]), *sorted(rest))
-
-
-def _target(frame: pd.DataFrame, schema: Schema) -> Array:
-    if schema.classification:
-        return _codes(frame[schema.target], schema.classes)
-    return np.asarray(frame[schema.target], dtype=np.float64)

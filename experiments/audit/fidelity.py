@@ -188,6 +188,9 @@ def fidelity_of(problem: Problem, scores: Mapping[str, Mapping[str, NDArray[Any]
     auc = {q: area(s, level) for q, s in scores.items()}
     real, synthetic = scores["features"]["real"], scores["features"]["synthetic"]
     low = lowered_roc(real, synthetic, THRESHOLDS, 1 - level)
+    names, joint = with_target(problem.test, problem.schema)[1].names, scores["joint"]
+    lost = zip(joint.get("columns", ()), joint.get("drops", ()), strict=True)
+    columns = [{"column": names[int(j)], "drop": float(drop)} for j, drop in lost]
     # A discrete pair of laws with this very curve: a node for each segment, p its height, q its width.
     pair = PairedMeasure(np.arange(len(low.alpha) - 1.0)[:, None], np.diff(low.beta), np.diff(low.alpha))
     return Fidelity(
@@ -197,7 +200,7 @@ def fidelity_of(problem: Problem, scores: Mapping[str, Mapping[str, NDArray[Any]
         total_variation=total_variation(pair),
         constants=[{"d": None if np.isinf(d) else d, "V": least_constant(pair, d)} for d in EXPONENTS],
         transfer=[{"a": a, "b": float(low.floor(a, 1.0))} for a in SHARES],
-        columns=_give_aways(problem, scores["joint"]),
+        columns=sorted(columns, key=lambda column: (-column["drop"], column["column"])),
         formats=findings(problem),
     )
 
@@ -234,12 +237,3 @@ def least_constant(pair: PairedMeasure, d: float) -> float:
 def _thinned(alpha: Array, beta: Array, most: int = 200) -> list[list[float]]:
     chosen = np.unique(np.linspace(0, len(alpha) - 1, min(most, len(alpha))).round().astype(int))
     return [[round(float(a), 5), round(float(b), 5)] for a, b in zip(alpha[chosen], beta[chosen], strict=True)]
-
-
-def _give_aways(problem: Problem, joint: Mapping[str, NDArray[Any]]) -> list[dict[str, Any]]:
-    """Columns by how much the discriminator loses without them."""
-    if "columns" not in joint:
-        return []
-    names = with_target(problem.test, problem.schema)[1].names
-    drops = sorted((-float(drop), names[int(j)]) for j, drop in zip(joint["columns"], joint["drops"], strict=True))
-    return [{"column": name, "drop": -drop} for drop, name in drops]
