@@ -22,6 +22,7 @@ import pytest
 
 from experiments.audit.columns import CleanTables
 from experiments.audit.encoding import EncodedTable, Problem, Schema, encode
+from experiments.audit.jobs import without_harmless_warnings
 from experiments.audit.metrics import full_fits, measures, risk_of
 from experiments.audit.options import METRICS, available
 from experiments.audit.utility import TABLES, ModelResult, Ranking, Trained, best_of, model_result, ranking
@@ -109,6 +110,7 @@ def said(ranks: Ranking | None) -> Array:
     return np.array([(p.real.sign, p.synthetic.sign) if p.verdict != "undecided" else (0, 0) for p in ranks.pairs])
 
 
+@without_harmless_warnings()
 def report(setting: str, number: int, cuts: int) -> dict[str, Array]:
     """Claims of one pair in both modes, and what is true of the fits of the quick one: `far` (models, 2, measures)."""
     shape, table = whole(setting)
