@@ -129,6 +129,9 @@ def near(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {match[0]!r}?)" if match else f" (known: {', '.join(known)})"
 
 
+_hints = cache(typing.get_type_hints)
+
+
 def build(group: str, spec: Mapping[str, Any], where: str = "") -> Any:
     """Make the component that `spec` describes: `{"kind": name, option: value, ...}`, options left out at their defaults.
 
@@ -138,7 +141,7 @@ def build(group: str, spec: Mapping[str, Any], where: str = "") -> Any:
     where = where or group
     kind = known_kind(group, spec, where)
     cls = component_class(group, kind)
-    hints = typing.get_type_hints(cls)
+    hints = _hints(cls)
     options = {}
     for key, value in spec.items():
         if key == "kind":
