@@ -116,6 +116,7 @@ def save(figure: Figure, base: Path, vector: str = ".pdf") -> None:
     figure.savefig(base.with_suffix(".png"), dpi=200, metadata={"Software": None})
     if not vector:
         return
-    figure.set_layout_engine("none")  # the layout stays; computing it takes longer than drawing
+    with mpl.rc_context({"figure.constrained_layout.use": False}):
+        figure.set_layout_engine(None)  # the layout stays; with an engine, "none" too, `savefig` would draw twice
     undated = {"Date": None} if vector == ".svg" else {"CreationDate": None, "Producer": None, "Creator": None}
     figure.savefig(base.with_suffix(vector), metadata=undated)
