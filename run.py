@@ -102,14 +102,11 @@ def run(experiments: Sequence[Experiment]) -> int:
     title = planned[0][0].name if len(planned) == 1 else f"{len(planned)} experiments"
     failures = run_cells(cells, store.root, Executor(**config["executor"]), title)
     with locked(output):
-        entries, undrawn = [], []
-        for experiment, own, skipped in planned:
-            lost = {c.key for c in own} & {f.key for f in failures}
-            trouble = f"{len(lost)} of {len(own)} cells failed" if lost else ""
-            fresh, why = concluded(experiment, own, skipped, trouble, store)
+        workers = config["executor"]["workers"] if config["executor"]["kind"] == "processes" else 1
+        done = concluded(planned, {f.key for f in failures}, store, workers)
+        for (experiment, _, _), (fresh, _) in zip(planned, done):
             records.merge(experiment.folder, fresh, report.order())
-            entries += fresh
-            undrawn += [why] if why else []
+        entries, undrawn = [c for fresh, _ in done for c in fresh], [why for _, why in done if why]
         print(records.table(entries, config["verbose"]) or "no claims: measured and drawn")
         for folder in dict.fromkeys(e.folder for e, _, _ in planned):
             print(f"report: {report.write(folder, store.root)}")

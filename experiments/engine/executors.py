@@ -2,7 +2,7 @@
 
 import os
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -67,9 +67,18 @@ def outcomes(cells: Sequence[PlannedCell], root: Path, executor: Executor, work:
 
 def _in_processes(cells: Sequence[PlannedCell], root: Path, executor: Executor, work: Work) -> Iterator[tuple[str, str]]:
     """Run cells in worker processes of this machine."""
-    pool = joblib.Parallel(n_jobs=executor.workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
+    jobs = (joblib.delayed(_in_worker)(cell, root, work) for cell in cells)
+    yield from in_processes(jobs, executor.workers, "generator_unordered")
+
+
+def in_processes(jobs: Iterable[Any], workers: int, order: str = "generator") -> Iterator[Any]:
+    """Yield what `joblib.delayed` calls return, in worker processes of this machine, in this one where there is one worker.
+
+    Whoever interrupts them ends the workers, too.
+    """
     try:
-        yield from pool(joblib.delayed(_in_worker)(cell, root, work) for cell in cells)
+        pool = joblib.Parallel(n_jobs=workers, return_as=order, batch_size=1, pre_dispatch="2*n_jobs", backend="loky")
+        yield from pool(jobs)
     except (KeyboardInterrupt, GeneratorExit):
         get_reusable_executor().shutdown(wait=False, kill_workers=True)
         raise

@@ -2,41 +2,63 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any
+
+import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from experiments.config.changes import APART
 from experiments.config.compose import Experiment, stem
 from experiments.engine.code_version import fingerprint, of_modules
+from experiments.engine.executors import in_processes
 from experiments.engine.grid import PlannedCell
-from experiments.engine.run import collect
+from experiments.engine.run import PlannedExperiment, collect
 from experiments.engine.store import DamagedCell, Store, canonical, write_whole
 from figures.claims import judge
 from figures.claims.records import Claim, rule_failed
 from figures.draw import draw
 from figures.report import variants
 
+Concluded = tuple[list[Claim], str]
+"""The entries of claims.json for an experiment, and why there is no figure, empty where there is one."""
 
-def concluded(
-    experiment: Experiment, cells: Sequence[PlannedCell], skipped: str, trouble: str, store: Store
-) -> tuple[list[Claim], str]:
-    """Judge and draw an experiment, unless that was done before from the same cells.
 
-    `experiment`, `cells` and `skipped` are what `planned_cells` returns; `trouble` says why rows are incomplete. Returns the
-    entries of claims.json, and why there is no figure, empty where there is one.
+def concluded(planned: Sequence[PlannedExperiment], failed: Set[str], store: Store, workers: int) -> list[Concluded]:
+    """Judge and draw experiments, in `workers` processes, unless that was done before from the same cells.
+
+    `failed` are the keys of cells that could not be computed.
     """
-    whole = not (skipped or trouble)
-    known = read(experiment, cells, store) if whole else None
-    if skipped and (known := without_data(experiment, store)) is not None:
+    asked = [(*each, _trouble(each[1], failed), store) for each in planned]
+    kept = [_kept(*each) for each in asked]
+    jobs = [joblib.delayed(_conclude)(*each) for each, known in zip(asked, kept) if known is None]
+    try:
+        fresh = iter(list(in_processes(jobs, min(workers, len(jobs)) or 1)))
+    except TerminatedWorkerError as death:
+        raise OSError(f"a worker died while it judged or drew (executor=serial needs less memory): {death}") from death
+    return [known or next(fresh) for known in kept]
+
+
+def _trouble(cells: Sequence[PlannedCell], failed: Set[str]) -> str:
+    """Why rows are incomplete, empty where they are not."""
+    lost = {c.key for c in cells} & failed
+    return f"{len(lost)} of {len(cells)} cells failed" if lost else ""
+
+
+def _kept(experiment: Experiment, cells: Sequence[PlannedCell], skipped: str, trouble: str, store: Store) -> Concluded | None:
+    known = without_data(experiment, store) if skipped else None if trouble else read(experiment, cells, store)
+    if skipped and known is not None:
         print(f"{experiment.name}: verdicts kept, its cells are finished ({skipped})")
-    if known is not None:
-        return known, ""
+    return None if known is None else (known, "")
+
+
+def _conclude(experiment: Experiment, cells: Sequence[PlannedCell], skipped: str, trouble: str, store: Store) -> Concluded:
     rows = collect(experiment.name, cells, store.root)
     entries = judge.judge(experiment, rows, trouble, skipped)
     variants.write(experiment, rows)
     undrawn = "" if rows.empty else draw(experiment, rows)
-    if whole and not undrawn and not any(map(rule_failed, entries)):
+    if not (skipped or trouble or undrawn or any(map(rule_failed, entries))):
         write(experiment, cells, store, entries)
     return entries, undrawn
 
@@ -47,7 +69,7 @@ def read(experiment: Experiment, cells: Sequence[PlannedCell], store: Store) -> 
     Its figure and table must still be there, and all its cells in the store and sound.
     """
     note = _note(experiment)
-    return note["claims"] if note.get("stamp") == _stamp(experiment, cells, store) else None
+    return note["claims"] if note and note["stamp"] == _stamp(experiment, cells, store) else None
 
 
 def without_data(experiment: Experiment, store: Store) -> list[Claim] | None:
@@ -56,7 +78,7 @@ def without_data(experiment: Experiment, store: Store) -> list[Claim] | None:
     Verdicts are what cells say: as long as all of them lie sound in the store, missing data change nothing.
     """
     note = _note(experiment)
-    if note.get("asked") != _asked(experiment):
+    if not note or note["asked"] != _asked(experiment):
         return None
     return note["claims"] if all(_sound(key, store) for key in note["cells"]) else None
 
