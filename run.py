@@ -45,7 +45,7 @@ COMMANDS = {
 
 
 def main(words: list[str]) -> int:
-    """Run the command line and return the exit code: 0, 1, 2, 3 or 130 (what each says: docs/running.md)."""
+    """Run the command line and return the exit code: 0, 1, 2, 3, 130 or 143 (what each says: docs/running.md)."""
     if {"-h", "--help"} & set(words):
         return answered(lambda: print(USAGE + "\n" + listing()) or 0)
     if any(word.startswith("-") for word in words):

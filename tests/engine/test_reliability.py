@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
@@ -197,8 +198,23 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pyt
     assert "file" in said
 
 
-@pytest.mark.parametrize("executor", [pytest.param("serial", marks=pytest.mark.paper), "processes"])
-def test_interrupted_within_five_seconds(executor: str, tmp_path: Path) -> None:
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """Ctrl-C: a terminal sends it to the workers, too."""
+    os.killpg(process.pid, signal.SIGINT)
+
+
+@pytest.mark.parametrize(
+    ("executor", "stop", "code"),
+    [
+        pytest.param("serial", interrupt, 130, marks=pytest.mark.paper),
+        ("processes", interrupt, 130),
+        ("processes", subprocess.Popen.terminate, 143),
+    ],
+)
+def test_interrupted_within_five_seconds(
+    executor: str, stop: Callable[[subprocess.Popen[str]], None], code: int, tmp_path: Path
+) -> None:
+    """By Ctrl-C or a plain `kill` of the run alone; no worker outlives it."""
     words = ["experiment=convergence", "learner=knn", "budget=quick", "replicates=100"]
     words += [f"executor={executor}", f"output={tmp_path}"]
     process = subprocess.Popen(
@@ -210,11 +226,13 @@ def test_interrupted_within_five_seconds(executor: str, tmp_path: Path) -> None:
     deadline = time.monotonic() + 60
     while not stored(tmp_path / "store") and time.monotonic() < deadline:
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    stop(process)
     start = time.monotonic()
     _, said = process.communicate(timeout=30)
     assert time.monotonic() - start < 5
-    assert process.returncode == 130
+    assert psutil.wait_procs(workers, timeout=5)[1] == []
+    assert process.returncode == code
     assert "the same command goes on from here" in said
     assert "Traceback" not in said
 
