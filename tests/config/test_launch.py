@@ -20,12 +20,13 @@ def ran(*words: str) -> subprocess.CompletedProcess[str]:
 def test_exit_codes_are_the_same_under_every_launcher(launcher: str, tmp_path: Path) -> None:
     """In one job of two an identity is turned round, bound <= U; a mistake that only planning sees is 2."""
     words = ["-m", *FEW, "figure=", f"hydra/launcher={launcher}", "replicates=3"]
+    serial = [*words, "executor=serial"]
     columns = "claims.bound.params.column=utility,bound_two_sided"
-    bad = command([*words, columns, "claims.bound.params.bound=utility"], tmp_path, PLUGINS)
+    bad = command([*serial, columns, "claims.bound.params.bound=utility"], tmp_path, PLUGINS)
     assert bad.code == 1, bad.printed + bad.complained
     good = command([*words, "claims.bound.params.column=utility"], tmp_path, PLUGINS)
     assert good.code == 0, good.printed + good.complained
-    mistake = command([*words, "learner.linear.degree=1,-1"], tmp_path, PLUGINS)
+    mistake = command([*serial, "learner.linear.degree=1,-1"], tmp_path, PLUGINS)
     assert mistake.code == 2
     assert "learner.linear.degree" in mistake.complained
     assert "Traceback" not in mistake.complained
@@ -54,7 +55,7 @@ def test_flags_that_show(words: list[str], shown: str) -> None:
 def test_options_of_a_users_own_folder(tmp_path: Path) -> None:
     (tmp_path / "learner").mkdir()
     (tmp_path / "learner" / "mine.yaml").write_text("mine: {kind: poly, degree: 2}\n")
-    words = ["--config-dir", str(tmp_path), *FEW[:2], "learner=mine", *FEW[3:], "figure="]
+    words = ["--config-dir", str(tmp_path), *FEW[:2], "learner=mine", *FEW[3:], "figure=", "executor=serial"]
     done = command([*words, "replicates=3"], tmp_path / "out")
     assert done.code in (0, 1), done.complained
     kept = [json.loads(p.read_text())["config"]["parts"]["learner"] for p in tmp_path.glob("out/store/*/cell.json")]
