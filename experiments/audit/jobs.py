@@ -17,14 +17,14 @@ from typing import Any
 
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from experiments.audit import causes, fidelity, metrics, next_steps
 from experiments.audit.encoding import Problem
 from experiments.audit.fidelity import Columns
 from experiments.audit.options import CATALOGUE, NETWORK_STEPS
 from experiments.engine.code_version import of_modules
-from experiments.engine.run import BAR, provenance
+from experiments.engine.progress import Bar
+from experiments.engine.run import provenance
 from experiments.engine.store import Store, cell_hash, sweep
 
 CAUSE_ROWS = 10_000
@@ -184,7 +184,7 @@ class Runner:
     def run(self, jobs: Sequence[Job]) -> None:
         """Do the jobs that the store lacks, under a progress bar; `JobsFailed` at the end if any failed."""
         missing, failures = self.missing(jobs), []
-        bar = tqdm(total=sum(job.weight for job in missing), desc="audit", disable=not (missing and self.progress), **BAR)
+        bar = Bar(sum(job.weight for job in missing), "audit", disable=not (missing and self.progress))
         with bar, threadpool_limits(1), without_harmless_warnings():
             for job, trouble in self._done(missing):
                 bar.update(job.weight)

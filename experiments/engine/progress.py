@@ -1,15 +1,42 @@
 """How long cells will take, learned from finished ones: the longest start first, and the progress bar is realistic."""
 
+import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
+
+from tqdm import tqdm
 
 from experiments.engine.grid import PlannedCell
 from experiments.engine.store import DamagedCell, Store
 
 SLOW_AXES = ("learner", "generator", "dataset", "model", "responses")
 """The components whose kind decides the time per row."""
+FORMAT = "{desc:<28} {percentage:3.0f}% |{bar:30}| {elapsed} elapsed, {remaining} left"
+"""The look of every progress bar."""
+
+
+class Bar(tqdm):  # type: ignore[misc]  # it has no types
+    """A progress bar on stderr; on a terminal its clock goes on between updates."""
+
+    def __init__(self, total: float, title: str, disable: bool = False) -> None:
+        """Show the bar; `total` is the work to come, in any unit, `disable` hides it."""
+        self._ended, self._clock = threading.Event(), threading.Thread(target=self._tick, daemon=True)
+        super().__init__(total=total, desc=title, disable=disable, bar_format=FORMAT, mininterval=0.5)
+        if not self.disable and self.fp.isatty():
+            self._clock.start()
+
+    def _tick(self) -> None:
+        while not self._ended.wait(1):
+            self.refresh()
+
+    def close(self) -> None:
+        """Stop the clock and leave the line as it is."""
+        self._ended.set()
+        if self._clock.is_alive():
+            self._clock.join()
+        super().close()
 
 
 def expected_seconds(cells: Sequence[PlannedCell], store: Store) -> dict[str, float]:

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from experiments.config.compose import Experiment, experiments_of
 from experiments.config.registry import build
@@ -23,7 +22,7 @@ from experiments.datasets.files import VARIABLE
 from experiments.engine.code_version import fingerprint
 from experiments.engine.executors import Executor, outcomes
 from experiments.engine.grid import PlannedCell, assemble, plan
-from experiments.engine.progress import expected_seconds
+from experiments.engine.progress import Bar, expected_seconds
 from experiments.engine.store import State, Store
 from experiments.measurements.base import Columns, Unavailable
 from experiments.measurements.checkpoints import kept_by
@@ -82,20 +81,13 @@ def run_cells(cells: Sequence[PlannedCell], root: Path, executor: Executor, titl
     seconds = expected_seconds(missing, store)
     missing.sort(key=lambda cell: seconds[cell.key], reverse=True)
     failures = []
-    with tqdm(total=sum(seconds.values()), desc=title, **BAR) as bar:
+    with Bar(sum(seconds.values()), title) as bar:
         for cell, trouble in outcomes(missing, root, executor, compute_and_store):
             bar.update(min(seconds[cell.key], bar.total - bar.n))
             if trouble:
                 failures.append(Failure(cell.key, cell.labels, trouble))
                 store.write_failure(cell.key, cell.config, trouble)
     return failures
-
-
-BAR: dict[str, Any] = {
-    "bar_format": "{desc:<28} {percentage:3.0f}% |{bar:30}| {elapsed} elapsed, {remaining} left",
-    "mininterval": 0.5,
-}
-"""The look of every progress bar."""
 
 
 def compute_and_store(cell: PlannedCell, root: Path) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 
 import joblib
 from joblib.externals.loky.process_executor import TerminatedWorkerError
-from tqdm import tqdm
 
 from experiments.config.changes import APART
 from experiments.config.compose import Experiment, stem
 from experiments.engine.code_version import fingerprint, of_modules
 from experiments.engine.executors import in_processes
 from experiments.engine.grid import PlannedCell
-from experiments.engine.run import BAR, PlannedExperiment, collect
+from experiments.engine.progress import Bar
+from experiments.engine.run import PlannedExperiment, collect
 from experiments.engine.store import DamagedCell, Store, canonical, write_whole
 from figures.claims import judge
 from figures.claims.records import Claim, rule_failed
@@ -35,8 +35,8 @@ def concluded(planned: Sequence[PlannedExperiment], failed: Set[str], store: Sto
     kept = [_kept(*each) for each in asked]
     jobs = [joblib.delayed(_conclude)(*each) for each, known in zip(asked, kept) if known is None]
     try:
-        done = in_processes(jobs, min(workers, len(jobs)) or 1)
-        fresh = iter(list(tqdm(done, "claims and figures", len(jobs), disable=len(jobs) < 2, **BAR)))
+        with Bar(len(jobs), "claims and figures", disable=len(jobs) < 2) as bar:
+            fresh = iter([(each, bar.update())[0] for each in in_processes(jobs, min(workers, len(jobs)) or 1)])
     except TerminatedWorkerError as death:
         raise OSError(f"a worker died while it judged or drew (executor=serial needs less memory): {death}") from death
     return [known or next(fresh) for known in kept]

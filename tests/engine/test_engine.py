@@ -1,5 +1,8 @@
 """Rows do not depend on workers, order or crashes; failures are recorded; damage is found; the time left is told."""
 
+import io
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ from threadpoolctl import threadpool_info
 
 from experiments.engine import progress
 from experiments.engine.grid import PlannedCell, assemble
+from experiments.engine.progress import Bar
 from experiments.engine.run import Executor, collect, compute, drop_unusable, run_cells
 from experiments.engine.store import DamagedCell, Store, cell_hash, encode
 from experiments.measurements.base import Cell
@@ -144,3 +148,14 @@ def test_the_most_similar_finished_cells_decide(tmp_path: Path) -> None:
     assert expected(tmp_path, done, config("real_data", "forest", 2000)) == pytest.approx(1000.0)
     assert expected(tmp_path, done, config("samples", "knn", 500)) == pytest.approx(9.0)  # median of all
     assert expected(tmp_path, [], config("samples", "knn", 500)) > 0
+
+
+def test_the_clock_of_a_progress_bar_goes_on_between_updates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal only: a log file is not filled with it."""
+    for terminal in (True, False):
+        screen = io.StringIO()
+        monkeypatch.setattr(screen, "isatty", lambda told=terminal: told)
+        monkeypatch.setattr(sys, "stderr", screen)
+        with Bar(2, "cells"):
+            time.sleep(1.3)
+        assert ("00:01 elapsed" in screen.getvalue().rstrip().rsplit("\r", 1)[0]) is terminal
