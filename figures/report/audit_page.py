@@ -51,14 +51,11 @@ def run(config: Mapping[str, Any]) -> int:
     try:
         if len(tables) > 1:
             several = run_several(options, tables, output / "store", workers)
-            write_whole(folder / "audit.json", as_json(several))
             for name, one in several.tables.items():
-                write_whole(folder / name / "audit.json", as_json(one))
                 write(one, folder / name)
             print(several_page.terminal(several, several_page.write(several, folder)))
         else:
             result = run_audit(options, output / "store", workers)
-            write_whole(folder / "audit.json", as_json(result))
             print(terminal(result, write(result, folder)))
     except JobsFailed as failed:
         print("\n".join(f"failed: {line}" for line in failed.args))
@@ -162,8 +159,9 @@ def _risk(found: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def write(result: AuditResult, folder: Path) -> Path:
-    """Write `audit.html` into a folder and return its path."""
+    """Write `audit.json` and `audit.html` into a folder and return the path of the latter."""
     path = folder / "audit.html"
+    write_whole(folder / "audit.json", as_json(result))
     write_whole(path, html(result))
     return path
 

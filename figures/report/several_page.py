@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from experiments.audit.core import as_json
 from experiments.audit.metrics import measures
 from experiments.audit.options import CATALOGUE
 from experiments.audit.several import SeveralResult
@@ -41,8 +42,9 @@ def _label(result: SeveralResult) -> str:
 
 
 def write(result: SeveralResult, folder: Path) -> Path:
-    """Write `audit.html` into a folder and return its path; each table's own page lies in the folder of its name."""
+    """Write as `audit_page.write` does; each table's own page lies in the folder of its name."""
     path = folder / "audit.html"
+    write_whole(folder / "audit.json", as_json(result))
     write_whole(path, html(result))
     return path
 
