@@ -34,12 +34,16 @@ def concluded(planned: Sequence[PlannedExperiment], failed: Set[str], store: Sto
     asked = [(*each, _trouble(each[1], failed), store) for each in planned]
     kept = [_kept(*each) for each in asked]
     jobs = [joblib.delayed(_conclude)(*each) for each, known in zip(asked, kept) if known is None]
+    fresh: list[Concluded] = []
     try:
         with Bar(len(jobs), "claims and figures", disable=len(jobs) < 2) as bar:
-            fresh = iter([(each, bar.update())[0] for each in in_processes(jobs, min(workers, len(jobs)) or 1)])
+            for each in in_processes(jobs, min(workers, len(jobs)) or 1):
+                fresh.append(each)
+                bar.update()
     except TerminatedWorkerError as death:
         raise OSError(f"a worker died while it judged or drew (executor=serial needs less memory): {death}") from death
-    return [known or next(fresh) for known in kept]
+    rest = iter(fresh)
+    return [known or next(rest) for known in kept]
 
 
 def _trouble(cells: Sequence[PlannedCell], failed: Set[str]) -> str:
