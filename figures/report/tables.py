@@ -1,7 +1,6 @@
 """Generated blocks of Markdown pages, here, in docs/ and in figures/published: `python -m figures.report.tables`."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -55,12 +54,11 @@ def _answers(entries: Mapping[str, records.Claim]) -> Iterator[list[str]]:
     """One row for each claim of the abstract."""
     for number, said in abstract.sentences().items():
         first, miss = entries[said.headline[0]], entries[said.near_misses[0]]
-        bearing = Counter(c["verdict"] for c in entries.values() if c["kind"] == "claim" and abstract.bears_on(c) == number)
-        counted = ", ".join(f"{count} {verdict}" for verdict, count in bearing.items())
+        bearing = records.counted([c for c in entries.values() if c["kind"] == "claim" and abstract.bears_on(c) == number])
         told = ((said.answer, first), (said.near_miss, miss))
         answer, missed = (f"{words}: **{c['verdict']}**, {worst(c['reason']).rpartition(': ')[2]}" for words, c in told)
         figure = f"figures/published/README.md#{gallery.anchor(said.figure)}"
-        yield [f"{number}. {said.sentence} ([figure]({figure}))", f"{answer}. All claims: {counted}", missed, said.limit]
+        yield [f"{number}. {said.sentence} ([figure]({figure}))", f"{answer}. In all, {bearing}", missed, said.limit]
 
 
 def worst(reason: str) -> str:
