@@ -32,7 +32,7 @@ LAWS = {
 
 LEARNERS = {
     "knn": "nearest neighbours", "nearest": "nearest neighbours", "nearest_one": "one neighbour",
-    "quintic": "quintic polynomials", "nadaraya_watson": "kernel smoother", "local_linear": "local lines",
+    "quintic": "quintic polynomials", "poly": "polynomials", "nadaraya_watson": "kernel smoother", "local_linear": "local lines",
     "forest": "random forest",
 }  # fmt: skip
 

@@ -89,7 +89,7 @@ def _rate(ax: Axes, part: pd.DataFrame) -> None:
 
 def _spread(ax: Axes, part: pd.DataFrame) -> None:
     """Points of every n, on the predicted curves."""
-    ax.set(ylim=(0, 1.03), xlabel="refits t", ylabel="mean spread", title="normal fits shrink, c(n)^t")
+    ax.set(ylim=(0, 1.03), xlabel="refits t", ylabel="mean spread", title="normal fits shrink\nas c(n)^t")
     ends = []
     for name, own in part.groupby("curve", sort=False):
         panels.curve(ax, own, "", style.LOST | {"linestyle": "none", "markersize": 3})
