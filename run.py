@@ -104,11 +104,13 @@ def run(experiments: Sequence[Experiment]) -> int:
     with locked(output):
         workers = config["executor"]["workers"] if config["executor"]["kind"] == "processes" else 1
         done = concluded(planned, {f.key for f in failures}, store, workers)
-        for (experiment, _, _), (fresh, _) in zip(planned, done):
-            records.merge(experiment.folder, fresh, report.order())
+        folders = list(dict.fromkeys(e.folder for e, _, _ in planned))
+        for folder in folders:
+            fresh = [c for (e, _, _), (own, _) in zip(planned, done) if e.folder == folder for c in own]
+            records.merge(folder, fresh, report.order())
         entries, undrawn = [c for fresh, _ in done for c in fresh], [why for _, why in done if why]
         print(records.table(entries, config["verbose"]) or "no claims: measured and drawn")
-        for folder in dict.fromkeys(e.folder for e, _, _ in planned):
+        for folder in folders:
             print(f"report: {report.write(folder, store.root)}")
         for experiment in (e for e, _, _ in planned if e.changes):
             from figures.report import comparison

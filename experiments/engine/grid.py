@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -21,7 +22,7 @@ class PlannedCell:
     config: dict[str, Any]
     labels: dict[str, Any]
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The cell's hash, its place on disk."""
         return cell_hash(self.config)
