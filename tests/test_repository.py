@@ -136,7 +136,7 @@ def test_its_tables_are_current(page: Path) -> None:
     [
         ("slope -0.3 ± 0.1 over n ≥ 9 (knn), must be below 1", "slope -0.3 ± 0.1 over n ≥ 9"),
         ("a: 0.1 ± 0.2, predicted 0.1; b: 0.5 ± 0.2, predicted 0.2; c: 9 ± 1, predicted 9.1", "b: 0.5 ± 0.2, predicted 0.2"),
-        ("U_Q/U_P, a: 1 to 2 [1, 3]; b: 9 to 4 [3, 5]; slopes wanted below 1", "b: 9 to 4 [3, 5]"),
+        ("U_Q/U_P, a: 1 → 2 [1, 3]; b: 9 → 4 [3, 5]; slopes wanted below 1", "b: 9 → 4 [3, 5]"),
     ],
 )
 def test_the_worst_number_of_a_reason(reason: str, told: str) -> None:

@@ -88,7 +88,8 @@ def counted(entries: Sequence[Claim], by: Sequence[tuple[str, str, str]] = BY_TY
         if own := [c for c in entries if c[key] == value]:
             words = Counter(called(c) for c in own)
             fine = words.pop(FAILS if own[0]["kind"] == "control" else HOLDS, 0)
-            told.append(", ".join([f"{fine} of {len(own)} {text}", *(f"{number} {word}" for word, number in words.items())]))
+            others = [f"{n} {word.replace(HOLDS, 'hold') if n > 1 else word}" for word, n in words.items()]
+            told.append(", ".join([f"{fine} of {len(own)} {text}", *others]))
     return "; ".join(told)
 
 

@@ -90,7 +90,7 @@ def _draw_corners(ax: Axes, part: pd.DataFrame) -> None:
         value, predicted = (f"{v:.3f}".replace("-0.000", "0").replace("0.000", "0") for v in (tile.value, tile.predicted))
         ax.text(column + 0.48, row + 0.44, value, ha="center", fontsize=12, weight="bold")
         ax.text(column + 0.48, row + 0.68, f"predicted\n{predicted}", ha="center", va="center", fontsize=8)
-    ax.set(xlim=(0, 2), ylim=(2, 0), frame_on=False, title="2  It takes both faults\nto lose utility\n")
+    ax.set(xlim=(0, 2), ylim=(2, 0), frame_on=False, title="2  Where covered, it takes\nboth faults to lose utility\n")
     ax.set_xticks([0.48, 1.48], FEATURES)
     ax.set_yticks([0.48, 1.48], CLASSES, rotation=90, va="center")
     ax.grid(False)

@@ -70,7 +70,7 @@ def worst(reason: str) -> str:
 def _badness(part: str) -> float:
     if found := re.search(r"(-?[\d.]+) ± [\d.]+, predicted (-?[\d.]+)", part):
         return abs(float(found[1]) - float(found[2]))
-    found = re.search(r" to ([\d.]+) \[", part)
+    found = re.search(r" → ([\d.]+) \[", part)
     return float(found[1]) if found else 0.0
 
 

@@ -96,7 +96,7 @@ def _outcome(
         own, slope = [f"{name}, n = {n:g}" for n in sizes], f"slope, {name}"
         verdicts[name] = joint({slope: slopes.verdicts[slope]} | {k: ratios.verdicts[k] for k in own})
         first, last, steepness = ratios.estimates[own[0]], ratios.estimates[own[-1]], slopes.estimates[slope]
-        parts.append(f"{name}: {first.value:.3g} to {bracketed(last, '.3g')}, slope {bracketed(steepness, '.2f')}")
+        parts.append(f"{name}: {first.value:.3g} → {bracketed(last, '.3g')}, slope {bracketed(steepness, '.2f')}")
         parts[-1] += f", bound {bounds[own[-1]]:.3g}" if bounds else ""
     reason = f"U_Q/U_P from the least to the largest n, {'; '.join(parts)}; slopes wanted {wanted}"
     return Outcome(joint(verdicts), reason, len(rows), slopes.estimates | ratios.estimates, groups=verdicts)

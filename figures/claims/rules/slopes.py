@@ -12,6 +12,9 @@ from figures.claims.rules.family import Group, above, below, bracketed, contains
 from figures.claims.verdict import Outcome, too_few
 from figures.rows import Array, by_n
 
+COLUMNS = {"excess_real": "the slope of the real fit's excess risk", "rate_learner": "the learner's rate"}
+"""What references are called."""
+
 
 def slope(table: tuple[Array, Array], level: float) -> Interval:
     """Return the slope of one group: sizes (K,) and values (K, R)."""
@@ -47,7 +50,7 @@ def vanishing(
     name, worst = found.worst(lambda _, off: off.high)
     told = f"slope {worst.value + share * rates[name]:.2f} ± {worst.half_width:.2f} over {axis} ≥ {ends[name][0][0]:g} "
     told += f"({name}), must be below {share:g} × {rates[name]:.2f}, "
-    told += source or " or ".join(filter(None, (str(reference), against and f"the slope of {against}")))
+    told += source or " or ".join(COLUMNS.get(str(name), str(name)) for name in (reference, against) if name)
     return found.outcome(rows, told, (worst, 0.0))
 
 
