@@ -32,8 +32,8 @@ LAWS = {
 
 LEARNERS = {
     "knn": "nearest neighbours", "nearest": "nearest neighbours", "nearest_one": "one neighbour",
-    "quintic": "quintic polynomials", "poly": "polynomials", "nadaraya_watson": "kernel smoother", "local_linear": "local lines",
-    "forest": "random forest",
+    "poly": "polynomials", "quintic": "quintic polynomials", "nadaraya_watson": "kernel smoother",
+    "local_linear": "local lines", "forest": "random forest",
 }  # fmt: skip
 
 
