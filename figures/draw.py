@@ -1,4 +1,4 @@
-"""Draw an experiment's figure: the table of its estimates as CSV, the picture as PNG and PDF without dates, its caption."""
+"""Draw an experiment's figure: the table of its estimates as CSV, the picture as PNG and SVG without dates, its caption."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def from_csv(text: str) -> pd.DataFrame:
 
 
 def draw(experiment: Experiment, rows: pd.DataFrame) -> str:
-    """Write figures/<experiment>.{csv,png,pdf,json} below the experiment's folder; the json holds the caption.
+    """Write figures/<experiment>.{csv,png,svg,json} below the experiment's folder; the json holds the caption.
 
     Returns in a line what went wrong, where a figure cannot be drawn from these rows; verdicts do not depend on it.
     """
@@ -61,7 +61,7 @@ def draw(experiment: Experiment, rows: pd.DataFrame) -> str:
     # a figure made for one grid may miss anything in the rows of another
     except Exception as error:
         write_whole(why, traceback.format_exc())
-        for suffix in (".csv", ".png", ".pdf", ".json"):
+        for suffix in (".csv", ".png", ".svg", ".json"):
             base.with_suffix(suffix).unlink(missing_ok=True)
         return f"figure of {experiment.name}: {type(error).__name__}: {error} (traceback: {why})"
     style.save(figure, base)

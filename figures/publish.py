@@ -78,7 +78,7 @@ def _redraw(note: dict[str, str], source: Path, output: Path) -> str:
     style.apply()
     name = stem(note["experiment"])
     estimates = draw.from_csv((source / f"{name}.csv").read_text(encoding="utf-8"))
-    style.save(draw.plot(note["figure"]).draw(estimates), output / name, vector="")
+    style.save(draw.plot(note["figure"]).draw(estimates), output / name, vector=False)
     return f"drawn: {output / name}.png"
 
 
@@ -135,7 +135,7 @@ def _publish(experiment: Experiment, cells: Sequence[PlannedCell], target: Path)
         note |= {"title": experiment.config["title"] or experiment.name, "caption": figure.caption(estimates)}
         places = ("output", "data", "executor", "verbose")  # where and how an experiment is run is not published
         config = {key: value for key, value in experiment.config.items() if key not in places}
-        style.save(figure.draw(estimates), base, ".svg")
+        style.save(figure.draw(estimates), base)
         write_whole(base.with_suffix(".csv"), text)
         write_whole(base.with_suffix(".json"), json.dumps(note, indent=1, ensure_ascii=False) + "\n")
         write_whole(base.with_suffix(".yaml"), yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=120))

@@ -103,20 +103,18 @@ def apply() -> None:
             "grid.linewidth": 0.4,
             "lines.linewidth": 1.3,
             "lines.markersize": 4,
-            "pdf.fonttype": 42,
             "svg.hashsalt": "utility",
             "figure.constrained_layout.use": True,
         }
     )
 
 
-def save(figure: Figure, base: Path, vector: str = ".pdf") -> None:
-    """Write a figure as `<base>.png` and, unless `vector` is empty, as `<base>.pdf` or `<base>.svg`, without dates."""
+def save(figure: Figure, base: Path, vector: bool = True) -> None:
+    """Write a figure as `<base>.png` and, with `vector`, as `<base>.svg`, without dates."""
     base.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(base.with_suffix(".png"), dpi=200, metadata={"Software": None})
     if not vector:
         return
     with mpl.rc_context({"figure.constrained_layout.use": False}):
         figure.set_layout_engine(None)  # the layout stays; with an engine, "none" too, `savefig` would draw twice
-    undated = {"Date": None} if vector == ".svg" else {"CreationDate": None, "Producer": None, "Creator": None}
-    figure.savefig(base.with_suffix(vector), metadata=undated)
+    figure.savefig(base.with_suffix(".svg"), metadata={"Date": None})

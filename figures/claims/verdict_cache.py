@@ -93,7 +93,7 @@ def write(experiment: Experiment, cells: Sequence[PlannedCell], store: Store, en
     """Keep the verdicts, once figure and table are written."""
     drawn = experiment.folder / "figures" / stem(experiment.name)
     tables = variants.table_path(experiment.folder, experiment.name), experiment.folder / "changes.json"
-    files = [*(drawn.with_suffix(s) for s in (".png", ".pdf", ".json")), *tables]
+    files = [*(drawn.with_suffix(s) for s in (".png", ".svg", ".json")), *tables]
     note = {
         "stamp": _stamp(experiment, cells, store),
         "asked": _asked(experiment),
