@@ -80,6 +80,7 @@ def test_each_table_is_judged_as_it_is_alone(found, tables, tmp_path):
     paths = {"real": Path(tables["real"]), "synthetic": Path(tables["labels"])}
     alone = audit(paths, tmp_path, test=tables["test"])
     assert alone.to_dict() == found[3].tables["labels"].to_dict()
+    assert as_json(found[3].tables["labels"]) == as_json(alone)
 
 
 @pytest.mark.parametrize("halved", [False, True])
