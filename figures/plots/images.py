@@ -32,16 +32,15 @@ DIGITS = 8
 MAIN = "main"
 
 caption = panels.caption(
-    "Left: images of the classes 0 to 7, real and by source, from those that a network hardly tells from real ones to"
-    " those that it always tells. Middle: share of its advantage over the constant guess, in percent, that each model"
-    " loses when trained on them instead of on {n:,} real images; a dot where the 95% interval of this number, over "
-    "test rows, training rows and refits, excludes 0. Right: area under the ROC curve of the network that tells them "
-    "from real images; share of labels that a strong network contradicts, which under heavy noise may be right ones; "
-    "Kendall's τ of the models' risks after real and after synthetic training; what it costs, in error rate, to "
-    "choose the model that looks best after synthetic training. Labels moved: such a share of labels is the next "
-    "class. Moved, noise: by up to 2 pixels, noise of a tenth of the grey range; noise 2: of twice the range. Hidden,"
-    " conv: units and channels of a network. Below, where other sizes were run: the same shares for n real and m "
-    "synthetic images."
+    "Left: images of the classes 0 to 7, real and by source, from those that a network hardly tells from real ones to "
+    "those that it always tells. Middle: share of its advantage over the constant guess, in percent, that each model loses "
+    "when trained on them instead of on {n:,} real images; a dot where the 95% interval of this number, over test rows, "
+    "training rows and refits, excludes 0. Right: area under the ROC curve of the network that tells them from real "
+    "images; share of labels that a strong network contradicts, which under heavy noise may be right ones; Kendall's τ of "
+    "the models' risks after real and after synthetic training; what it costs, in error rate, to choose the model that "
+    "looks best after synthetic training. Labels moved: such a share of labels is the next class. Moved, noise: by up to 2 "
+    "pixels, noise of a tenth of the grey range; noise 2: of twice the range. Hidden, conv: units and channels of a "
+    "network. Below, where other sizes were run: the same shares for n real and m synthetic images."
 )
 
 
