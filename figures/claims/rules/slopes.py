@@ -50,7 +50,8 @@ def vanishing(
     name, worst = found.worst(lambda _, off: off.high)
     told = f"slope {worst.value + share * rates[name]:.2f} ± {worst.half_width:.2f} over {axis} ≥ {ends[name][0][0]:g} "
     told += f"({name}), must be below {share:g} × {rates[name]:.2f}, "
-    told += source or " or ".join(COLUMNS.get(str(name), str(name)) for name in (reference, against) if name)
+    steepest = against and COLUMNS.get(against, f"the slope of {against}")
+    told += source or " or ".join(filter(None, (COLUMNS.get(str(reference), str(reference)), steepest)))
     return found.outcome(rows, told, (worst, 0.0))
 
 
