@@ -109,6 +109,7 @@ AXES = {axis: GROUP_OF.get(axis, axis) for axis in (*COMPONENT_AXES, "measuremen
 def register() -> None:
     """Put the schema and every component into Hydra's config store, before composing."""
     store = ConfigStore.instance()
+    ConfigStore.__deepcopy__ = lambda self, _: self  # type: ignore[attr-defined]  # Hydra copies it whenever it composes
     store.store(name="schema", node=Config)
     for axis, group in AXES.items():
         for name, found in declared(group).items():
