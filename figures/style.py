@@ -7,6 +7,7 @@ from typing import Any
 from zlib import crc32
 
 import matplotlib as mpl
+import numpy as np
 import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -109,12 +110,23 @@ def apply() -> None:
     )
 
 
+DPI = 200
+
+
 def save(figure: Figure, base: Path, vector: bool = True) -> None:
     """Write a figure as `<base>.png` and, with `vector`, as `<base>.svg`, without dates."""
     base.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(base.with_suffix(".png"), dpi=200, metadata={"Software": None})
-    if not vector:
-        return
+    figure.set_dpi(DPI)
+    lay_out(figure)
+    figure.savefig(base.with_suffix(".png"), dpi=DPI, metadata={"Software": None})
+    if vector:
+        figure.savefig(base.with_suffix(".svg"), metadata={"Date": None})
+
+
+def lay_out(figure: Figure) -> None:
+    """Place the panels, once for all formats, to a millionth: the layout's last bits depend on what was drawn before."""
+    figure.draw_without_rendering()
     with mpl.rc_context({"figure.constrained_layout.use": False}):
-        figure.set_layout_engine(None)  # the layout stays; with an engine, "none" too, `savefig` would draw twice
-    figure.savefig(base.with_suffix(".svg"), metadata={"Date": None})
+        figure.set_layout_engine(None)  # with an engine, "none" too, `savefig` would draw twice
+    for ax in figure.axes:
+        ax.set_position(np.round(ax.get_position(original=True).bounds, 6).tolist())
