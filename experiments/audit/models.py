@@ -172,7 +172,9 @@ class MixedNaiveBayes(BaseEstimator):  # type: ignore[misc]
     """Naive Bayes on numbers (normal within each class) and categories (frequencies) together.
 
     The first `numbers` columns are numbers, of which missing ones take the training mean; `levels` are the numbers of
-    codes of the others, one for missing or unseen included.
+    codes of the others, one for missing or unseen included. Numbers that take two values count as categories, and a
+    hundredth of a number's variance is added within each class: a column that is constant in one class of a small table
+    would otherwise decide alone.
     """
 
     def __init__(self, numbers: int, levels: list[int]):
@@ -182,7 +184,8 @@ class MixedNaiveBayes(BaseEstimator):  # type: ignore[misc]
         numbers, codes = features[:, : self.numbers], features[:, self.numbers :]
         # Scaled, or the smoothing of variances would depend on units.
         scaled = (np.where(np.isnan(numbers), self.means_, numbers) - self.means_) / self.scale_
-        return scaled, np.where(np.isnan(codes), np.array(self.levels) - 1, codes).astype(np.int64)
+        codes = np.where(np.isnan(codes), np.array(self.levels) - 1, codes)
+        return scaled[:, ~self.binary_], np.column_stack([codes, scaled[:, self.binary_] > 0]).astype(np.int64)
 
     def fit(self, features: Array, target: Array, sample_weight: Array | None = None) -> MixedNaiveBayes:
         """Fit both parts."""
@@ -191,15 +194,16 @@ class MixedNaiveBayes(BaseEstimator):  # type: ignore[misc]
         self.means_ = np.where(known, numbers, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         spread = np.where(known, numbers, self.means_).std(axis=0)
         self.scale_ = np.where(spread > 0, spread, 1.0)
+        self.binary_ = np.array([len(np.unique(n[k])) == 2 for n, k in zip(numbers.T, known.T)], dtype=bool)
         scaled, codes = self._parts(features)
         self.prior_ = CategoricalNB(min_categories=1).fit(np.zeros((len(target), 1)), target, sample_weight)
         self.parts_: list[tuple[Any, int, Array]] = []
-        if self.numbers:
-            normal = GaussianNB(var_smoothing=1e-6).fit(scaled, target, sample_weight)
+        if scaled.size:
+            normal = GaussianNB(var_smoothing=0.01).fit(scaled, target, sample_weight)
             self.parts_.append((normal, 0, np.log(normal.class_prior_)))
-        if self.levels:
-            frequencies = CategoricalNB(min_categories=self.levels).fit(codes, target, sample_weight)
-            self.parts_.append((frequencies, 1, frequencies.class_log_prior_))
+        if codes.size:
+            counted = CategoricalNB(min_categories=[*self.levels, *[2] * sum(self.binary_)]).fit(codes, target, sample_weight)
+            self.parts_.append((counted, 1, counted.class_log_prior_))
         return self
 
     def predict_proba(self, features: Array) -> Array:
