@@ -111,6 +111,7 @@ def apply() -> None:
 
 
 DPI = 200
+"""Dots per inch of PNG; the layout is made for them, since widths of text depend on it."""
 
 
 def save(figure: Figure, base: Path, vector: bool = True) -> None:
