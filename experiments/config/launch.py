@@ -13,7 +13,7 @@ from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from experiments.config.compose import CONF, LISTS, experiments_of, listed, names, parsed
+from experiments.config.compose import CONF, LISTS, asked, experiments_of, listed, parsed
 from experiments.config.registry import ConfigError
 from experiments.config.schema import register
 
@@ -37,7 +37,7 @@ def launch(words: list[str], run: Callable[[list[str]], int]) -> int:
     if not (args.config_dir or args.config_path or args.config_name):  # these may add options that are unknown here
         own = [w for w in overrides if not w.startswith("hydra")]
         if not (args.multirun or any(w.startswith("experiment=") for w in own)):
-            own.append(f"experiment={next(iter(names()))}")  # one is enough to see a mistake
+            own.append(f"experiment={asked(own)[0]}")  # one is enough to see a mistake
         for each in jobs(own) if args.multirun else [own]:
             output = str(experiments_of(each)[0].config["output"])
     codes = Path(output).resolve() / f".exit-codes-{uuid4().hex}"
