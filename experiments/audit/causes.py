@@ -25,8 +25,8 @@ from experiments.rng import stream
 
 Cause = Literal["none", "responses", "specification", "features", "responses and features", "unclear", "no answer"]
 
-REAL, SYNTHETIC, RELABELLED, REWEIGHTED, BOTH, HALF = range(6)
-"""What a model is trained on; the last is half of the real subsample: how much it still gains from more rows."""
+REAL, HALF, SYNTHETIC, RELABELLED, REWEIGHTED, BOTH = range(6)
+"""What a model is trained on; the second is half of the real subsample: how much it still gains from more rows."""
 
 LARGEST_WEIGHT = 30.0
 FOLDS = 3
@@ -93,23 +93,21 @@ def _held_out_residuals(problem: Problem, seed: int) -> Array:
 
 
 def compute(
-    problem: Problem, prepared: Columns, model: str, refit: int, rows: int, seed: int, measure: int = 0
+    problem: Problem, prepared: Columns, model: str, table: str, refit: int, rows: int, seed: int, measure: int = 0
 ) -> Columns:
-    """Train one model on each variant of a subsample, all of one size.
+    """Train one model on each variant of a subsample of so many `rows` of a table.
 
-    `prepared` is the result of `prepare`; `refit` numbers the subsample of at most `rows` rows, the drawn responses and
-    the learner's seed; `measure` is the risk's row. Returns `values (6, N)`, its values per test row in the order `REAL`,
-    ..., `HALF`.
+    `prepared` is the result of `prepare`, not asked for `table` real; `refit` numbers the subsample, the drawn responses and
+    the learner's seed; `measure` is the risk's row. Returns `values`, its values per test row: of the real table `REAL` and
+    `HALF`, shape (2, N), which are the same beside every synthetic table; of the synthetic one the others, shape (4, N).
     """
-    size = min(rows, len(problem.real), len(problem.synthetic))
-    chosen = stream(seed, "audit/causes/real", refit).permutation(len(problem.real))[:size]
-    other = stream(seed, "audit/causes/synthetic", refit).permutation(len(problem.synthetic))[:size]
-    real, synthetic = problem.real.take(chosen), problem.synthetic.take(other)
-    relabelled = EncodedTable(synthetic.features, prepared["labels"][refit][other])
-    weights = prepared["weights"][other] / prepared["weights"][other].mean()
-    half = real.take(np.arange(size // 2))
-    trials: list[tuple[EncodedTable, Array | None]] = [(real, None), (synthetic, None), (relabelled, None)]
-    trials += [(synthetic, weights), (relabelled, weights), (half, None)]
+    chosen = stream(seed, f"audit/causes/{table}", refit).permutation(len(problem.training(table)))[:rows]
+    given = problem.training(table).take(chosen)
+    trials: list[tuple[EncodedTable, Array | None]] = [(given, None), (given.take(np.arange(rows // 2)), None)]
+    if table == "synthetic":
+        relabelled = EncodedTable(given.features, prepared["labels"][refit][chosen])
+        weights = prepared["weights"][chosen] / prepared["weights"][chosen].mean()
+        trials[1:] = [(relabelled, None), (given, weights), (relabelled, weights)]
     own = learner_seed(seed, model, "causes", refit)
     values = [evaluate(problem, model, train, own, weight)[measure] for train, weight in trials]
     return {"values": np.stack(values).astype(np.float32)}
@@ -139,8 +137,8 @@ def explain(
 ) -> dict[str, Explanation]:
     """Explain the gap of every model.
 
-    `values` are, by model, those of `compute` as losses, shape (refits, 6, N); `gaps` the gaps to be explained, where one
-    that may be 0 is not; `told_apart` whether a discriminator tells synthetic features from real ones.
+    `values` are, by model, those of `compute` for both tables, as losses (refits, 6, N); `gaps` the gaps to be explained,
+    where one that may be 0 is not; `told_apart` whether a discriminator tells synthetic features from real ones.
     """
     if not values:
         return {}

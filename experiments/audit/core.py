@@ -225,11 +225,14 @@ def _computed(problem: Problem, models: list[str], options: AuditOptions, risk: 
         stacked = {table: np.stack(cuts) for table, cuts in halves.items()} if halves["real"] else None
         return Trained({table: values(model, "fit", table=table)[0] for table in TABLES}, stacked)
 
+    def refits(model: str) -> list[Any]:
+        return [np.stack(own) for table in TABLES if (own := values(model, "causes", table=table))]
+
     return Computed(
         guess=trained("guess"),
         models={name: trained(name) for name in models},
         scores={job.config["question"]: runner.read(job) for job in faithful[:-1]},
-        causes={name: risk.sign * np.stack(found).astype(np.float64) for name in models if (found := values(name, "causes"))},
+        causes={n: risk.sign * np.concatenate(own, axis=1).astype(np.float64) for n in models if (own := refits(n))},
     )
 
 

@@ -58,8 +58,6 @@ VALUES: dict[str, Callable[..., NDArray[Any]]] = {
     "fit": metrics.full_fits, "halves": metrics.half_fits, "parts": next_steps.part_fits, "mix": next_steps.mixed_fits
 }
 TABLED: dict[str, Callable[..., Columns]] = {"discriminator": fidelity.discriminate, "weights": causes.prepare}
-VERSION = 1
-"""Raise when a job's meaning changes: old results are then left alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,14 +130,15 @@ def cause_jobs(
     """Jobs that ask for the cause of each model's gap: three refits on at most `CAUSE_ROWS` rows; with a single repeat one
     refit where it can use all `rows`, and none for larger tables.
 
-    `measure` is the row of the risk among the measures. They come `after` the last of `fidelity_jobs`.
+    `measure` is the row of the risk among the measures. Those on synthetic rows come `after` the last of `fidelity_jobs`.
     """
     size, refits = min(rows, CAUSE_ROWS), CAUSE_REFITS if repeats > 1 else int(rows <= QUICK_ROWS)
     base = {"kind": "causes", "rows": size, "seed": seed} | ({"measure": measure} if measure else {})
     return [
-        Job(base | {"model": m, "refit": i}, 5 * _seconds(m, size, columns), CATALOGUE[m].stepwise, after)
+        Job(base | {"model": m, "table": t, "refit": i}, k * _seconds(m, size, columns), CATALOGUE[m].stepwise, needed)
         for m in models
         for i in range(refits if CATALOGUE[m].weighable else 0)
+        for t, k, needed in (("real", 1.5, None), ("synthetic", 4, after))
     ]
 
 
@@ -170,7 +169,7 @@ class Runner:
     def _described(self, job: Job) -> dict[str, Any]:
         # What is trained on real rows alone is the same beside every synthetic table.
         content = self.real_content if job.config.get("table") == "real" else self.content
-        return {"audit": VERSION, "data": content} | job.config
+        return {"data": content} | job.config
 
     def read(self, job: Job) -> Columns:
         """Return the result of a finished job."""
