@@ -28,7 +28,8 @@ def options_of(words: Sequence[str]) -> tuple[AuditOptions, dict[str, Any]]:
     if example and given["real"]:
         raise InputError("--example: brings its own tables; leave yours out")
     if not (example or tables or cut):
-        raise InputError(f"two tables are needed, the real and the synthetic one; usage: {USAGE}")
+        got = f"got {given['real'] or 'none'}; an option such as --models takes every word up to the next option"
+        raise InputError(f"two tables are needed, the real and the synthetic one, {got}; usage: {USAGE}")
     if not (example or given["target"] or cut):
         raise InputError("--target: missing; name the column to predict, such as --target income")
     paths = [EXAMPLE["synthetic"]] if example else list(synthetic_tables("" if cut else tables).values())

@@ -101,6 +101,8 @@ def _path(table: Any, name: str = "(data frame)") -> str:
 def _models(models: Sequence[str] | Mapping[str, Any]) -> list[str]:
     """Return the names of models; those of estimators carry them."""
     if not isinstance(models, Mapping):
+        if not isinstance(models, Sequence):
+            raise InputError(f"audit.models: expected names, or estimators by name, got {models!r:.60}")
         return [models] if isinstance(models, str) else list(models)
     for name, model in models.items():
         where, shipped = f"audit.models: {name}", isinstance(model, str) and model == name

@@ -141,7 +141,7 @@ def _suggestion(name: str, known: Sequence[str]) -> str:
 
 def _selected(table: RawTable, options: AuditOptions, warnings: Warnings) -> pd.DataFrame:
     """Drop the columns to be ignored and those without a name."""
-    frame = table.frame.rename(columns=lambda name: str(name).strip())
+    frame = table.frame
     if table.name == "real":
         for option, names in (("ignore", options.ignore), ("keep", options.keep)):
             for name in (n for n in names if n not in frame):
@@ -160,7 +160,7 @@ def _check_names(frames: Mapping[str, pd.DataFrame], target: str) -> None:
     """Require the same columns everywhere, the target among them."""
     real = list(frames["real"])
     if target not in real:
-        close = _suggestion(target, real)
+        close = _suggestion(target, real) or f" (they begin with {', '.join(map(repr, real[:3]))})"
         raise InputError(f"audit.target: no column {target!r} in the real table{close}; name one of its columns")
     for name, frame in frames.items():
         if target not in frame:
@@ -196,6 +196,9 @@ def _feature(series: Mapping[str, pd.Series], column: str, warnings: Warnings) -
     if dtype == "empty":
         return dtype, dict(series)
     if dtype == "text":
+        if (numbers := as_float(series["real"].dropna()).notna().mean()) > 0.5:
+            words = f"{1 - numbers:.0%} of its real values are no numbers (such as {example(series['real'])})"
+            warnings.about(column, f"{words}, so all are categories; empty them to have the others read as numbers")
         return dtype, {name: _as_text(s, series["real"], name, column) for name, s in series.items()}
     return dtype, {name: _as_numbers(s, dtype, name, column, warnings) for name, s in series.items()}
 
@@ -271,8 +274,9 @@ def _useless(dtype: Dtype, series: Sequence[pd.Series]) -> str | None:
 
 def _says_target(column: pd.Series, target: pd.Series) -> bool:
     """Whether a feature is the target, renamed or in other units."""
-    if column.isna().any():
+    if column.notna().mean() <= MOSTLY:
         return False
+    column, target = column.dropna(), target[column.notna()]
     if pd.api.types.is_numeric_dtype(column) and pd.api.types.is_numeric_dtype(target):
         return bool(column.nunique() > 1 and abs(np.corrcoef(column, target)[0, 1]) > 1 - 1e-9)
     codes = pd.factorize(column)[0]
@@ -280,22 +284,21 @@ def _says_target(column: pd.Series, target: pd.Series) -> bool:
 
 
 def _numbered(values: NDArray[np.float64]) -> bool:
-    """Whether numbers identify rows: whole ones that never recur although they should, or ones of more than 15 digits.
+    """Whether numbers identify rows: whole ones that hardly recur although they should, or ones of more than 15 digits.
 
     Of n numbers drawn at random within a range of L whole numbers, n²/2L pairs and more agree: none, where ten are expected,
-    has probability e^-10 at most.
+    has probability e^-10 at most, and so has a twentieth of twenty and more.
     """
     if len(values) < MIN_ROWS["test"] or np.any(values != np.round(values)):
         return False
-    distinct = len(np.unique(values))
+    times = np.unique(values, return_counts=True)[1]
     if np.median(np.abs(values)) >= 1e15:
-        return bool(distinct > len(values) / 2)
-    return bool(distinct == len(values) and len(values) ** 2 / 2 >= 10 * (np.ptp(values) + 1))
+        return len(times) > len(values) / 2
+    expected = len(values) ** 2 / 2 / (np.ptp(values) + 1)
+    return bool(expected >= 10 and np.sum(times * (times - 1)) / 2 <= expected // 20)
 
 
-def _warn_of_differences(
-    column: str, dtype: Dtype, name: str, series: pd.Series, real: pd.Series, warnings: Warnings
-) -> None:
+def _warn_of_differences(column: str, dtype: Dtype, name: str, series: pd.Series, real: pd.Series, warnings: Warnings) -> None:
     """Warn of what is odd about a column of the table called `name`, beside the real one."""
     share, real_share = float(series.isna().mean()), float(real.isna().mean())
     if abs(share - real_share) > 0.05:

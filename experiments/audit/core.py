@@ -139,7 +139,8 @@ def load_each(each: Mapping[str, AuditOptions], warnings: Mapping[str, Warnings]
     schema, encoded = encode(_joined(cleaned))
     problems = {}
     for name, told in warnings.items():
-        own_tables = encoded | {"real": distinct(encoded["real"], told), "synthetic": encoded[f"synthetic {name}"]}
+        own_tables = {"synthetic": encoded[f"synthetic {name}"]}
+        own_tables |= {table: distinct(encoded[table], table, told) for table in ("real", "test") if table in encoded}
         problem = with_test(schema, own_tables, options.seed)
         problem = without_shared(problem, told) if options.test else problem
         small = limited(problem, MOST_CELLS)
@@ -172,7 +173,8 @@ def _joined(cleaned: Mapping[str, CleanTables]) -> CleanTables:
 def _warn_of_sizes(problem: Problem, warnings: Warnings) -> None:
     n, m = len(problem.real), len(problem.synthetic)
     if not 0.8 <= m / n <= 1.25:
-        warnings.lines.append(f"{n:,} real and {m:,} synthetic training rows: part of the gap may come from the sizes alone")
+        sizes = f"{n:,} real and {m:,} synthetic training rows"
+        warnings.lines.append(f"{sizes}: part of the gap may come from these; audit.next=true trains on equally many")
     if not problem.schema.classification:
         return
     held = {table: set(problem.training(table).target.astype(int)) for table in TABLES}
@@ -298,10 +300,11 @@ def _warn_of_results(
         told = f"{round(share * copies.rows):,} synthetic rows are copies of real rows ({share:.1%}; by chance {chance:.1%})"
         warnings.lines.append(f"{told}: memorisation or leakage, and {copies.of_test:,} of them equal test rows")
     if faithful.given_away_by:
-        column, remedy = faithful.given_away_by, "if it numbers the rows, leave it out: audit.ignore="
-        told = f"alone tells the tables apart (AUC {faithful.auc['joint'].value:.2f})"
-        feature = f"column {column!r} {told}; {remedy}[{column}]"
-        warnings.notes.append(feature if column != target else f"column {column!r} (the target) {told}")
+        column, auc = faithful.given_away_by, faithful.auc["joint"].value
+        told = f"what tells the tables apart (AUC {auc:.2f}) rests on it almost alone"
+        remedy = f"{told}; if it numbers the rows, leave it out: audit.ignore=[{column}]"
+        named = f"column {column!r} (the target): {told}" if column == target else f"column {column!r}: {remedy}"
+        warnings.notes.append(named)
     if copies.left_out:
         told = f"{copies.left_out:,} test rows have copies or near copies in the synthetic table and were left out"
         seen = "the generator has seen them, and the test rows that are left may flatter it all the same"
@@ -309,18 +312,11 @@ def _warn_of_results(
 
 
 def _described(options: AuditOptions, problem: Problem, risk: Risk) -> dict[str, Any]:
-    schema = problem.schema
+    schema, n, m = problem.schema, len(problem.real), len(problem.synthetic)
     return {
-        "real_training_rows": len(problem.real),
-        "synthetic_rows": len(problem.synthetic),
-        "test_rows": len(problem.test),
-        "real_share": len(problem.real) / (len(problem.real) + len(problem.synthetic)),
-        "test": "a separate table" if options.test else "a fifth of the real table, held out",
-        "task": "classification" if schema.classification else "regression",
-        "target": schema.target,
-        "classes": list(schema.classes),
-        "number_columns": list(schema.numbers),
-        "category_columns": list(schema.categories),
+        "real_training_rows": n, "synthetic_rows": m, "real_share": n / (n + m),
+        "test_rows": len(problem.test), "test": "a separate table" if options.test else "a fifth of the real table, held out",
+        "task": "classification" if schema.classification else "regression", "target": schema.target, "risk": risk.name,
+        "classes": list(schema.classes), "number_columns": list(schema.numbers), "category_columns": list(schema.categories),
         "conditional": options.repeats == 1,
-        "risk": risk.name,
     }

@@ -29,7 +29,7 @@ MOST_COLUMNS = 60
 SHUFFLED_FOLDS = 2
 
 ALONE = 0.8
-"""Share of the discriminator's advantage that goes with a column which gives the table away alone."""
+"""Share of the discriminator's advantage that goes with a column on which it rests almost alone."""
 
 EXPONENTS = (1.0, 2.0, 4.0, float("inf"))
 SHARES = (0.001, 0.01, 0.05, 0.1)
@@ -110,9 +110,7 @@ def with_target(table: EncodedTable, schema: Schema) -> tuple[Array, Schema]:
     return np.column_stack(parts), replace(schema, numbers=(*schema.numbers, schema.target))
 
 
-def _shuffled(
-    model: Any, pool: Pool, held: NDArray[np.bool_], columns: NDArray[np.intp], rng: np.random.Generator
-) -> Array:
+def _shuffled(model: Any, pool: Pool, held: NDArray[np.bool_], columns: NDArray[np.intp], rng: np.random.Generator) -> Array:
     """Held-out AUC when each column in turn is shuffled."""
     # The first steps keep the order of columns and treat each by itself, so shuffling may follow them.
     features, last = model[:-1].transform(pool.features[held]), model[-1]

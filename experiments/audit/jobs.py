@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from experiments.audit import causes, fidelity, metrics, next_steps
 from experiments.audit.encoding import Problem
 from experiments.audit.fidelity import Columns
-from experiments.audit.options import CATALOGUE, NETWORK_STEPS
+from experiments.audit.options import CATALOGUE, NETWORK_STEPS, InputError
 from experiments.engine.code_version import of_modules
 from experiments.engine.progress import Bar
 from experiments.engine.run import provenance
@@ -32,11 +32,7 @@ CAUSE_REFITS = 3
 QUICK_ROWS = 2_500
 """Most rows of a table for which causes are asked where `audit.repeats` is 1: by one refit, on all of them."""
 
-HARMLESS = (
-    f"lbfgs failed to converge after {NETWORK_STEPS} ",
-    "Found unknown categories",
-    "Skipping features without",
-)
+HARMLESS = (f"lbfgs failed to converge after {NETWORK_STEPS} ", "Found unknown categories", "Skipping features without")
 """How warnings begin that are ignored: networks take a fixed number of steps, halves may lack a category or a value."""
 
 
@@ -124,9 +120,7 @@ def fidelity_jobs(columns: int, rows: int, formats: bool, seed: int) -> list[Job
     return [*jobs, Job(weights, 2.5 * scale * rows / 50_000, stepwise=True)]
 
 
-def cause_jobs(
-    models: list[str], columns: int, rows: int, repeats: int, seed: int, measure: int, after: Job
-) -> list[Job]:
+def cause_jobs(models: list[str], columns: int, rows: int, repeats: int, seed: int, measure: int, after: Job) -> list[Job]:
     """Jobs that ask for the cause of each model's gap: three refits on at most `CAUSE_ROWS` rows; with a single repeat one
     refit where it can use all `rows`, and none for larger tables.
 
@@ -162,6 +156,8 @@ class Runner:
     """Runs one audit's jobs on `workers` threads, without influence on results, and keeps these in the store at `root`."""
 
     def __init__(self, root: Path, problem: Problem, workers: int, progress: bool = True):
+        if workers < 1:
+            raise InputError(f"workers: expected an integer >= 1, got {workers}")
         self.store, self.problem, self.workers, self.progress = Store(root), problem, workers, progress
         self.content, self.real_content = problem.content(), problem.content("real", "test")
         self.code = of_modules(frozenset({"experiments.audit.jobs"}))

@@ -48,9 +48,7 @@ def fit_predict(
     return np.asarray(centre + spread * np.asarray(estimator.predict(points), dtype=np.float64))
 
 
-def _probabilities(
-    name: str, schema: Schema, train: EncodedTable, points: Array, seed: int, weights: Array | None
-) -> Array:
+def _probabilities(name: str, schema: Schema, train: EncodedTable, points: Array, seed: int, weights: Array | None) -> Array:
     classes = np.unique(train.target).astype(int)
     made = np.zeros((len(points), len(schema.classes)))
     if name == "guess":

@@ -26,6 +26,7 @@ NOTATIONS = {
     "numbers are written as '$1,234.5' or '40%', read as 1234.5 and 40": _number(",", r"\."),
     "numbers are written as '1.234,5', read as 1234.5": _number(".", ","),
     "dates are read as day.month.year": re.compile(rf"{_DAY}\.{_MONTH}\.{_YEAR}{_TIME}"),
+    "dates are read as year/month/day": re.compile(rf"{_YEAR}([/.]){_MONTH}\2{_DAY}{_TIME}"),
     "dates are read as month/day/year": re.compile(rf"{_MONTH}([/-]){_DAY}\2{_YEAR}{_TIME}"),
     "dates are read as day/month/year": re.compile(rf"{_DAY}([/-]){_MONTH}\2{_YEAR}{_TIME}"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -161,6 +162,9 @@ class AuditOptions:
             if not getattr(self, name):
                 usage = "give audit.real=..., audit.synthetic=... and audit.target=..."
                 raise InputError(f"audit.{name}: missing; {usage}")
+        for f in fields(self):
+            kind = {"int": Integral, "float": Real, "bool": bool, "str": str}.get(str(f.type), list)
+            _require(isinstance(getattr(self, f.name), kind), f.name, str(f.type), getattr(self, f.name))
         _require(self.task in TASKS, "task", f"one of {', '.join(TASKS)}", self.task)
         metrics = ("auto", *METRICS[True], *METRICS[False])
         _require(self.metric in metrics, "metric", f"one of {', '.join(metrics)}", self.metric)

@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import re
+import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -31,9 +32,6 @@ MISSING = ["", "?", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "-N
 MISSING += ["1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"]
 """Marks of a missing value; in features, `None` is another."""
 
-MOST_ROWS = 100_000_000
-"""More rows than any table has."""
-
 _CELLS = 500_000
 """Cells of a chunk: what is held in memory beyond the sample."""
 
@@ -43,13 +41,8 @@ _MARKS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32", codecs.B
 _MARKS |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 """Byte-order marks, and the encodings that they tell; the longer ones first."""
 
-_NOT_TEXT = {
-    b"PK\x03\x04": "a zip or Excel file",
-    b"\x89PNG": "a picture",
-    b"%PDF": "a PDF",
-    b"\xd0\xcf\x11\xe0": "an old or locked Excel file",
-    b"{": "JSON",
-}
+_NOT_TEXT = {b"PK\x03\x04": "a zip or Excel file", b"\xd0\xcf\x11\xe0": "an old or locked Excel file"}
+_NOT_TEXT |= {b"\x89PNG": "a picture", b"%PDF": "a PDF", b"{": "JSON"}
 
 
 @dataclass(frozen=True)
@@ -92,10 +85,8 @@ def _chunks(path: str, place: str, encoding: str, **options: Any) -> Callable[[]
     if isinstance(path, InMemory):
         return lambda: iter([_plain(path.held, place)])
     file = Path(path).expanduser()
-    if not file.exists():
-        raise InputError(f"{place}: no such file; give the path of a CSV file")
     if not file.is_file():
-        raise InputError(f"{place}: not a file; give the path of a CSV file")
+        raise InputError(f"{place}: {'not a' if file.exists() else 'no such'} file; give the path of a CSV file")
     if file.stat().st_size == 0:
         raise InputError(f"{place}: the file is empty; expected a header line and rows")
     if (kind := _kind(file)) == "Excel":
@@ -112,10 +103,15 @@ def _kind(file: Path) -> str:
 
 def _plain(frame: pd.DataFrame, place: str) -> pd.DataFrame:
     """Return a frame whose columns are named by text, each once, and typed as if read from a file."""
-    named = frame.set_axis([str(column) for column in frame.columns], axis=1)
+    named = frame.set_axis([str(column).strip() for column in frame.columns], axis=1)
     doubled = named.columns[named.columns.duplicated()]
     if len(doubled):
         raise InputError(f"{place}: column {doubled[0]!r} appears more than once; rename or drop one")
+    changed = {c: named[c] / pd.Timedelta(days=1) for c in named.select_dtypes("timedelta")}
+    for column, values in named.items():
+        if values.dtype == object and values.map(lambda value: isinstance(value, list | dict | set | np.ndarray)).any():
+            changed[column] = values.astype(str).where(values.notna())
+    named = named.assign(**changed)
     return named.astype({c: object for c, dtype in named.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)})
 
 
@@ -159,7 +155,7 @@ def split_table(path: str, folder: Path, encoding: str, seed: int) -> tuple[Path
     Which rows are held out depends on their content and the seed only. Raises `InputError`.
     """
     place, file = f"real table {path}", Path(path).expanduser()
-    whole = read_table(path, "real", MOST_ROWS, encoding).frame  # for its checks
+    whole = read_table(path, "real", sys.maxsize, encoding).frame  # for its checks
     with _one_line(place, encoding):
         written: dict[str, Any] = {"dtype": str, "na_values": None}
         frame = pd.concat(_csv(file, place, encoding, **written), ignore_index=True) if _kind(file) == "text" else whole
@@ -181,7 +177,7 @@ def _csv(file: Path, place: str, encoding: str, target: str = "", **options: Any
     encoding = next((told for mark, told in _MARKS.items() if first.startswith(mark)), encoding)
     kind = next((kind for mark, kind in _NOT_TEXT.items() if first.startswith(mark)), None)
     if kind or (b"\x00" in first and "16" not in encoding and "32" not in encoding):
-        raise InputError(f"{place}: not a CSV but {kind or 'binary data'}; export it as CSV")
+        raise InputError(f"{place}: not a CSV but {kind or 'binary data (or UTF-16: --encoding utf-16-le)'}; export it as CSV")
     header, delimiter, above = _header(first, place, encoding)
     with _open(file) as stream, warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)

@@ -140,10 +140,9 @@ def _choice(question: str, results: Mapping[str, AuditResult], pairs: Sequence[T
     barred = [name for name, result in results.items() if result.verdict.new_rows == "no"]
     if len(barred) == len(results):
         return Choice(None, [], [], "Take none of the tables: each of them copies real rows.")
-    costs = {name: r.best.measures[risk.name].gap.scaled(risk.sign) for name, r in results.items()}
-    if question == "choosing":
-        costs = {name: r.ranking.regret for name, r in results.items() if r.ranking}
-    best, *able = sorted((name for name in results if name not in barred), key=lambda name: costs[name].value)
+    gaps = {name: r.best.measures[risk.name].gap.scaled(risk.sign) for name, r in results.items()}
+    costs = gaps if question == "training" else {name: r.ranking.regret for name, r in results.items() if r.ranking}
+    best, *able = sorted((n for n in results if n not in barred), key=lambda n: (costs[n].value, gaps[n].value))
     more = {p.second: getattr(p, question).scaled(-1) for p in pairs if p.first == best}
     more |= {p.first: getattr(p, question) for p in pairs if p.second == best}
     lists = {

@@ -109,9 +109,7 @@ def best_of(trained: Mapping[str, Trained], risk: Risk, seed: int) -> Trained:
     return Trained(full, {table: mixed(table, [h[table] for h in halved]) for table in TABLES} if halved else None)
 
 
-def model_result(
-    name: str, trained: Trained, guess: Trained, classification: bool, level: float, risk: Risk
-) -> ModelResult:
+def model_result(name: str, trained: Trained, guess: Trained, classification: bool, level: float, risk: Risk) -> ModelResult:
     """Evaluate the model called `name` by its values, beside those of the plain guess."""
     results = {}
     for row, measure in enumerate(measures(classification)):
@@ -229,7 +227,7 @@ def judge(
     told = f"{_errors(names, found, risk)}, which costs {cost_in_words(risk, cost, tolerance)}."
     if train == "undecided" and not terms.few_cases:
         told += to_settle(cost, found.gap_given.half_width, tolerance, terms.rows)
-    train_sentence = f"{terms.start(start, train == 'no')}: {told}"
+    train_sentence = f"{terms.start(start, vetoed or train == 'no')}: {told}"
     choose_sentence = _choose_sentence(choose, ranks, risk, tolerance, terms)
     answer: Answer = "no" if vetoed else train
     return Verdict(answer, choose, new_rows, train_sentence, choose_sentence, new_rows_sentence, skill, tolerance)
@@ -252,11 +250,12 @@ def to_settle(cost: Interval, given: float, tolerance: float, rows: int) -> str:
 
 
 def _errors(names: Mapping[str, str], found: MeasureResult, risk: Risk) -> str:
-    first, second = (CATALOGUE[names[table]].label for table in TABLES)
-    real, synthetic = (value_in_words(risk, value) for value in (found.real, found.synthetic))
-    if first == second:
-        return f"the best model ({first}) {real} after real training and {synthetic} after synthetic training"
-    return f"the best model after real training ({first}) {real}, the best after synthetic training ({second}) {synthetic}"
+    first, second = (f"the {CATALOGUE[names[table]].label}" for table in TABLES)
+    percent, values = risk.name == "error", (found.real, found.synthetic)
+    real, synthetic = (f"on {value:.1%}" if percent else plain(value) for value in values)
+    start = f"errs {real} of real cases" if percent else f"reaches {real} in {risk.label}"
+    chosen = f"chosen and judged on different test rows; on all of them it is {first}{f' and {second}' * (first != second)}"
+    return f"the best model {start} after real training and {synthetic} after synthetic training ({chosen})"
 
 
 def _new_rows(copies: Copies) -> tuple[Answer, str]:
@@ -269,7 +268,7 @@ def _new_rows(copies: Copies) -> tuple[Answer, str]:
         return "no", f"The synthetic table copies real rows: {told}."
     if copies.beyond_chance():
         return "undecided", f"Copies are few, but more frequent than chance explains: {told}."
-    return "yes", f"Copies are no more frequent than chance explains, which is no proof of privacy: {told}."
+    return "yes", f"Copies are not shown to be more frequent than by chance, which is no proof of privacy: {told}."
 
 
 def _answer(cost: Interval, tolerance: float) -> Answer:
@@ -298,16 +297,11 @@ CHOOSE: Mapping[Answer, str] = {
 }
 
 
-def value_in_words(risk: Risk, value: float) -> str:
-    """Say how good a model is: per cent of cases, or an error in the target's units."""
-    return f"errs on {value:.1%} of real cases" if risk.name == "error" else f"reaches {plain(value)} in {risk.label}"
-
-
 def cost_in_words(risk: Risk, interval: Interval, tolerance: float) -> str:
     """Say what a choice costs and what is tolerated, in the same units."""
     percent = risk.name == "error"
     numbers = (interval.value, interval.low, interval.high, tolerance)
-    value, low, high, most = (f"{100 * x:+.1f}" if percent else plain(x, "+") for x in numbers)
+    value, low, high, most = (f"{round(100 * x, 1) + 0.0:+.1f}" if percent else plain(x, "+") for x in numbers)
     unit = " percentage points" if percent else f" in {risk.label}"
     return f"{value}{unit} ({interval.level:.0%} interval {low} to {high}; up to {most} is tolerated)"
 

@@ -18,7 +18,7 @@ from experiments.engine.store import write_whole
 from figures.report import several_page, vector
 from figures.report.report import render
 
-LABELS = {"best": "best of all"} | {name: model.label for name, model in CATALOGUE.items()}
+LABELS = {"best": "best model"} | {name: model.label for name, model in CATALOGUE.items()}
 
 CAUSES = {
     "none": "no gap to explain",
@@ -41,7 +41,7 @@ def run(config: Mapping[str, Any]) -> int:
     options = AuditOptions(**{**config["audit"], "synthetic": next(iter(tables.values()))})
     if options.split:
         train, test = split_table(options.real, Path(options.split), options.encoding, options.seed)
-        print(f"fit the generator to {train}, then audit it with audit.real={train} audit.test={test}")
+        print(f"fit the generator to {train}, then audit its table with {train} as the real one and {test} as the test")
         return 0
     output, executor = Path(config["output"]), config["executor"]
     digest = hashlib.sha256(repr((options, *tables.values())).encode()).hexdigest()[:8]  # no audit writes over another
@@ -109,7 +109,9 @@ def next_told(found: Mapping[str, Any]) -> list[str]:
         value, low, high = (plain(float(f"{factor * interval[end]:.2g}"), "+") for end in ("value", "low", "high"))
         return f"{value}{unit} [{low}, {high}]"
 
-    if curve := steps["curve"]:
+    if (curve := steps["curve"]) is None:
+        told.append("the synthetic rows are too few to tell what more of them would do")
+    else:
         told.append(
             f"twice as many synthetic rows would change the cost of the {model} by {written(curve['doubling'])}, any number "
             f"would leave {written(curve['floor'])}"

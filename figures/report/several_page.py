@@ -18,8 +18,8 @@ from figures.report.report import render
 def terminal(result: SeveralResult, page: Path | None = None) -> str:
     """Return what the command prints: which table to take, a line per table, where the page is if there is one."""
     found, some, labels = result.to_dict(), next(iter(result.tables.values())), _labels(result)
-    notes = dict.fromkeys(note for own in result.tables.values() for note in own.notes)
-    lines = ["", result.training.sentence, result.choosing.sentence, *(f"note: {n}" for n in notes), ""]
+    lines = ["", result.training.sentence, result.choosing.sentence]
+    lines += [*(f"note: {told}" for told in _told(result, "notes")), ""]
     lines.append(f"gap in {_label(result)} on {some.tables['test_rows']:,} real test rows, {some.options.level:.0%} intervals")
     width = max(map(len, ["table", *found["tables"]])) + 2
     lines.append(f"  {'table':<{width}}{'train':<11}{'gap':<34}{'choose':<11}{'picks':<20}{'told apart':<12}copies")
@@ -29,7 +29,17 @@ def terminal(result: SeveralResult, page: Path | None = None) -> str:
         picks, auc = labels.get(own["chosen"], ""), own["auc"]["features"]["value"]
         rest = f"{verdict['choose']:<11}{picks:<20}{f'AUC {auc:.2f}':<12}{own['copies']['share']['value']:.1%}"
         lines.append(f"  {name:<{width}}{verdict['train']:<11}{written:<34}{rest}")
+    lines += ["", *(f"warning: {told}" for told in _told(result, "warnings"))] if _told(result, "warnings") else []
     return "\n".join([*lines, *([f"report: {page}"] if page else [])])
+
+
+def _told(result: SeveralResult, kind: str) -> list[str]:
+    """Return the `notes` or `warnings` of all tables, each once, with the tables that it is about unless it is all of them."""
+    lines: dict[str, list[str]] = {}
+    for name, own in result.tables.items():
+        for line in getattr(own, kind):
+            lines.setdefault(line, []).append(name)
+    return [line if len(names) == len(result.tables) else f"{', '.join(names)}: {line}" for line, names in lines.items()]
 
 
 def _labels(result: SeveralResult) -> dict[str, str]:
@@ -73,6 +83,8 @@ def context(result: SeveralResult) -> dict[str, Any]:
         "some": some,
         "unit": unit if factor == 100 else label,
         "labels": _labels(result),
+        "notes": _told(result, "notes"),
+        "warnings": _told(result, "warnings"),
         "drawings": {
             "gaps": vector.intervals(gaps, f"Gap of each table in {unit}", gap_axis),
             "differences": vector.intervals(differences, "Differences between the tables' gaps", difference_axis)

@@ -96,6 +96,13 @@ class Unrepresentable:
     [
         ({"repeat": 3}, "no option 'repeat' (did you mean 'repeats'?)"),
         ({"repeats": 0}, "audit.repeats: expected an integer >= 1"),
+        ({"repeats": "3"}, "audit.repeats: expected int, got '3'"),
+        ({"seed": None}, "audit.seed: expected int, got None"),
+        ({"target": 5}, "audit.target: expected str, got 5"),
+        ({"ignore": "kind"}, "audit.ignore: expected list[str], got 'kind'"),
+        ({"workers": 0}, "workers: expected an integer >= 1, got 0"),
+        ({"models": LogisticRegression()}, "expected names, or estimators by name, got LogisticRegression()"),
+        ({"real": pd.DataFrame([[1, 2]], columns=["y", " y"])}, "column 'y' appears more than once"),
         ({"target": "income"}, "audit.target: no column 'income'"),
         ({"models": ["forrest"]}, "audit.models: expected names among"),
         ({"models": {"forest": LogisticRegression()}}, "forest is a name of the audit's own"),

@@ -60,7 +60,7 @@ def test_fidelity_of_shifted_normals(shifted):
     assert 0.5 <= d1 < truth  # 1/2: what every covered pair has at d = 1
 
 
-@pytest.mark.parametrize(("column", "told"), [("x", "leave it out: audit.ignore=[x]"), ("y", "column 'y' (the target) alone")])
+@pytest.mark.parametrize(("column", "told"), [("x", "leave it out: audit.ignore=[x]"), ("y", "column 'y' (the target): ")])
 def test_only_a_feature_that_gives_the_table_away_is_to_be_left_out(column, told):
     apart = SimpleNamespace(given_away_by=column, auc={"joint": Interval(0.9, 0.85, 0.95, 0.95)})
     none = Interval(0.0, 0.0, 0.0, 0.95)

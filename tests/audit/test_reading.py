@@ -8,9 +8,10 @@ import pytest
 
 from experiments.audit import reading
 from experiments.audit.columns import Warnings
+from experiments.audit.copies import without_copied
 from experiments.audit.core import load, load_each
 from experiments.audit.dtypes import as_text, dtype_of, spelling
-from experiments.audit.options import AuditOptions, InputError
+from experiments.audit.options import AuditOptions, InMemory, InputError
 from experiments.audit.reading import read_table
 from tests.audit.worlds import draw, frame
 
@@ -61,7 +62,7 @@ REFUSED = {
     "json": (lambda s: b'{"a": [1, 2], "b": 3}', ["not a CSV", "JSON"]),
     "prose": (lambda s: b"hello world\nhow are you\n", ["only one column"]),
     "latin-1": (lambda s: s.assign(kind="caf\u00e9").to_csv(index=False).encode("latin-1"), ["audit.encoding"]),
-    "utf-16 without a mark": (lambda s: s.to_csv(index=False).encode("utf-16-le"), ["not a CSV"]),
+    "utf-16 without a mark": (lambda s: s.to_csv(index=False).encode("utf-16-le"), ["not a CSV", "utf-16-le"]),
     "title": (lambda s: b"\n\nCustomers\n" + text(s), ["line 3 ('Customers')", "1 of 6 column names", "delete lines above"]),
     "title padded": (lambda s: b"Customers,,,,,\n" + text(s), ["line 1 ('Customers')", "1 of 6 column names"]),
     "title with a comma": (lambda s: b"Bonn, 2020\n" + text(s), ["line 1 ('Bonn 2020')", "2 of 6 column names"]),
@@ -115,7 +116,7 @@ ACCEPTED = {
     "byte-order mark": (lambda s: b"\xef\xbb\xbf" + text(s), ""),
     "gzip": (lambda s: gzip.compress(text(s)), ""),
     "blanks after commas": (lambda s: text(s).replace(b",", b", "), ""),
-    "many more rows": (lambda s: pd.concat([s] * 4), "part of the gap may come from the sizes"),
+    "many more rows": (lambda s: pd.concat([s] * 4), "equally many"),
 }
 
 
@@ -146,6 +147,7 @@ WRITTEN = {
     "dots": (DAYS, lambda v: f"{v.day}.{v.month}.{v.year}", "day.month.year"),
     "month first": (DAYS, "{:%m/%d/%Y}".format, "month/day/year"),
     "day first": (DAYS, "{:%d/%m/%Y}".format, "day/month/year"),
+    "year first": (DAYS, "{:%Y/%m/%d}".format, "year/month/day"),
     "half days": (DAYS + pd.Timedelta("15:30:00"), "{:%m/%d/%Y %I:%M:%S %p}".format, "month/day/year"),
 }
 
@@ -204,6 +206,7 @@ LABELS = {  # from which of 0 and 1: labels of the real and of the synthetic tab
     "truth values for 0 and 1": (lambda v: v, lambda v: v == 1, {"0", "1"}),
     "0 and 1 for truth values": (lambda v: v == 1, lambda v: v, {"True", "False"}),
     "words for truth values": (lambda v: v == 1, lambda v: v.map({0: "f", 1: "t"}), None),
+    "fractions for truth values": (lambda v: v == 1, lambda v: v + np.linspace(-0.4, 0.4, 150), {"True", "False"}),
     "fractions": (lambda v: v, lambda v: v + np.linspace(-0.4, 0.4, 150), {"0", "1"}),
     "fractions elsewhere": (lambda v: v, lambda v: v + 10.5, None),
     "None among numbers": (lambda v: some(v.to_frame("y"), "y", "None").y, lambda v: v, {"0", "1"}),
@@ -261,6 +264,7 @@ def test_useless_columns_are_left_out_and_named(tables, tmp_path):
 ROWS = np.arange(150)
 NUMBERED = {
     "running": (1000 + ROWS, True),
+    "running, but three": (1000 + np.r_[ROWS[:147], 0, 1, 2], True),
     "shuffled within a wider range": (np.random.default_rng(3).permutation(1000)[:150], True),
     "25 digits": ([f"{10**24 + 7919**5 * i}" for i in range(150)], True),
     "whole incomes": (np.random.default_rng(4).permutation(10**5)[:150], False),
@@ -284,6 +288,7 @@ def test_numbers_of_rows_are_left_out_and_named_unless_kept(name, tables, tmp_pa
     [
         (lambda t: t.y.map({"yes": "ja", "no": "nein"}), lambda t: t.y, True), (lambda t: t.kind, lambda t: t.y, False),
         (lambda t: (t.y == "yes") * 2, lambda t: t.y, True), (lambda t: 3 - 2 * t.x1, lambda t: t.x1, True),
+        (lambda t: t.y.where(t.index > 1), lambda t: t.y, True), (lambda t: t.y.where(t.index > 75), lambda t: t.y, False),
         (lambda t: t.x1 + t.x2 / 100, lambda t: t.x1, False),
     ],
 )
@@ -294,6 +299,27 @@ def test_a_feature_that_is_the_target_is_told(feature, target, same, tables, tmp
     warnings, paths = Warnings(), {name: str(tmp_path / f"{name}.csv") for name in ("real", "synthetic")}
     load(AuditOptions(**paths, target="y"), warnings)
     assert [("'other' says the target" in note) for note in warnings.notes] == [True] * same
+
+
+def test_numbers_among_which_too_many_words_stand_are_categories_and_told(tables, tmp_path):
+    first, second = (t.assign(x1=t.n.astype(str).where(t.index % 8 > 0, "n.v.")) for t in tables)
+    loaded, warned = attempt(tmp_path, first, second)
+    assert "x1" in loaded.schema.categories
+    assert "column 'x1': 13% of its real values are no numbers (such as 'n.v.'), so all are categories" in warned
+
+
+@pytest.mark.filterwarnings("error")
+def test_values_almost_too_large_are_audited_without_a_word_of_numpy(tables, tmp_path):
+    loaded, _ = attempt(tmp_path, tables[0], some(tables[1], "x1", 1e29))
+    assert without_copied(loaded, 1)[1].left_out == 0
+
+
+def test_lists_and_spans_of_time_in_data_frames_are_categories_and_days(tables):
+    more = [t.assign(z=[[i % 3] for i in ROWS.tolist()], days=pd.to_timedelta(ROWS % 7, "D")) for t in tables]
+    paths = {name: InMemory(name, t) for name, t in zip(NAMES, more, strict=True)}
+    loaded = load(AuditOptions(**paths, target="y"), Warnings())
+    assert set(loaded.schema.levels[loaded.schema.categories.index("z")]) == {"[0]", "[1]", "[2]"}
+    assert set(loaded.synthetic.features[:, loaded.schema.numbers.index("days")]) == set(range(7))
 
 
 def test_dates_truth_values_and_whole_targets(tables, tmp_path):
@@ -331,6 +357,8 @@ def test_options_that_do_not_fit(tables, tmp_path, monkeypatch):
             attempt(tmp_path, *tables, **{name: value})
     with pytest.raises(InputError, match="no such file"):
         attempt(tmp_path, *tables, real="/no/such.csv")
+    with pytest.raises(InputError, match=r"no column 'income' in the real table \(they begin with 'x1', 'x2', 'x3'\)"):
+        attempt(tmp_path, *tables, target="income")
 
     def refuse(_):
         raise PermissionError

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from experiments.audit.metrics import Risk
 from experiments.audit.options import AuditOptions, InputError, synthetic_tables
 from experiments.audit.several import run_several, training_difference
 from experiments.audit.utility import Trained
+from experiments.estimators.intervals import Interval
 from figures.report import several_page
 from run import main
 from tests.audit.conftest import audit
@@ -117,6 +119,21 @@ def test_test_rows_that_one_table_copies_are_left_out_for_all(tables, tmp_path):
     assert any("another synthetic table holds copies" in line for line in each["fresh"].warnings.to_lines())
 
 
+def test_of_tables_that_pick_the_same_model_the_better_one_for_training_is_named():
+    """Both cost nothing in choosing; the names' order is the other way round."""
+    zero, verdict = Interval(0.0, 0.0, 0.0, 0.95), SimpleNamespace(new_rows="yes", choose="yes", tolerance=0.1)
+
+    def result(gap):
+        sure = Interval(1.0, 0.9, 1.1, 0.95)
+        best = SimpleNamespace(measures={"error": SimpleNamespace(gap=gap)}, beats_guess={"real": sure})
+        ranks = SimpleNamespace(regret=zero, chosen="linear")
+        return SimpleNamespace(best=best, ranking=ranks, verdict=verdict, options=AuditOptions("r", "s", "y"))
+
+    results = {"a": result(Interval(0.2, 0.1, 0.3, 0.95)), "b": result(zero)}
+    pair = SimpleNamespace(first="a", second="b", choosing=zero)
+    assert several._choice("choosing", results, [pair], ERROR).best == "b"
+
+
 def test_names_and_folders(tmp_path):
     for name in ("b.csv", "a.csv.gz", "notes.txt"):
         (tmp_path / name).touch()
@@ -142,7 +159,11 @@ def test_command_and_pages(found, tables, tmp_path, capsys):
         (link,) = [part.split('"')[0] for part in page.split('href="')[1:] if part.startswith(name)]
         assert (folder / link).is_file()
     told = several_page.terminal(result, folder / "audit.html")
-    assert len(told.splitlines()) <= 12 + sum(len(own.notes) for own in result.tables.values())
+    assert len(told.splitlines()) <= 12 + sum(len(own.notes) + len(own.warnings) for own in result.tables.values())
+    for kind, lines in (("note", result.tables["labels"].notes), ("warning", result.tables["copies"].warnings)):
+        assert lines
+        assert all(any(row.startswith(f"{kind}: ") and row.endswith(line) for row in told.splitlines()) for line in lines)
+    assert "warning: copies: 500 synthetic rows are copies" in told  # of this table, and not of the others
     assert result.training.sentence in told
 
     pd.read_csv(tables["fresh"]).drop(columns="x2").to_csv(tmp_path / "lacks.csv", index=False)
