@@ -273,12 +273,15 @@ def _useless(dtype: Dtype, series: Sequence[pd.Series]) -> str | None:
 
 
 def _says_target(column: pd.Series, target: pd.Series) -> bool:
-    """Whether a feature is the target, renamed or in other units."""
+    """Whether a feature is the target, renamed or in other units, or a number in whose order the classes do not mix."""
     if column.notna().mean() <= MOSTLY:
         return False
     column, target = column.dropna(), target[column.notna()]
     if pd.api.types.is_numeric_dtype(column) and pd.api.types.is_numeric_dtype(target):
         return bool(column.nunique() > 1 and abs(np.corrcoef(column, target)[0, 1]) > 1 - 1e-9)
+    if pd.api.types.is_numeric_dtype(column):
+        ends = column.groupby(target).agg(["min", "max"]).sort_values("min").to_numpy()
+        return bool((ends[1:, 0] > ends[:-1, 1]).all())
     codes = pd.factorize(column)[0]
     return bool(codes.max() < MOST_CLASSES and np.array_equal(codes, pd.factorize(target)[0]))
 

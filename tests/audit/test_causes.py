@@ -79,7 +79,7 @@ def test_the_cause_is_what_takes_most_of_the_gap_off(taken, excess, told_apart, 
 
 
 @pytest.mark.parametrize(("rows", "repeats", "refits"), [(2500, 1, 1), (2501, 1, 0), (2501, 2, 3), (50_000, 10, 3)])
-def test_causes_are_asked_of_the_rows_behind_the_headline_or_not_at_all(rows, repeats, refits):
+def test_causes_are_asked_of_at_most_ten_thousand_rows_and_of_all_or_none_by_one_repeat(rows, repeats, refits):
     asked = jobs.cause_jobs(["linear"], 5, rows, repeats, 1, 0, jobs.Job({}, 1.0))
     assert [job.config["rows"] for job in asked] == [min(rows, 10_000)] * 2 * refits
 

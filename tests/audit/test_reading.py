@@ -290,6 +290,8 @@ def test_numbers_of_rows_are_left_out_and_named_unless_kept(name, tables, tmp_pa
         (lambda t: (t.y == "yes") * 2, lambda t: t.y, True), (lambda t: 3 - 2 * t.x1, lambda t: t.x1, True),
         (lambda t: t.y.where(t.index > 1), lambda t: t.y, True), (lambda t: t.y.where(t.index > 75), lambda t: t.y, False),
         (lambda t: t.x1 + t.x2 / 100, lambda t: t.x1, False),
+        (lambda t: t.x1, lambda t: np.where(t.x1 > 0, "yes", "no"), True),  # a number by which the rows are sorted would do
+        (lambda t: t.x1.round(), lambda t: np.where(t.x1 > 0, "yes", "no"), False),
     ],
 )
 def test_a_feature_that_is_the_target_is_told(feature, target, same, tables, tmp_path):
