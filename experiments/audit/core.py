@@ -297,10 +297,10 @@ def _warn_of_results(
         warnings.lines.append(f"{told}: memorisation or leakage, and {copies.of_test:,} of them equal test rows")
     if faithful.given_away_by:
         column, auc = faithful.given_away_by, faithful.auc["joint"].value
-        told = f"what tells the tables apart (AUC {auc:.2f}) rests on it almost alone"
-        remedy = f"{told}; if it numbers the rows, leave it out: audit.ignore=[{column}]"
-        named = f"column {column!r} (the target): {told}" if column == target else f"column {column!r}: {remedy}"
-        warnings.notes.append(named)
+        told = f"column {column!r}{' (the target)' * (column == target)}: what tells the tables apart (AUC {auc:.2f})"
+        able = column != target and faithful.told_apart  # as a number of rows would, without the target
+        remedy = f"; if it numbers the rows, leave it out: audit.ignore=[{column}]" if able else ""
+        warnings.notes.append(f"{told} rests on it almost alone{remedy}")
     if copies.left_out:
         told = f"{copies.left_out:,} test rows have copies or near copies in the synthetic table and were left out"
         seen = "the generator has seen them, and the test rows that are left may flatter it all the same"

@@ -60,15 +60,20 @@ def test_fidelity_of_shifted_normals(shifted):
     assert 0.5 <= d1 < truth  # 1/2: what every covered pair has at d = 1
 
 
-@pytest.mark.parametrize(("column", "told"), [("x", "leave it out: audit.ignore=[x]"), ("y", "column 'y' (the target): ")])
-def test_only_a_feature_that_gives_the_table_away_is_to_be_left_out(column, told):
-    apart = SimpleNamespace(given_away_by=column, auc={"joint": Interval(0.9, 0.85, 0.95, 0.95)})
+REMEDY = "leave it out: audit.ignore=[x]"
+
+
+@pytest.mark.parametrize(
+    ("column", "by_features", "told"), [("x", True, REMEDY), ("x", False, "column 'x': "), ("y", True, "'y' (the target): ")]
+)
+def test_only_a_feature_that_gives_the_table_away_without_the_target_is_to_be_left_out(column, by_features, told):
+    apart = SimpleNamespace(given_away_by=column, told_apart=by_features, auc={"joint": Interval(0.9, 0.85, 0.95, 0.95)})
     none = Interval(0.0, 0.0, 0.0, 0.95)
     warnings = Warnings()
     _warn_of_results([], SimpleNamespace(share=none, by_chance=none, left_out=0), apart, "y", warnings)
     (note,) = warnings.notes
     assert told in note
-    assert ("audit.ignore" in note) == (column != "y")
+    assert ("audit.ignore" in note) == (told == REMEDY)
 
 
 def test_two_columns_that_share_the_difference_give_nothing_away_alone():
