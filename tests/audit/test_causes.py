@@ -19,20 +19,20 @@ from tests.audit.worlds import problem
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
-def causes_of(task, fault, models, seed=5, gap=None):
+def causes_of(task, fault, models, seed=5, gap=None, refits=2, level=0.9999):
+    """Causes of the models' gaps by `gap`, or of those of the given tables, at a level that chance hardly reaches."""
     tables = problem(np.random.default_rng(seed), task, fault, 1500, 1500, 1500)
     scores = {q: fidelity.discriminate(tables, q, 1) for q in ("features", "null")}
     auc = {q: fidelity.area(s, 0.95) for q, s in scores.items()}
-    prepared = causes.prepare(tables, 2, 1)
+    prepared = causes.prepare(tables, refits, 1)
 
     def tried(name, refit):
         both = [causes.compute(tables, prepared, name, table, refit, 1500, 1)["values"] for table in ("real", "synthetic")]
         return np.concatenate(both).astype(float)
 
-    values = {name: np.stack([tried(name, refit) for refit in range(2)]) for name in models}
-    # Conditional on the tables, so at a level that one pair of tables hardly exceeds by chance.
+    values = {name: np.stack([tried(name, refit) for refit in range(refits)]) for name in models}
     pairs = {name: v[:, causes.SYNTHETIC].mean(0) - v[:, causes.REAL].mean(0) for name, v in values.items()}
-    given = {name: mean_interval(difference, 0.9999) for name, difference in pairs.items()}
+    given = {name: mean_interval(difference, level) for name, difference in pairs.items()}
     gaps = {name: gap(tables, name, seed, 10) for name in values} if gap else given
     told_apart = auc["features"].low > max(auc["null"].high, 0.5)
     return {name: e.cause for name, e in explain(values, gaps, told_apart, 0.95).items()}
@@ -88,20 +88,23 @@ RIGHT = {"none": "none", "responses": "responses", "features": "features", "rigi
 
 
 @pytest.mark.paper
+@pytest.mark.parametrize("repeats", [10, 1])
 @pytest.mark.parametrize("fault", RIGHT)
-def test_paper_error_rates_of_causes(fault):
+def test_paper_error_rates_of_causes(fault, repeats):
     """Of 40 worlds with each fault, its cause is named in 80% at least, and a wrong one where nothing is wrong in 5% at most.
 
-    At these rates fewer than 24, and more than 8, have probability below 1e-3.
+    At these rates fewer than 24, and more than 8, have probability below 1e-3. With one repeat the gap is that of the two given
+    tables, which differs from 0 by chance: there 80% is asked where nothing is wrong, too.
     """
     assert stats.binom.cdf(23, 40, 0.8) < 2e-3
     assert stats.binom.sf(8, 40, 0.05) < 1e-3
     models = list(CAUSES[fault])  # beside a rigid model, one that shows what is attainable
     seeds = range(100, 140)  # none of those by which the rule was designed
-    found = [causes_of("classification", fault, models, seed, gap_of)[models[0]] for seed in seeds]
-    print(fault, {cause: found.count(cause) for cause in sorted(set(found))})
+    how = {"gap": gap_of} if repeats > 1 else {"refits": 1, "level": 0.95}
+    found = [causes_of("classification", fault, models, seed, **how)[models[0]] for seed in seeds]
+    print(fault, repeats, {cause: found.count(cause) for cause in sorted(set(found))})
     right = found.count(RIGHT[fault])
-    assert right >= (32 if fault == "none" else 24)
+    assert right >= (32 if fault == "none" and repeats > 1 else 24)
 
 
 def test_weights_are_the_density_ratio_where_it_is_known():
