@@ -42,7 +42,7 @@ class Copies:
     """How many synthetic rows are copies of real ones.
 
     `of_training` and `of_test` of the `rows` synthetic rows equal a real training or test row in every column, a `share` of
-    them either kind; `by_chance` is the share of real test rows that equal a training row: what fresh real data would show.
+    them either kind; `by_chance` is the share of real rows that equal another training row: what fresh real data would show.
     `near` and `near_by_chance` are the same shares for near copies of training rows. `doubled` synthetic rows equal an
     earlier one; `left_out` test rows were left out, since the synthetic table holds copies or near copies of them.
     `nearer` is the share of synthetic rows nearer to a training than to an unseen row, of as many of both: a half where the
@@ -103,6 +103,8 @@ def without_copied(problem: Problem, seed: int, unseen: bool = False) -> tuple[P
     """
     real, synthetic, test = (table.digests() for table in (problem.real, problem.synthetic, problem.test))
     of_training, of_test = np.isin(synthetic, real), np.isin(synthetic, test)
+    known, times = np.unique(real, return_counts=True)
+    recurring = np.concatenate([np.isin(test, real), np.isin(real, known[times > 1])])
     chosen = stream(seed, "audit/copies").permutation(len(synthetic))[:MOST_ROWS]
     first, second = _two_nearest(problem, problem.test, problem.real)
     fresh = _ratio(first, second)
@@ -119,7 +121,7 @@ def without_copied(problem: Problem, seed: int, unseen: bool = False) -> tuple[P
         )
     copies = Copies(
         of_training=int(of_training.sum()), of_test=int(of_test.sum()), rows=len(synthetic),
-        share=_share(of_training | of_test), by_chance=_share(np.isin(test, real)), near=_share(near), near_by_chance=by_chance,
+        share=_share(of_training | of_test), by_chance=_share(recurring), near=_share(near), near_by_chance=by_chance,
         doubled=len(synthetic) - len(np.unique(synthetic)), left_out=left_out,
         nearer=nearer_to_training(problem, chosen, seed) if unseen else None,
     )

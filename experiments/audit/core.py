@@ -295,12 +295,11 @@ def _warn_of_results(
         share, chance = copies.share.value, copies.by_chance.value
         told = f"{round(share * copies.rows):,} synthetic rows are copies of real rows ({share:.1%}; by chance {chance:.1%})"
         warnings.lines.append(f"{told}: memorisation or leakage, and {copies.of_test:,} of them equal test rows")
-    if faithful.given_away_by:
-        column, auc = faithful.given_away_by, faithful.auc["joint"].value
-        told = f"column {column!r}{' (the target)' * (column == target)}: what tells the tables apart (AUC {auc:.2f})"
+    if column := faithful.given_away_by:
+        told = f"column {column!r}{' (the target)' * (column == target)}: what tells the tables apart"
         able = column != target and faithful.told_apart  # as a number of rows would, without the target
         remedy = f"; if it numbers the rows, leave it out: audit.ignore=[{column}]" if able else ""
-        warnings.notes.append(f"{told} rests on it almost alone{remedy}")
+        warnings.notes.append(f"{told} (AUC {faithful.auc['joint'].value:.2f}) rests on it almost alone{remedy}")
     if copies.left_out:
         told = f"{copies.left_out:,} test rows have copies or near copies in the synthetic table and were left out"
         seen = "the generator has seen them, and the test rows that are left may flatter it all the same"

@@ -38,6 +38,9 @@ def test_exact_copies_are_counted():
     fresh = without_copied(whole, 1)[1]
     assert not fresh.beyond_chance()
     assert not fresh.beyond_chance(VETO)
+    few = tables(320, 80)  # 80 test rows alone could not tell 14 of 400 from chance; no training row equals another one either
+    copied = problem(np.random.default_rng(1), "classification", rows=386).synthetic.stacked(few.real.take(np.arange(14)))
+    assert without_copied(replace(few, synthetic=copied), 1)[1].beyond_chance()
 
 
 @pytest.mark.parametrize("noise", [0, 1e-3])
