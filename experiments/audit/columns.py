@@ -196,9 +196,6 @@ def _feature(series: Mapping[str, pd.Series], column: str, warnings: Warnings) -
     if dtype == "empty":
         return dtype, dict(series)
     if dtype == "text":
-        if (numbers := as_float(series["real"].dropna()).notna().mean()) > 0.5:
-            words = f"{1 - numbers:.0%} of its real values are no numbers (such as {example(series['real'])})"
-            warnings.about(column, f"{words}, so all are categories; empty them to have the others read as numbers")
         return dtype, {name: _as_text(s, series["real"], name, column) for name, s in series.items()}
     return dtype, {name: _as_numbers(s, dtype, name, column, warnings) for name, s in series.items()}
 
@@ -253,6 +250,10 @@ def _kept(
     if not kept:
         raise InputError("real table: no usable feature column is left; every one is empty, constant or an identifier")
     for column in kept:
+        words = as_float(frames["real"][column].dropna()).isna()
+        if dtypes[column] == "text" and 0 < words.sum() < len(words) / 2:
+            odd = f"{words.sum():,} of {len(words):,} real values are no numbers (such as {example(frames['real'][column])})"
+            warnings.about(column, f"{odd}, so all are categories; empty them to have the others read as numbers")
         for name in [n for n in frames if n != "real"]:
             _warn_of_differences(column, dtypes[column], name, frames[name][column], frames["real"][column], warnings)
     return kept
@@ -268,7 +269,7 @@ def _useless(dtype: Dtype, series: Sequence[pd.Series]) -> str | None:
     if dtype == "text" and distinct > 100 and distinct > 0.5 * len(series[0]):
         return "nearly every value is different (identifier or free text), left out"
     if dtype == "number" and _numbered(series[0].dropna().to_numpy()):
-        return "whole numbers, each used once or too long to be a measurement (identifier), left out; audit.keep keeps it"
+        return "whole numbers that hardly recur or are too long for a measurement (identifier), left out; audit.keep keeps it"
     return None
 
 
@@ -278,10 +279,10 @@ def _says_target(column: pd.Series, target: pd.Series) -> bool:
         return False
     column, target = column.dropna(), target[column.notna()]
     if pd.api.types.is_numeric_dtype(column) and pd.api.types.is_numeric_dtype(target):
-        return bool(column.nunique() > 1 and abs(np.corrcoef(column, target)[0, 1]) > 1 - 1e-9)
+        return bool(column.nunique() > 1 < target.nunique() and abs(np.corrcoef(column, target)[0, 1]) > 1 - 1e-9)
     if pd.api.types.is_numeric_dtype(column):
-        ends = column.groupby(target).agg(["min", "max"]).sort_values("min").to_numpy()
-        return bool((ends[1:, 0] > ends[:-1, 1]).all())
+        ends = column.groupby(target).agg(["min", "max", "size"]).sort_values("min").to_numpy()
+        return bool(len(ends) > 1 and (ends[1:, 0] > ends[:-1, 1]).all() and ends[:, 2].min() > 2)
     codes = pd.factorize(column)[0]
     return bool(codes.max() < MOST_CLASSES and np.array_equal(codes, pd.factorize(target)[0]))
 

@@ -42,7 +42,7 @@ class Copies:
     """How many synthetic rows are copies of real ones.
 
     `of_training` and `of_test` of the `rows` synthetic rows equal a real training or test row in every column, a `share` of
-    them either kind; `by_chance` is the share of real rows that equal another training row: what fresh real data would show.
+    them either kind; `by_chance` is the share of real rows that equal another real row: what fresh real data would show.
     `near` and `near_by_chance` are the same shares for near copies of training rows. `doubled` synthetic rows equal an
     earlier one; `left_out` test rows were left out, since the synthetic table holds copies or near copies of them.
     `nearer` is the share of synthetic rows nearer to a training than to an unseen row, of as many of both: a half where the
@@ -74,6 +74,8 @@ def distinct(real: EncodedTable, name: str, warnings: Warnings) -> EncodedTable:
     if not _beyond_chance(*_shared(real, real)):
         return real
     firsts = np.sort(np.unique(real.digests(), return_index=True)[1])
+    if len(firsts) < MIN_ROWS[name]:
+        raise InputError(f"{name} table: {len(firsts)} different rows are too few; give at least {MIN_ROWS[name]}")
     repeated = 1 - len(firsts) / len(real)
     warnings.notes.append(f"{name} table: {repeated:.0%} of its {len(real):,} rows repeat another one; each is used once")
     return real.take(firsts)
@@ -103,8 +105,7 @@ def without_copied(problem: Problem, seed: int, unseen: bool = False) -> tuple[P
     """
     real, synthetic, test = (table.digests() for table in (problem.real, problem.synthetic, problem.test))
     of_training, of_test = np.isin(synthetic, real), np.isin(synthetic, test)
-    known, times = np.unique(real, return_counts=True)
-    recurring = np.concatenate([np.isin(test, real), np.isin(real, known[times > 1])])
+    _, place, times = np.unique(np.concatenate([real, test]), return_inverse=True, return_counts=True)
     chosen = stream(seed, "audit/copies").permutation(len(synthetic))[:MOST_ROWS]
     first, second = _two_nearest(problem, problem.test, problem.real)
     fresh = _ratio(first, second)
@@ -112,7 +113,7 @@ def without_copied(problem: Problem, seed: int, unseen: bool = False) -> tuple[P
     near = _ratio(*_two_nearest(problem, problem.synthetic.take(chosen), problem.real)) <= limit
     by_chance = _share(fresh <= limit)
     leaked, explained = _leaked(problem, first, seed)
-    left_out = int(leaked.sum()) if _share(leaked).low > max(by_chance.high, explained.high) else 0
+    left_out = int(leaked.sum()) if _share(leaked).low > max(by_chance.high, explained) else 0
     kept = len(leaked) - left_out
     if kept < MIN_ROWS["test"]:
         raise InputError(
@@ -121,25 +122,30 @@ def without_copied(problem: Problem, seed: int, unseen: bool = False) -> tuple[P
         )
     copies = Copies(
         of_training=int(of_training.sum()), of_test=int(of_test.sum()), rows=len(synthetic),
-        share=_share(of_training | of_test), by_chance=_share(recurring), near=_share(near), near_by_chance=by_chance,
+        share=_share(of_training | of_test), by_chance=_share(times[place] > 1), near=_share(near), near_by_chance=by_chance,
         doubled=len(synthetic) - len(np.unique(synthetic)), left_out=left_out,
         nearer=nearer_to_training(problem, chosen, seed) if unseen else None,
     )
     return replace(problem, test=problem.test.take(np.flatnonzero(~leaked))) if left_out else problem, copies
 
 
-def _leaked(problem: Problem, to_real: Array, seed: int) -> tuple[NDArray[np.bool_], Interval]:
-    """Mark the test rows that have copies or near copies in the synthetic table, and give the share of fresh ones that would.
+def _leaked(problem: Problem, to_real: Array, seed: int) -> tuple[NDArray[np.bool_], float]:
+    """Mark the test rows that have copies or near copies in the synthetic table, and say what share of fresh ones may.
 
     The more synthetic rows, the nearer is one by chance: two parts of the real table, in the proportion of the tables' sizes,
-    show how much nearer. Where the smaller part would have fewer than `FEWEST` rows, only exact copies are marked.
+    show how much nearer. Where a part would have fewer than `FEWEST` rows, only exact copies are marked. Of rows that equal
+    one of n rows with probability p, at most 1 - (1 - p)^(m/n) equal one of m >= n (Jensen's inequality).
     """
-    rows, size = len(problem.real), round(len(problem.real) ** 2 / (len(problem.real) + len(problem.synthetic)))
-    order = stream(seed, "audit/copies/parts").permutation(rows)
-    parts = [problem.real.take(part) for part in ((order[size:], order[:size]) if size >= FEWEST else (order, order))]
-    chance = _ratio(*(_two_nearest(problem, problem.test, part)[0] for part in parts))
-    limit = min(float(np.quantile(chance, CHANCE)), 0.5) if size >= FEWEST else 0.0
-    return _ratio(_two_nearest(problem, problem.test, problem.synthetic)[0], to_real) <= limit, _share(chance <= limit)
+    n, m = len(problem.real), len(problem.synthetic)
+    order, size, limit, explained = stream(seed, "audit/copies/parts").permutation(n), round(n**2 / (n + m)), 0.0, 0.0
+    if min(size, n - size) >= FEWEST:
+        parts = (problem.real.take(part) for part in (order[size:], order[:size]))
+        chance = _ratio(*(_two_nearest(problem, problem.test, part)[0] for part in parts))
+        limit = min(float(np.quantile(chance, CHANCE)), 0.5)
+        explained = _share(chance <= limit).high
+    equal = 1 - (1 - _share(to_real == 0).high) ** max(m / n, 1)
+    leaked = _ratio(_two_nearest(problem, problem.test, problem.synthetic)[0], to_real) <= limit
+    return leaked, max(explained, equal)
 
 
 def nearer_to_training(problem: Problem, chosen: NDArray[np.intp], seed: int) -> Interval:

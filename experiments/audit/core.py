@@ -275,11 +275,8 @@ def _assembled(
         tables=_described(options, problem, risk),
         guess=guess, best=best, models=models, ranking=ranks, fidelity=faithful,
         causes=explain(found.causes, gaps, faithful.told_apart, level),
-        copies=copies,
         marginals=marginals(problem, [entry["column"] for entry in faithful.columns]),
-        dependence=dependence(problem),
-        notes=warnings.notes,
-        warnings=warnings.to_lines(),
+        copies=copies, dependence=dependence(problem), notes=warnings.notes, warnings=warnings.to_lines(),
     )
 
 

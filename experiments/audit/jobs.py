@@ -156,8 +156,8 @@ class Runner:
     """Runs one audit's jobs on `workers` threads, without influence on results, and keeps these in the store at `root`."""
 
     def __init__(self, root: Path, problem: Problem, workers: int, progress: bool = True):
-        if workers < 1:
-            raise InputError(f"workers: expected an integer >= 1, got {workers}")
+        if not isinstance(workers, int) or workers < 1:
+            raise InputError(f"workers: expected an integer >= 1, got {workers!r}")
         self.store, self.problem, self.workers, self.progress = Store(root), problem, workers, progress
         self.content, self.real_content = problem.content(), problem.content("real", "test")
         self.code = of_modules(frozenset({"experiments.audit.jobs"}))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -90,6 +89,8 @@ METRICS = {
 """Choices of `metric` for classification and for regression, and the measures that they stand for."""
 
 TASKS = ("auto", "classification", "regression")
+_KINDS: dict[str, Any] = {"int": (int, int), "float": (int | float,) * 2, "bool": (bool, bool), "str": (str, str)}
+_KINDS["list[str]"] = (list | tuple, str)
 
 
 @dataclass(frozen=True)
@@ -163,8 +164,9 @@ class AuditOptions:
                 usage = "give audit.real=..., audit.synthetic=... and audit.target=..."
                 raise InputError(f"audit.{name}: missing; {usage}")
         for f in fields(self):
-            kind = {"int": Integral, "float": Real, "bool": bool, "str": str}.get(str(f.type), list)
-            _require(isinstance(getattr(self, f.name), kind), f.name, str(f.type), getattr(self, f.name))
+            value, (kind, item) = getattr(self, f.name), _KINDS[str(f.type)]
+            fits = isinstance(value, kind) and isinstance(value, bool) == (kind is bool)
+            _require(fits and (kind is item or all(isinstance(v, item) for v in value)), f.name, str(f.type), value)
         _require(self.task in TASKS, "task", f"one of {', '.join(TASKS)}", self.task)
         metrics = ("auto", *METRICS[True], *METRICS[False])
         _require(self.metric in metrics, "metric", f"one of {', '.join(metrics)}", self.metric)

@@ -107,11 +107,12 @@ def _plain(frame: pd.DataFrame, place: str) -> pd.DataFrame:
     doubled = named.columns[named.columns.duplicated()]
     if len(doubled):
         raise InputError(f"{place}: column {doubled[0]!r} appears more than once; rename or drop one")
-    changed = {c: named[c] / pd.Timedelta(days=1) for c in named.select_dtypes("timedelta")}
-    for column, values in named.items():
-        if values.dtype == object and values.map(lambda value: isinstance(value, list | dict | set | np.ndarray)).any():
-            changed[column] = values.astype(str).where(values.notna())
-    named = named.assign(**changed)
+    for column in named:
+        values = named[column]
+        if pd.api.types.is_timedelta64_dtype(values):
+            named[column] = values / pd.Timedelta(days=1)
+        elif values.dtype == object and values.map(lambda value: isinstance(value, list | dict | np.ndarray)).any():
+            named[column] = values.astype(str).where(values.notna())
     return named.astype({c: object for c, dtype in named.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)})
 
 
@@ -183,16 +184,8 @@ def _csv(file: Path, place: str, encoding: str, target: str = "", **options: Any
         warnings.simplefilter("error", pd.errors.ParserWarning)
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)
         yield from pd.read_csv(
-            stream,
-            sep=delimiter,
-            encoding=encoding,
-            skiprows=above,
-            names=header,
-            header=0,
-            index_col=False,
-            skipinitialspace=True,
-            chunksize=max(1000, _CELLS // len(header)),
-            keep_default_na=False,
+            stream, sep=delimiter, encoding=encoding, skiprows=above, names=header, header=0, index_col=False,
+            skipinitialspace=True, chunksize=max(1000, _CELLS // len(header)), keep_default_na=False,
             **({"na_values": {name: MISSING + ["None"] * (name != target) for name in header}} | options),
         )
 
@@ -303,8 +296,8 @@ def _chosen(digests: Digest, rows: int, seed: int) -> NDArray[np.bool_]:
 
 def _digest(chunk: pd.DataFrame) -> Digest:
     """Digest of each row; numbers count by value, so that 1 and 1.0 in different chunks agree."""
-    numbers = {name: chunk[name].astype("float64") for name in chunk.select_dtypes("number").columns}
-    hashed: Digest = pd.util.hash_pandas_object(chunk.assign(**numbers), index=False).to_numpy()
+    numbers = chunk.astype(dict.fromkeys(chunk.select_dtypes("number"), "float64"))
+    hashed: Digest = pd.util.hash_pandas_object(numbers, index=False).to_numpy()
     return hashed
 
 

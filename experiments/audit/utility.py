@@ -223,8 +223,8 @@ def judge(
     train: Answer = "undecided" if terms.few_cases else _answer(cost, tolerance)
     choose: Answer = "undecided" if terms.few_cases or ranks is None else _answer(ranks.regret, tolerance)
     vetoed = new_rows == "no" and train != "no"
-    start = VETOED if vetoed else TRAIN[train]
-    told = f"{_errors(names, found, risk)}, which costs {cost_in_words(risk, cost, tolerance)}."
+    start = VETOED + ", on test rows that it may have seen" * (not terms.options.test) if vetoed else TRAIN[train]
+    told = f"{_errors(names, found, risk, ranks is None)}, which costs {cost_in_words(risk, cost, tolerance)}."
     if train == "undecided" and not terms.few_cases:
         told += to_settle(cost, found.gap_given.half_width, tolerance, terms.rows)
     train_sentence = f"{terms.start(start, vetoed or train == 'no')}: {told}"
@@ -249,13 +249,14 @@ def to_settle(cost: Interval, given: float, tolerance: float, rows: int) -> str:
     return " The cost is so near to what is tolerated that no reasonable number of rows would settle it."
 
 
-def _errors(names: Mapping[str, str], found: MeasureResult, risk: Risk) -> str:
-    first, second = (f"the {CATALOGUE[names[table]].label}" for table in TABLES)
+def _errors(names: Mapping[str, str], found: MeasureResult, risk: Risk, single: bool) -> str:
+    first, second = (CATALOGUE[names[table]].label for table in TABLES)
     percent, values = risk.name == "error", (found.real, found.synthetic)
     real, synthetic = (f"on {value:.1%}" if percent else plain(value) for value in values)
     start = f"errs {real} of real cases" if percent else f"reaches {real} in {risk.label}"
-    chosen = f"chosen and judged on different test rows; on all of them it is {first}{f' and {second}' * (first != second)}"
-    return f"the best model {start} after real training and {synthetic} after synthetic training ({chosen})"
+    chosen = f" (chosen and judged on different test rows; on all of them: {first}{f' and {second}' * (first != second)})"
+    told = f"{start} after real training and {synthetic} after synthetic training"
+    return f"the {first} {told}" if single else f"the best model {told}{chosen}"
 
 
 def _new_rows(copies: Copies) -> tuple[Answer, str]:
@@ -281,7 +282,7 @@ def plain(value: float, sign: str = "") -> str:
     """Write a number with four digits, and without an exponent where people would not use one; `sign` may be `+`."""
     if value != 0 and not 1e-3 <= abs(value) < 1e9:
         return f"{value:{sign}.4g}"
-    return f"{float(f'{value:.4g}'):{sign},.10g}"
+    return f"{float(f'{value:.4g}') + 0.0:{sign},.10g}"
 
 
 VETOED = "Do not put the synthetic table in place of the real one, since it copies real rows; as to training alone"

@@ -83,6 +83,19 @@ def test_many_fresh_rows_are_no_copies_and_few_copies_among_them_are_found(rows,
     assert 100 <= without_copied(replace(whole, synthetic=seen), 1)[1].left_out <= most
 
 
+@pytest.mark.parametrize(("rows", "many", "tests"), [(400, 8000, 100), (2000, 6000, 500), (500, 500, 500)])
+def test_rows_that_recur_by_chance_are_no_copies_however_many_they_are(rows, many, tests):
+    """Independent columns of 20 and 1,000 values, any of which may come again: more often among more rows."""
+    rng = np.random.default_rng(0)
+
+    def drawn(size):
+        return EncodedTable(rng.integers(0, (20, 500), (size, 2)).astype(float), rng.integers(0, 2, size).astype(float))
+
+    whole = Problem(Schema(("a", "b"), (), (), ("0", "1"), "y"), drawn(rows), drawn(many), drawn(tests))
+    kept, copies = without_copied(whole, 1)
+    assert (len(kept.test), copies.beyond_chance(VETO)) == (tests, False)
+
+
 def test_no_test_rows_left_is_an_error_with_the_remedy():
     whole = tables(100, 50)
     with pytest.raises(InputError, match=r"copies of 50 of the 50 real test rows.*audit.split"):
@@ -104,6 +117,9 @@ def test_repeated_rows_and_overlapping_tests_are_told_with_their_share(tmp_path)
     fresh = pd.read_csv(write(tmp_path / "fresh", "classification", seed=9)["real"])
     pd.concat([fresh] * 4).to_csv(tmp_path / "four.csv", index=False)
     assert len(load(AuditOptions(**names, target="y", test=str(tmp_path / "four.csv")), Warnings()).test) == len(fresh)
+    pd.concat([fresh.head(10)] * 4).to_csv(tmp_path / "ten.csv", index=False)
+    with pytest.raises(InputError, match="test table: 10 different rows are too few; give at least 30"):
+        load(AuditOptions(**names, target="y", test=str(tmp_path / "ten.csv")), Warnings())
 
 
 def test_copies_turn_a_yes_into_a_no_and_the_caveat_is_in_the_sentence(tmp_path):
