@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, make_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from experiments.config.registry import ConfigError
+from experiments.config.registry import ConfigError, convert
 
 BUNDLED = Path(__file__).parents[1] / "datasets" / "bundled" / "audit"
 EXAMPLE = {"real": str(BUNDLED / "real.csv"), "synthetic": str(BUNDLED / "synthetic.csv"), "target": "income"}
@@ -89,8 +89,6 @@ METRICS = {
 """Choices of `metric` for classification and for regression, and the measures that they stand for."""
 
 TASKS = ("auto", "classification", "regression")
-_KINDS: dict[str, Any] = {"int": (int, int), "float": (int | float,) * 2, "bool": (bool, bool), "str": (str, str)}
-_KINDS["list[str]"] = (list | tuple, str)
 
 
 @dataclass(frozen=True)
@@ -163,10 +161,11 @@ class AuditOptions:
             if not getattr(self, name):
                 usage = "give audit.real=..., audit.synthetic=... and audit.target=..."
                 raise InputError(f"audit.{name}: missing; {usage}")
-        for f in fields(self):
-            value, (kind, item) = getattr(self, f.name), _KINDS[str(f.type)]
-            fits = isinstance(value, kind) and isinstance(value, bool) == (kind is bool)
-            _require(fits and (kind is item or all(isinstance(v, item) for v in value)), f.name, str(f.type), value)
+        for name, hint in get_type_hints(AuditOptions).items():
+            try:
+                convert(getattr(self, name), tuple[str, ...] if hint == list[str] else hint, f"audit.{name}")
+            except ConfigError as error:
+                raise InputError(str(error)) from None
         _require(self.task in TASKS, "task", f"one of {', '.join(TASKS)}", self.task)
         metrics = ("auto", *METRICS[True], *METRICS[False])
         _require(self.metric in metrics, "metric", f"one of {', '.join(metrics)}", self.metric)
@@ -175,7 +174,7 @@ class AuditOptions:
         for name, least in (("repeats", 1), ("seed", 0), ("rows", 100)):
             _require(getattr(self, name) >= least, name, f"an integer >= {least}", getattr(self, name))
         for name in ("level", "tolerance"):
-            _require(0 < getattr(self, name) < 1, name, "a number in (0, 1)", getattr(self, name))
+            _require(0 < float(getattr(self, name)) < 1, name, "a number in (0, 1)", getattr(self, name))
 
     def paths(self) -> dict[str, str]:
         """Return the tables' paths by the names that messages give the tables."""
