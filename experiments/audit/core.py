@@ -137,11 +137,11 @@ def load_each(each: Mapping[str, AuditOptions], warnings: Mapping[str, Warnings]
             cleaned[name] = clean(tables, own, warnings[name])
             _check_same_reading(cleaned[name], next(iter(cleaned.values())))
     schema, encoded = encode(_joined(cleaned))
-    problems = {}
+    common, problems = Warnings(), {}
+    shared = {table: distinct(encoded[table], table, common) for table in ("real", "test") if table in encoded}
     for name, told in warnings.items():
-        own_tables = {"synthetic": encoded[f"synthetic {name}"]}
-        own_tables |= {table: distinct(encoded[table], table, told) for table in ("real", "test") if table in encoded}
-        problem = with_test(schema, own_tables, options.seed)
+        told.notes += common.notes
+        problem = with_test(schema, shared | {"synthetic": encoded[f"synthetic {name}"]}, options.seed)
         problem = without_shared(problem, told) if options.test else problem
         small = limited(problem, MOST_CELLS)
         if any(len(small.training(table)) < len(problem.training(table)) for table in TABLES):
