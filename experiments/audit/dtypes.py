@@ -122,13 +122,13 @@ def _labels(series: Mapping[str, pd.Series], column: str) -> tuple[dict[str, pd.
         remedy = "group them, or set audit.task=regression"
         raise InputError(f"{where}: {len(real):,} classes are more than {MOST_CLASSES}; {remedy}")
     truth = {_TRUTH.get(label.casefold(), label): label for label in real}
+    marks, known = (_TRUTH, sorted(truth)) if set(truth) == {"0", "1"} else ({}, real)
     for name, labels in read.items():
-        known = sorted(truth) if (binary := set(truth) == {"0", "1"}) else real
-        labels = labels.map(lambda label: _TRUTH.get(label.casefold(), label)) if binary else labels
+        labels = labels.map(lambda label: marks.get(label.casefold(), label))
         if (nearest := _nearest(labels, known)) is not None:
             notes.append(f"{where}: fractions in the {name} table, each taken for the nearest label of the real one")
             labels = nearest
-        labels = labels.map(lambda label: truth.get(label, label)) if binary else labels
+        labels = labels.map(lambda label: truth.get(label, label)) if marks else labels
         read[name], classes = labels, sorted(set(labels))
         _check_spelling(where, name, classes, real)
         if len(classes) < 2:
