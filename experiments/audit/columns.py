@@ -250,12 +250,12 @@ def _kept(
     if not kept:
         raise InputError("real table: no usable feature column is left; every one is empty, constant or an identifier")
     for column in kept:
-        words = as_float(frames["real"][column].dropna()).isna()
-        if dtypes[column] == "text" and 0 < words.sum() < len(words) / 2:
-            odd = f"{words.sum():,} of {len(words):,} real values are no numbers (such as {example(frames['real'][column])})"
+        real = frames["real"][column]
+        if dtypes[column] == "text" and 0 < (words := as_float(real.dropna()).isna()).sum() < len(words) / 2:
+            odd = f"{words.sum():,} of {len(words):,} real values are no numbers (such as {example(real)})"
             warnings.about(column, f"{odd}, so all are categories; empty them to have the others read as numbers")
         for name in [n for n in frames if n != "real"]:
-            _warn_of_differences(column, dtypes[column], name, frames[name][column], frames["real"][column], warnings)
+            _warn_of_differences(column, dtypes[column], name, frames[name][column], real, warnings)
     return kept
 
 
