@@ -29,7 +29,8 @@ def terminal(result: SeveralResult, page: Path | None = None) -> str:
         picks, auc = labels.get(own["chosen"], ""), own["auc"]["features"]["value"]
         rest = f"{verdict['choose']:<11}{picks:<20}{f'AUC {auc:.2f}':<12}{own['copies']['share']['value']:.1%}"
         lines.append(f"  {name:<{width}}{verdict['train']:<11}{written:<34}{rest}")
-    lines += ["", *(f"warning: {told}" for told in _told(result, "warnings"))] if _told(result, "warnings") else []
+    warned = [f"warning: {told}" for told in _told(result, "warnings")]
+    lines += ["", *warned] if warned else []
     return "\n".join([*lines, *([f"report: {page}"] if page else [])])
 
 

@@ -312,7 +312,7 @@ def test_numbers_among_which_too_many_words_stand_are_categories_and_told(tables
 
 
 @pytest.mark.filterwarnings("error")
-def test_values_almost_too_large_are_audited_without_a_word_of_numpy(tables, tmp_path):
+def test_rows_with_values_almost_too_large_are_compared_without_a_word_of_numpy(tables, tmp_path):
     loaded, _ = attempt(tmp_path, tables[0], some(tables[1], "x1", 1e29))
     assert without_copied(loaded, 1)[1].left_out == 0
 
