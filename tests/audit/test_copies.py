@@ -73,7 +73,7 @@ def test_fresh_rows_leave_nothing_out_whether_or_not_they_recur_by_chance(whole)
 def test_many_fresh_rows_are_no_copies_and_few_copies_among_them_are_found(rows, most):
     """Five and twenty times as many synthetic as real rows: one is nearer by chance, but not as near as a copy.
 
-    Of the 300 others that are not copies 1% should go too, 3; the limit is estimated from 400 rows about 67 of a part, so 6% may.
+    Of the 300 others 1% should go too, 3; the limit is estimated from 400 rows about a part of 67, so 6% may.
     """
     whole = tables(400, 400)
     many = problem(np.random.default_rng(0), "classification", rows=rows).synthetic
